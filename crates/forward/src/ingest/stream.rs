@@ -1,0 +1,196 @@
+//! One ingress SSRC: unwraps, reads and keeps its packets.
+//!
+//! Owns the SSRC's sequence, history, reception statistics, missing packets and keyframe requests.
+//! Who the packets are for is the plane's business.
+
+use super::missing::MissingList;
+use super::reception::Reception;
+use super::sequence::{Placed, Sequence};
+use crate::clock::SenderReport;
+use crate::codec::descriptor::{Descriptor, KeyframeStart};
+use crate::codec::{Codec, Kind};
+use crate::history::{Entry, History, Refused};
+use crate::ids::{PayloadType, PublicationKey, RtpTime, Seq16, Seq64, Ssrc};
+use crate::keyframe::KeyframeRequests;
+use crate::limits::{AUDIO_HISTORY, VIDEO_HISTORY};
+use crate::time::Time;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub publication: PublicationKey,
+    pub ssrc: Ssrc,
+    /// Named in SDP; otherwise bound by its packets' MID, and the first to go when room is needed.
+    pub declared: bool,
+    pub kind: Kind,
+    pub history: History,
+    pub missing: MissingList,
+    pub keyframes: KeyframeRequests,
+    pub reception: Reception,
+    /// Its latest sender report and when that came.
+    pub report: Option<(SenderReport, Time)>,
+    /// When it last sent anything.
+    pub heard: Option<Time>,
+    /// What it sends now; another payload type is a source change.
+    pub codec: Option<(PayloadType, Codec)>,
+    pub payload_bytes: u64,
+    pub keyframes_begun: u64,
+    sequence: Sequence,
+    parameter_sets_in_band: bool,
+}
+
+/// A media packet of the stream, arrived or restored from RTX.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming<'a> {
+    pub seq: Seq16,
+    pub time: RtpTime,
+    pub marker: bool,
+    pub payload_type: PayloadType,
+    pub codec: Codec,
+    /// Whether what is missing may be asked for.
+    pub nack: bool,
+    pub payload: &'a [u8],
+}
+
+/// A packet taken into the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub seq: Seq64,
+    /// From here on it is another source to the slots: the stream began, restarted or changed codec.
+    pub new_source: bool,
+    /// A gap is too large to ask for; only a keyframe mends it.
+    pub needs_keyframe: bool,
+    /// The round trip of asking for it.
+    pub repaired_in: Option<Duration>,
+}
+
+/// Why a packet was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    Jumped,
+    History(Refused),
+}
+
+impl Stream {
+    pub fn new(publication: PublicationKey, ssrc: Ssrc, kind: Kind, declared: bool) -> Self {
+        let capacity = match kind {
+            Kind::Audio => AUDIO_HISTORY,
+            Kind::Video => VIDEO_HISTORY,
+        };
+        Self {
+            publication,
+            ssrc,
+            declared,
+            kind,
+            history: History::new(capacity),
+            missing: MissingList::default(),
+            keyframes: KeyframeRequests::default(),
+            reception: Reception::default(),
+            report: None,
+            heard: None,
+            codec: None,
+            payload_bytes: 0,
+            keyframes_begun: 0,
+            sequence: Sequence::default(),
+            parameter_sets_in_band: false,
+        }
+    }
+
+    /// Takes a packet that arrived under the stream's own SSRC.
+    pub fn receive(&mut self, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
+        if packet.payload.len() > crate::limits::MAX_PAYLOAD {
+            return Err(Rejected::History(Refused::Oversized));
+        }
+        let placed = self.sequence.place(packet.seq, self.history.capacity());
+        let clock_rate = packet.codec.clock_rate();
+        if KeyframeRequests::ends_silence(now, self.heard) {
+            self.keyframes.revived(now);
+        }
+        self.heard = Some(now);
+        let mut kept = Kept { seq: Seq64(0), new_source: false, needs_keyframe: false, repaired_in: None };
+        match placed {
+            Placed::Jumped => return Err(Rejected::Jumped),
+            Placed::First(seq) => {
+                self.begin(seq);
+                kept = Kept { seq, new_source: true, ..kept };
+            }
+            Placed::Newest { seq, after } => {
+                kept.seq = seq;
+                kept.new_source = self.codec.is_some_and(|(current, _)| current != packet.payload_type);
+                if packet.nack {
+                    kept.needs_keyframe = self.missing.newest(after, seq, now).is_err();
+                }
+            }
+            Placed::Late(seq) => {
+                kept.seq = seq;
+                kept.repaired_in = self.missing.arrived(seq, now);
+            }
+        }
+        self.reception.count(kept.seq, packet.time, clock_rate, now);
+        if !matches!(placed, Placed::Late(_)) {
+            self.codec = Some((packet.payload_type, packet.codec));
+        }
+        self.keep(kept, packet, now)
+    }
+
+    /// Takes a packet restored from a retransmission (RFC 4588 §4); `None` if it is of no use any more.
+    pub fn restore(&mut self, packet: &Incoming, now: Time) -> Option<Result<Kept, Rejected>> {
+        let seq = self.sequence.restore(packet.seq, self.history.capacity())?;
+        let repaired_in = self.missing.arrived(seq, now);
+        let kept = Kept { seq, new_source: false, needs_keyframe: false, repaired_in };
+        Some(self.keep(kept, packet, now))
+    }
+
+    /// The source said BYE: what it sends next, if anything, is a fresh beginning.
+    pub fn end(&mut self) {
+        self.sequence.end();
+        self.history.clear();
+        self.missing.clear();
+        self.report = None;
+        self.codec = None;
+    }
+
+    /// The highest packet so far.
+    pub fn highest(&self) -> Option<Seq64> {
+        self.sequence.highest()
+    }
+
+    /// As a reception report has it.
+    pub fn extended_highest(&self) -> u32 {
+        self.sequence.extended()
+    }
+
+    fn begin(&mut self, seq: Seq64) {
+        self.reception.begin(seq);
+        self.missing.clear();
+        self.report = None;
+    }
+
+    fn keep(&mut self, kept: Kept, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
+        let descriptor = Descriptor::read(packet.codec, packet.payload);
+        let keyframe_start = match descriptor.keyframe {
+            KeyframeStart::No => false,
+            KeyframeStart::Bare => !self.parameter_sets_in_band,
+            KeyframeStart::Complete => true,
+        };
+        let entry = Entry {
+            seq: kept.seq,
+            time: packet.time,
+            arrival: now,
+            payload_type: packet.payload_type,
+            marker: packet.marker,
+            keyframe_start,
+            fields: descriptor.fields,
+        };
+        self.history.insert(entry, packet.payload).map_err(Rejected::History)?;
+        self.payload_bytes += u64::try_from(packet.payload.len()).unwrap_or(0);
+        if keyframe_start {
+            self.parameter_sets_in_band |= matches!(packet.codec, Codec::H264 { .. })
+                && descriptor.keyframe == KeyframeStart::Complete;
+            self.keyframes_begun += 1;
+            self.keyframes.began(now);
+            self.missing.forget_before(kept.seq);
+        }
+        Ok(kept)
+    }
+}

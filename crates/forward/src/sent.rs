@@ -1,0 +1,99 @@
+//! What a slot has sent lately, so that a NACK for it can be answered from the stream's history.
+//!
+//! Owns the map from egress number to ingress number and rewrite, and the throttle on resending.
+//! The bytes themselves are in the stream's history only.
+
+use crate::ids::Seq64;
+use crate::limits::{REMEMBERED_REWRITES, SENT_HISTORY};
+use crate::rewrite::Rewrite;
+use crate::time::Time;
+use std::time::Duration;
+
+/// Resending one packet to one receiver waits at least this long, or a round trip.
+const MIN_RESEND_INTERVAL: Duration = Duration::from_millis(20);
+
+#[derive(Clone, Copy, Debug)]
+struct SentPacket {
+    seq: Seq64,
+    ingress: Seq64,
+    /// Ordinal of the rewrite it went through.
+    rewrite: u64,
+    resent: Option<Time>,
+}
+
+/// A ring of sent packets and one of the rewrites they went through.
+#[derive(Debug, Default)]
+pub(crate) struct Sent {
+    /// Empty until the first packet.
+    packets: Vec<Option<SentPacket>>,
+    rewrites: [Option<Rewrite>; REMEMBERED_REWRITES],
+    begun: u64,
+}
+
+impl Sent {
+    /// A new source begins.
+    pub fn begin(&mut self, rewrite: Rewrite) {
+        self.begun += 1;
+        let at = rewrite_place(self.begun);
+        if let Some(place) = self.rewrites.get_mut(at) {
+            *place = Some(rewrite);
+        }
+    }
+
+    /// The rewrite of the current source.
+    pub fn rewrite(&self) -> Option<&Rewrite> {
+        self.rewrites.get(rewrite_place(self.begun))?.as_ref()
+    }
+
+    /// Sources begun so far.
+    pub fn begun(&self) -> u64 {
+        self.begun
+    }
+
+    /// Notes a packet of the current source; false if it had been sent, or its place has passed.
+    pub fn note(&mut self, seq: Seq64, ingress: Seq64) -> bool {
+        if self.packets.is_empty() {
+            self.packets = vec![None; SENT_HISTORY];
+        }
+        let Some(place) = self.packets.get_mut(packet_place(seq)) else { return false };
+        if place.is_some_and(|sent| sent.seq >= seq) {
+            return false;
+        }
+        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, resent: None });
+        true
+    }
+
+    /// Whether a packet may be sent again now; notes that it is.
+    pub fn resend(&mut self, seq: Seq64, now: Time, rtt: Duration) -> bool {
+        let begun = self.begun;
+        let sent = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut);
+        let Some(sent) = sent.filter(|sent| sent.seq == seq) else { return false };
+        let remembered = u64::try_from(REMEMBERED_REWRITES).unwrap_or(0);
+        if begun - sent.rewrite >= remembered {
+            return false;
+        }
+        if sent.resent.is_some_and(|last| now.since(last) < rtt.max(MIN_RESEND_INTERVAL)) {
+            return false;
+        }
+        sent.resent = Some(now);
+        true
+    }
+
+    /// Where a sent packet came from and through which rewrite.
+    pub fn origin(&self, seq: Seq64) -> Option<(Seq64, &Rewrite)> {
+        let sent = self.packets.get(packet_place(seq))?.as_ref().filter(|sent| sent.seq == seq)?;
+        let rewrite = self.rewrites.get(rewrite_place(sent.rewrite))?.as_ref()?;
+        // The ring may have moved on to a newer source.
+        (rewrite.seq(sent.ingress) == Some(seq)).then_some((sent.ingress, rewrite))
+    }
+}
+
+fn packet_place(seq: Seq64) -> usize {
+    let mask = u64::try_from(SENT_HISTORY).unwrap_or(1) - 1;
+    usize::try_from(seq.0 & mask).unwrap_or(0)
+}
+
+fn rewrite_place(ordinal: u64) -> usize {
+    let count = u64::try_from(REMEMBERED_REWRITES).unwrap_or(1);
+    usize::try_from(ordinal % count).unwrap_or(0)
+}

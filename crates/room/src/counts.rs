@@ -1,0 +1,41 @@
+//! How much there is of everything, for metrics and for tests that look for leaks.
+
+use crate::directory::Directory;
+
+/// A census of [`Rooms`](crate::Rooms).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Open sockets.
+    pub connections: usize,
+    /// Rooms with somebody in them or on the way in.
+    pub rooms: usize,
+    /// Participants on the way in.
+    pub joining: usize,
+    /// Participants inside, present or waited for.
+    pub participants: usize,
+    /// Of those, the ones whose socket is lost.
+    pub absent: usize,
+    /// Tracks offered to rooms.
+    pub publications: usize,
+    /// Slots that carry something.
+    pub routes: usize,
+    /// Moments awaited.
+    pub timers: usize,
+}
+
+impl Counts {
+    pub(crate) fn of(directory: &Directory, connections: usize, timers: usize) -> Self {
+        let mut counts = Self { connections, timers, ..Self::default() };
+        for room in directory.rooms() {
+            counts.rooms += 1;
+            counts.joining += room.joiners.len();
+            counts.participants += room.members.len();
+            for member in room.members.values() {
+                counts.absent += usize::from(member.connection().is_none());
+                counts.publications += member.publications.len();
+                counts.routes += member.seating.fed().len();
+            }
+        }
+        counts
+    }
+}

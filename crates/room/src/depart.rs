@@ -1,0 +1,72 @@
+//! The ways out: a goodbye, a lost or closed socket, failed media, the server's end.
+
+use crate::member::{Joiner, Member, Presence};
+use crate::{ConnectionId, Now, Rooms, Service, connection::Stage, timers::Timer};
+use signal::{ErrorCode, ErrorInfo, LeaveReason, ParticipantId};
+
+impl Rooms {
+    /// The client says goodbye.
+    pub(crate) fn leave(&mut self, id: ConnectionId) {
+        let Some(stage) = self.forget(id) else { return };
+        self.outbox.close(id);
+        match stage {
+            Stage::Fresh { .. } => {}
+            Stage::Joining(participant) | Stage::Member(participant) => {
+                self.remove(participant, LeaveReason::Left);
+            }
+        }
+    }
+
+    /// The socket is gone.
+    pub(crate) fn closed(&mut self, id: ConnectionId, now: Now) {
+        match self.forget(id) {
+            None | Some(Stage::Fresh { .. }) => {}
+            // It was never told its token, so it cannot resume.
+            Some(Stage::Joining(participant)) => self.remove(participant, LeaveReason::ConnectionLost),
+            Some(Stage::Member(participant)) => self.lose(participant, now),
+        }
+    }
+
+    /// We close the socket, and say why. Its participant may resume.
+    pub(crate) fn hang_up(&mut self, id: ConnectionId, error: ErrorInfo, now: Now) {
+        self.outbox.error(id, error);
+        self.outbox.close(id);
+        self.closed(id, now);
+    }
+
+    /// A participant without media is none. It may join again.
+    pub(crate) fn media_failed(&mut self, participant: ParticipantId) {
+        let Some(room) = self.directory.home(participant) else { return };
+        let joining = room.joiners.get(&participant).map(|joiner: &Joiner| joiner.connection);
+        let inside = room.members.get(&participant).and_then(Member::connection);
+        if let Some(connection) = joining.or(inside) {
+            self.forget(connection);
+            self.outbox.error(connection, ErrorInfo::new(ErrorCode::MediaFailed));
+            self.outbox.close(connection);
+        }
+        self.remove(participant, LeaveReason::MediaFailed);
+    }
+
+    /// Everybody is told and let go; nobody is let in any more.
+    pub(crate) fn shut_down(&mut self) {
+        self.service = Service::Stopped;
+        for id in std::mem::take(&mut self.connections).into_keys() {
+            self.outbox.error(id, ErrorInfo::new(ErrorCode::ShuttingDown));
+            self.outbox.close(id);
+        }
+        self.timers = crate::Timers::default();
+        self.directory.clear();
+    }
+
+    /// Takes a participant out of its room, wherever it stands. Its socket is the caller's concern.
+    pub(crate) fn remove(&mut self, participant: ParticipantId, reason: LeaveReason) {
+        let Some(room) = self.directory.home(participant) else { return };
+        if let Some(Presence::Absent { until }) = room.members.get(&participant).map(|member| member.presence)
+        {
+            self.timers.cancel(until, Timer::Absence(participant));
+        }
+        room.joiners.remove(&participant);
+        room.dismiss(participant, reason, &mut self.outbox);
+        self.directory.move_out(participant);
+    }
+}

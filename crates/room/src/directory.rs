@@ -1,0 +1,69 @@
+//! Which rooms there are and who is in which. A room appears with its first participant and vanishes
+//! with its last. Also remembers what has to go out when a call ends: see [`Directory::settle`].
+
+use crate::{Output, outbox::Outbox, room::Room};
+use signal::{ParticipantId, RoomName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All rooms, by name, and every participant's room.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    rooms: BTreeMap<RoomName, Room>,
+    homes: BTreeMap<ParticipantId, RoomName>,
+    /// Rooms that were lent out for change since the last `settle`.
+    touched: BTreeSet<RoomName>,
+    /// Who left since the last `settle`.
+    gone: Vec<ParticipantId>,
+}
+
+impl Directory {
+    pub(crate) fn room(&self, name: &RoomName) -> Option<&Room> {
+        self.rooms.get(name)
+    }
+
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = &Room> {
+        self.rooms.values()
+    }
+
+    /// The room of a participant, for change.
+    pub(crate) fn home(&mut self, participant: ParticipantId) -> Option<&mut Room> {
+        let name = self.homes.get(&participant)?;
+        self.touched.insert(name.clone());
+        self.rooms.get_mut(name)
+    }
+
+    /// Gives a participant a place in a room, which is made if there is none.
+    pub(crate) fn settle_in(&mut self, participant: ParticipantId, name: RoomName) -> &mut Room {
+        self.homes.insert(participant, name.clone());
+        self.touched.insert(name.clone());
+        self.rooms.entry(name).or_default()
+    }
+
+    /// Takes note that a participant is in no room any more. Its peer is closed by `settle`.
+    pub(crate) fn move_out(&mut self, participant: ParticipantId) {
+        if self.homes.remove(&participant).is_some() {
+            self.gone.push(participant);
+        }
+    }
+
+    /// Everybody out of every room.
+    pub(crate) fn clear(&mut self) {
+        self.rooms.clear();
+        self.gone.extend(std::mem::take(&mut self.homes).into_keys());
+    }
+
+    /// The end of a call: each receiver's changed slots are routed and told once, however often they
+    /// changed; then the peers of those who left are closed, so that no route names a closed peer.
+    pub(crate) fn settle(&mut self, outbox: &mut Outbox) {
+        for name in std::mem::take(&mut self.touched) {
+            let Some(room) = self.rooms.get_mut(&name) else { continue };
+            room.flush(outbox);
+            if room.places() == 0 {
+                self.rooms.remove(&name);
+            }
+        }
+        for participant in self.gone.drain(..) {
+            outbox.push(Output::ClosePeer { participant });
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The way in: `join` is checked and takes a place, its offer is answered, the joiner becomes a member.
+//! A refused joiner gives its place back, and its socket may try again.
+
+use crate::connection::Stage;
+use crate::member::{Joiner, Member, Presence, Publication};
+use crate::{ConnectionId, MediaLine, Negotiated, Now, Output, Rooms};
+use crate::{offers::Offers, publish::check_track, refused, seating::Seating};
+use signal::limits::{HANDSHAKE_TIMEOUT, MAX_MID_LENGTH, MAX_PUBLICATIONS};
+use signal::{
+    DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
+    ServerMessage,
+};
+
+impl Rooms {
+    pub(crate) fn join(
+        &mut self,
+        connection: ConnectionId,
+        room: &str,
+        name: &str,
+        offer: Sdp,
+        publish: Vec<PublishTrack>,
+    ) -> Result<(), ErrorInfo> {
+        let room = RoomName::parse(room)
+            .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
+        let name = DisplayName::parse(name)
+            .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))?;
+        if offer.0.is_empty() {
+            return Err(ErrorInfo::with_message(ErrorCode::BadOffer, "The offer is empty."));
+        }
+        check_wishes(&publish)?;
+        if self.status(&room).is_full() {
+            return refused(ErrorCode::RoomFull);
+        }
+        let participant = self.ids.participant();
+        let joiner = Joiner { connection, name, publish };
+        self.directory.settle_in(participant, room).joiners.insert(participant, joiner);
+        self.set_stage(connection, Stage::Joining(participant));
+        self.outbox.push(Output::Negotiate { participant, offer: OfferId(0), sdp: offer });
+        Ok(())
+    }
+
+    /// The first offer of a joiner is answered, or cannot be.
+    pub(crate) fn join_negotiated(
+        &mut self,
+        participant: ParticipantId,
+        joiner: Joiner,
+        result: Result<Negotiated, ErrorInfo>,
+        now: Now,
+    ) {
+        let connection = joiner.connection;
+        let fits = result.and_then(|negotiated| {
+            check_lines(&joiner.publish, &negotiated.sends)?;
+            Ok(negotiated)
+        });
+        match fits {
+            Ok(negotiated) => self.admit(participant, joiner, negotiated),
+            Err(error) => {
+                self.directory.move_out(participant);
+                self.set_stage(connection, Stage::Fresh { deadline: now.saturating_add(HANDSHAKE_TIMEOUT) });
+                self.outbox.error(connection, error.in_reply_to("join"));
+            }
+        }
+    }
+
+    fn admit(&mut self, participant: ParticipantId, joiner: Joiner, negotiated: Negotiated) {
+        let Joiner { connection, name, publish } = joiner;
+        let Some(token) = self.connections.get(&connection).map(|connection| connection.token.clone()) else {
+            return;
+        };
+        let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
+            (self.ids.publication(), Publication { source, mid, muted })
+        });
+        let mut member = Member {
+            name: name.clone(),
+            token: token.clone(),
+            presence: Presence::Here(connection),
+            offers: Offers::after_join(),
+            sends: negotiated.sends,
+            publications: publications.collect(),
+            seating: Seating::default(),
+        };
+        member.seating.lay_out(&negotiated.slots);
+        self.set_stage(connection, Stage::Member(participant));
+        let Some(room) = self.directory.home(participant) else { return };
+        let slots = room.admit(participant, member, &mut self.outbox);
+        let welcome = ServerMessage::Joined {
+            version: PROTOCOL_VERSION,
+            participant,
+            token,
+            name: name.as_str().to_owned(),
+            answer: negotiated.answer,
+            participants: room.infos(),
+            slots,
+        };
+        self.outbox.send(connection, welcome);
+    }
+}
+
+/// What can be said against a list of tracks before the offer is read.
+fn check_wishes(publish: &[PublishTrack]) -> Result<(), ErrorInfo> {
+    if publish.len() > MAX_PUBLICATIONS {
+        return refused(ErrorCode::TooManyPublications);
+    }
+    for (k, track) in publish.iter().enumerate() {
+        if track.mid.0.is_empty() || track.mid.0.len() > MAX_MID_LENGTH {
+            return refused(ErrorCode::BadTrack);
+        }
+        let twice = |earlier: &PublishTrack| earlier.source == track.source || earlier.mid == track.mid;
+        if publish.iter().take(k).any(twice) {
+            return refused(ErrorCode::AlreadyPublished);
+        }
+    }
+    Ok(())
+}
+
+fn check_lines(publish: &[PublishTrack], sends: &[MediaLine]) -> Result<(), ErrorInfo> {
+    publish.iter().try_for_each(|track| check_track(track, sends))
+}

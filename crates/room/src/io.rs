@@ -1,0 +1,120 @@
+//! What goes into [`Rooms`](crate::Rooms) and what comes out.
+
+use core::time::Duration;
+use signal::{
+    ClientMessage, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
+};
+
+/// A moment on the caller's monotonic clock, counted from any fixed start.
+pub type Now = Duration;
+
+/// One signaling socket. The caller gives each a number never used before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Something that happened outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A socket is open. The token is random; it becomes the participant's if the socket joins.
+    Opened {
+        /// The new socket.
+        connection: ConnectionId,
+        /// 128 random bits.
+        token: ResumeToken,
+    },
+    /// A socket said something.
+    Message {
+        /// Which socket.
+        connection: ConnectionId,
+        /// What.
+        message: ClientMessage,
+    },
+    /// A socket said something that is no message.
+    Unreadable {
+        /// Which socket.
+        connection: ConnectionId,
+        /// What is sent back.
+        error: ErrorInfo,
+    },
+    /// A socket is gone, with or without a goodbye.
+    Closed {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// The answer to [`Output::Negotiate`].
+    Negotiated {
+        /// Whose offer.
+        participant: ParticipantId,
+        /// Which.
+        offer: OfferId,
+        /// How it went. The sentence of a failure goes to the client.
+        result: Result<Negotiated, ErrorInfo>,
+    },
+    /// ICE or DTLS gave up: the participant has no media any more.
+    MediaFailed {
+        /// Whose.
+        participant: ParticipantId,
+    },
+    /// The server stops: everybody is told.
+    ShutDown,
+}
+
+/// What an answered offer gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// The answer.
+    pub answer: Sdp,
+    /// Every m-line the client may send on, in m-line order.
+    pub sends: Vec<MediaLine>,
+    /// Every slot, in m-line order: the k-th of each kind make up seat k.
+    pub slots: Vec<MediaLine>,
+}
+
+/// An m-line of an answered offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaLine {
+    /// Its mid.
+    pub mid: Mid,
+    /// Its kind.
+    pub kind: MediaKind,
+}
+
+/// Something the caller must do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a message.
+    Send {
+        /// To which socket.
+        connection: ConnectionId,
+        /// What.
+        message: ServerMessage,
+    },
+    /// Close a socket, after what was sent before.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// Answer an offer; the first one of a participant (id 0) makes its peer. Reply with `Negotiated`.
+    Negotiate {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        offer: OfferId,
+        /// The whole description.
+        sdp: Sdp,
+    },
+    /// From now on this slot carries that source.
+    Route {
+        /// Whose slot.
+        receiver: ParticipantId,
+        /// Which.
+        slot: Mid,
+        /// Who sends and on which of its m-lines; nothing feeds the slot when absent.
+        source: Option<(ParticipantId, Mid)>,
+    },
+    /// Close the participant's peer: it is gone.
+    ClosePeer {
+        /// Whose.
+        participant: ParticipantId,
+    },
+}

@@ -1,0 +1,167 @@
+//! Control plane, without I/O: rooms, participants, publications, slots.
+//!
+//! `server` feeds [`Rooms::handle`] with what sockets and peers do, then drains [`Rooms::poll_output`].
+//! Media is none of its business: it names participants and m-lines, and the server turns those into
+//! the media plane's handles. It has no clock, no random source, no socket and no task.
+//!
+//! Where to read on, in a message's order: `receive` sorts messages by the [connection's](connection)
+//! stage; `enter` lets people in, `resume` takes them up again, `renegotiate` and `publish` serve those
+//! inside, `depart` lets them go. What they act on: [`room`] (who is in it), [`member`] (one of them),
+//! [`seating`] (which slot shows whom). `settle` ends every call: routes and slots that changed go out
+//! once each, then the peers of those who left are closed.
+
+mod connection;
+mod counts;
+mod depart;
+mod directory;
+mod enter;
+mod io;
+mod member;
+mod offers;
+mod outbox;
+mod publish;
+mod rate;
+mod receive;
+mod renegotiate;
+mod resume;
+mod room;
+mod seating;
+mod timers;
+
+pub use counts::Counts;
+pub use io::{ConnectionId, Input, MediaLine, Negotiated, Now, Output};
+
+use connection::Connection;
+use directory::Directory;
+use outbox::Outbox;
+use signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName, RoomStatus};
+use std::collections::BTreeMap;
+use timers::{Timer, Timers};
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Participants per room; the next one is refused with `room_full`.
+    pub max_participants: u32,
+    /// How long a participant without a socket keeps its place.
+    pub resume_window: core::time::Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_participants: signal::limits::DEFAULT_MAX_PARTICIPANTS,
+            resume_window: signal::limits::RESUME_WINDOW,
+        }
+    }
+}
+
+/// Every room of one server.
+#[derive(Debug)]
+pub struct Rooms {
+    config: Config,
+    service: Service,
+    connections: BTreeMap<ConnectionId, Connection>,
+    directory: Directory,
+    timers: Timers,
+    ids: Ids,
+    outbox: Outbox,
+}
+
+/// Whether anybody may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    Open,
+    /// After [`Input::ShutDown`]; sockets that open later are told and closed.
+    Stopped,
+}
+
+impl Rooms {
+    /// No rooms yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            service: Service::Open,
+            connections: BTreeMap::new(),
+            directory: Directory::default(),
+            timers: Timers::default(),
+            ids: Ids::default(),
+            outbox: Outbox::default(),
+        }
+    }
+
+    /// Takes in one thing that happened.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Opened { connection, token } => self.open(connection, token, now),
+            Input::Message { connection, message } => self.receive(connection, message, now),
+            Input::Unreadable { connection, error } => self.receive_nonsense(connection, error, now),
+            Input::Closed { connection } => self.closed(connection, now),
+            Input::Negotiated { participant, offer, result } => {
+                self.negotiated(participant, offer, result, now);
+            }
+            Input::MediaFailed { participant } => self.media_failed(participant),
+            Input::ShutDown => self.shut_down(),
+        }
+        self.directory.settle(&mut self.outbox);
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outbox.pop()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called, if ever.
+    pub fn poll_timeout(&self) -> Option<Now> {
+        self.timers.next()
+    }
+
+    /// Lets time pass.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(timer) = self.timers.pop_due(now) {
+            match timer {
+                Timer::Connection(connection) => self.wake(connection, now),
+                Timer::Absence(participant) => self.resume_window_over(participant),
+            }
+        }
+        self.directory.settle(&mut self.outbox);
+    }
+
+    /// How full a room is now: those inside, present or waited for, and those on the way in.
+    pub fn status(&self, room: &RoomName) -> RoomStatus {
+        RoomStatus {
+            room: room.as_str().to_owned(),
+            participants: self.directory.room(room).map_or(0, room::Room::places),
+            max_participants: self.config.max_participants,
+        }
+    }
+
+    /// How much there is of everything. All zero when everybody has left.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.directory, self.connections.len(), self.timers.len())
+    }
+}
+
+/// The next ids. They wrap after 2³²: whoever had the same number four billion ids ago is long gone.
+#[derive(Debug, Default)]
+struct Ids {
+    participant: u32,
+    publication: u32,
+}
+
+impl Ids {
+    fn participant(&mut self) -> ParticipantId {
+        self.participant = self.participant.wrapping_add(1);
+        ParticipantId(self.participant)
+    }
+
+    fn publication(&mut self) -> PublicationId {
+        self.publication = self.publication.wrapping_add(1);
+        PublicationId(self.publication)
+    }
+}
+
+/// A refusal in the code's own words; whoever sends it adds what it answers.
+fn refused<T>(code: ErrorCode) -> Result<T, ErrorInfo> {
+    Err(ErrorInfo::new(code))
+}

@@ -1,0 +1,87 @@
+//! A participant of a room: what the room knows of it. The peer and its media are the server's.
+
+use crate::{ConnectionId, MediaLine, Now, offers::Offers, seating::Seating};
+use signal::{
+    DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+    PublishTrack, ResumeToken, Source,
+};
+use std::collections::BTreeMap;
+
+/// Somebody whose first offer is being answered. Takes up a place, is seen by nobody.
+#[derive(Debug)]
+pub(crate) struct Joiner {
+    pub(crate) connection: ConnectionId,
+    pub(crate) name: DisplayName,
+    pub(crate) publish: Vec<PublishTrack>,
+}
+
+/// Somebody in the room.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) name: DisplayName,
+    pub(crate) token: ResumeToken,
+    pub(crate) presence: Presence,
+    pub(crate) offers: Offers,
+    /// The m-lines it may send on.
+    pub(crate) sends: Vec<MediaLine>,
+    pub(crate) publications: BTreeMap<PublicationId, Publication>,
+    /// Its slots and who feeds them.
+    pub(crate) seating: Seating,
+}
+
+/// Whether a participant can be told things.
+///
+/// ```text
+///        socket lost
+/// Here ──────────────▶ Absent ──▶ gone, when the resume window is over
+///   ▲                    │
+///   └───── resume ───────┘
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// By this socket.
+    Here(ConnectionId),
+    /// Media may still flow. What is said meanwhile is not kept: `resumed` tells the whole state.
+    Absent {
+        /// The end of the resume window.
+        until: Now,
+    },
+}
+
+/// A track offered to the room.
+#[derive(Clone, Debug)]
+pub(crate) struct Publication {
+    pub(crate) source: Source,
+    pub(crate) mid: Mid,
+    pub(crate) muted: bool,
+}
+
+impl Member {
+    /// The socket it can be told things by.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self.presence {
+            Presence::Here(connection) => Some(connection),
+            Presence::Absent { .. } => None,
+        }
+    }
+
+    pub(crate) fn info(&self, id: ParticipantId) -> ParticipantInfo {
+        let publications = self.publications.iter().map(|(id, publication)| publication.info(*id)).collect();
+        ParticipantInfo { id, name: self.name.as_str().to_owned(), publications }
+    }
+
+    /// What is published on an m-line.
+    pub(crate) fn on_mid(&mut self, mid: &Mid) -> Result<(PublicationId, &mut Publication), ErrorInfo> {
+        self.publications
+            .iter_mut()
+            .find(|(_, publication)| publication.mid == *mid)
+            .map(|(id, publication)| (*id, publication))
+            .ok_or_else(|| ErrorInfo::new(ErrorCode::NotPublished))
+    }
+}
+
+impl Publication {
+    pub(crate) fn info(&self, id: PublicationId) -> PublicationInfo {
+        PublicationInfo { id, source: self.source, muted: self.muted }
+    }
+}

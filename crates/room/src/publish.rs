@@ -1,0 +1,65 @@
+//! `publish`, `unpublish`, `set_muted`: everybody is told of each, the one who asked too.
+
+use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room, seating::Claim};
+use signal::limits::MAX_PUBLICATIONS;
+use signal::{ErrorCode, ErrorInfo, Mid, ParticipantId, PublishTrack, ServerMessage};
+
+impl Rooms {
+    pub(crate) fn publish(
+        &mut self,
+        participant: ParticipantId,
+        track: PublishTrack,
+    ) -> Result<(), ErrorInfo> {
+        let (room, ids, outbox) = (self.directory.home(participant), &mut self.ids, &mut self.outbox);
+        let Some(room) = room else { return refused(ErrorCode::NotJoined) };
+        let member = member(room, participant)?;
+        check_track(&track, &member.sends)?;
+        let PublishTrack { mid, source, muted } = track;
+        if member.publications.values().any(|p| p.mid == mid || p.source == source) {
+            return refused(ErrorCode::AlreadyPublished);
+        }
+        if member.publications.len() >= MAX_PUBLICATIONS {
+            return refused(ErrorCode::TooManyPublications);
+        }
+        let publication = ids.publication();
+        let published = Publication { source, mid, muted };
+        let info = published.info(publication);
+        member.publications.insert(publication, published);
+        room.tell(&ServerMessage::Published { participant, publication: info }, outbox);
+        room.show(Claim { publication, owner: participant, source });
+        Ok(())
+    }
+
+    pub(crate) fn unpublish(&mut self, participant: ParticipantId, mid: &Mid) -> Result<(), ErrorInfo> {
+        let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::NotJoined) };
+        let (publication, _) = member(room, participant)?.on_mid(mid)?;
+        room.end_publication(participant, publication, &mut self.outbox);
+        Ok(())
+    }
+
+    /// Saying what is so already is no error, and nobody is told.
+    pub(crate) fn set_muted(
+        &mut self,
+        participant: ParticipantId,
+        mid: &Mid,
+        muted: bool,
+    ) -> Result<(), ErrorInfo> {
+        let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::NotJoined) };
+        let (publication, published) = member(room, participant)?.on_mid(mid)?;
+        if published.muted != muted {
+            published.muted = muted;
+            room.tell(&ServerMessage::Muted { participant, publication, muted }, &mut self.outbox);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a track's m-line is one the client may send on, and of the source's kind.
+pub(crate) fn check_track(track: &PublishTrack, sends: &[MediaLine]) -> Result<(), ErrorInfo> {
+    let fits = |line: &MediaLine| line.mid == track.mid && line.kind == track.source.kind();
+    if sends.iter().any(fits) { Ok(()) } else { refused(ErrorCode::BadTrack) }
+}
+
+fn member(room: &mut Room, participant: ParticipantId) -> Result<&mut Member, ErrorInfo> {
+    room.members.get_mut(&participant).ok_or_else(|| ErrorInfo::new(ErrorCode::NotJoined))
+}

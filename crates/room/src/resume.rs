@@ -1,0 +1,50 @@
+//! A participant's socket is lost and found again. Its media, publications and seat stay meanwhile;
+//! see [`Presence`].
+
+use crate::connection::Stage;
+use crate::{ConnectionId, Now, Rooms, member::Presence, refused, timers::Timer};
+use signal::{ErrorCode, ErrorInfo, LeaveReason, ParticipantId, ResumeToken, ServerMessage};
+
+impl Rooms {
+    /// `resume` on a fresh socket. An older socket that still speaks for the participant is replaced:
+    /// the client knows better than we do that it is dead.
+    pub(crate) fn resume(
+        &mut self,
+        connection: ConnectionId,
+        participant: ParticipantId,
+        token: &ResumeToken,
+    ) -> Result<(), ErrorInfo> {
+        let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::CannotResume) };
+        let Some(member) = room.members.get_mut(&participant).filter(|member| member.token == *token) else {
+            return refused(ErrorCode::CannotResume);
+        };
+        let before = std::mem::replace(&mut member.presence, Presence::Here(connection));
+        member.offers.resume();
+        let (slots, answered) = (member.seating.fed(), member.offers.answered());
+        let participants = room.infos();
+        match before {
+            Presence::Absent { until } => self.timers.cancel(until, Timer::Absence(participant)),
+            Presence::Here(old) => {
+                self.forget(old);
+                self.outbox.error(old, ErrorInfo::new(ErrorCode::Replaced));
+                self.outbox.close(old);
+            }
+        }
+        self.set_stage(connection, Stage::Member(participant));
+        self.outbox.send(connection, ServerMessage::Resumed { participants, slots, answered });
+        Ok(())
+    }
+
+    /// A participant's socket is lost; its resume window starts.
+    pub(crate) fn lose(&mut self, participant: ParticipantId, now: Now) {
+        let Some(room) = self.directory.home(participant) else { return };
+        let Some(member) = room.members.get_mut(&participant) else { return };
+        let until = now.saturating_add(self.config.resume_window);
+        member.presence = Presence::Absent { until };
+        self.timers.schedule(until, Timer::Absence(participant));
+    }
+
+    pub(crate) fn resume_window_over(&mut self, participant: ParticipantId) {
+        self.remove(participant, LeaveReason::ConnectionLost);
+    }
+}

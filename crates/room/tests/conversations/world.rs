@@ -1,0 +1,391 @@
+//! The world of a test: one server, many people, a network with one delay, and a clock that jumps from
+//! one event to the next. The same test gives the same events every time.
+
+use crate::browser::{Browser, negotiate};
+use room::{Config, ConnectionId, Rooms};
+use session::{Connectivity, Phase, Session, Snapshot, SourceState};
+use signal::{
+    ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, RoomName, Sdp,
+    ServerMessage, Source, decode_client, decode_server, encode,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One way through the network, and the time a peer takes to think.
+pub const DELAY: Duration = Duration::from_millis(10);
+
+/// Everything there is.
+pub struct World {
+    pub now: Duration,
+    pub rooms: Rooms,
+    pub people: BTreeMap<&'static str, Person>,
+    /// What the media plane was told: which slot carries what.
+    pub routes: BTreeMap<(ParticipantId, Mid), (ParticipantId, Mid)>,
+    /// Whether the server can be reached.
+    pub up: bool,
+    /// Whether the server's peers refuse offers after the first.
+    pub refuse_offers: bool,
+    config: Config,
+    events: BTreeMap<(Duration, u64), Event>,
+    counter: u64,
+}
+
+/// A person with a browser.
+#[derive(Default)]
+pub struct Person {
+    pub session: Session,
+    pub browser: Browser,
+    pub sources: BTreeMap<Source, SourceState>,
+    /// Everything the server said to it.
+    pub heard: Vec<ServerMessage>,
+    /// Everything it said to the server.
+    pub said: Vec<ClientMessage>,
+    /// Nothing comes through, either way, and nobody is told.
+    pub cut: bool,
+    /// ICE never succeeds.
+    pub media_blocked: bool,
+    pub room: Option<String>,
+    socket: Option<ConnectionId>,
+    /// Counts peer connections, so that what an old one still says is told apart.
+    peers: u32,
+}
+
+/// Something on its way.
+enum Event {
+    Opened { who: &'static str, socket: ConnectionId },
+    NotOpened { who: &'static str, socket: ConnectionId },
+    ToServer { who: &'static str, socket: ConnectionId, text: String },
+    ToClient { who: &'static str, socket: ConnectionId, text: String },
+    ClosedByClient { socket: ConnectionId },
+    ClosedByServer { who: &'static str, socket: ConnectionId },
+    Negotiated { participant: ParticipantId, offer: OfferId, sdp: Sdp },
+    OfferMade { who: &'static str, peer: u32, id: OfferId, seats: usize },
+    Ice { who: &'static str, peer: u32 },
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub fn with(config: Config) -> Self {
+        Self {
+            now: Duration::from_secs(1000),
+            rooms: Rooms::new(config.clone()),
+            people: BTreeMap::new(),
+            routes: BTreeMap::new(),
+            up: true,
+            refuse_offers: false,
+            config,
+            events: BTreeMap::new(),
+            counter: 0,
+        }
+    }
+
+    // What people do.
+
+    /// Asks to be let in, with microphone and camera on.
+    pub fn enter(&mut self, who: &'static str, room: &str) {
+        for source in [Source::Microphone, Source::Camera] {
+            self.set_source(who, source, SourceState::Live);
+        }
+        self.enter_bare(who, room);
+    }
+
+    /// Asks to be let in, with the sources set before, if any.
+    pub fn enter_bare(&mut self, who: &'static str, room: &str) {
+        self.people.entry(who).or_default().room = Some(room.to_owned());
+        self.input(who, session::Input::Join { room: room.to_owned(), name: who.to_owned() });
+    }
+
+    /// Some who enter, and are inside.
+    pub fn inside(&mut self, room: &str, names: &[&'static str]) {
+        for who in names {
+            self.enter(who, room);
+            self.pass(Duration::from_millis(100));
+            assert_eq!(self.phase(who), Phase::Live, "{who}");
+        }
+    }
+
+    pub fn leave(&mut self, who: &'static str) {
+        self.input(who, session::Input::Leave);
+        self.person(who).room = None;
+    }
+
+    pub fn set_source(&mut self, who: &'static str, source: Source, state: SourceState) {
+        self.people.entry(who).or_default().sources.insert(source, state);
+        self.input(who, session::Input::SetSource { source, state });
+    }
+
+    /// The tab is closed: no goodbye, only the socket's end.
+    pub fn close_tab(&mut self, who: &'static str) {
+        let person = self.people.remove(who).unwrap();
+        self.later(DELAY, Event::ClosedByClient { socket: person.socket.unwrap() });
+    }
+
+    /// The socket breaks, and both ends notice.
+    pub fn break_socket(&mut self, who: &'static str) {
+        let socket = self.person(who).socket.unwrap();
+        self.later(Duration::ZERO, Event::ClosedByClient { socket });
+        self.later(Duration::ZERO, Event::ClosedByServer { who, socket });
+    }
+
+    /// Says something that no `Session` would.
+    pub fn say(&mut self, who: &'static str, message: &ClientMessage) {
+        let socket = self.person(who).socket.unwrap();
+        self.later(DELAY, Event::ToServer { who, socket, text: encode(message) });
+    }
+
+    /// The server goes down, saying so, and comes up again after a while, remembering nothing.
+    pub fn restart(&mut self, down: Duration) {
+        self.server(room::Input::ShutDown);
+        self.up = false;
+        self.pass(down);
+        self.rooms = Rooms::new(self.config.clone());
+        self.up = true;
+    }
+
+    // What there is to see.
+
+    pub fn person(&mut self, who: &'static str) -> &mut Person {
+        self.people.get_mut(who).unwrap()
+    }
+
+    pub fn snapshot(&self, who: &'static str) -> Snapshot {
+        self.people[who].session.snapshot()
+    }
+
+    pub fn phase(&self, who: &'static str) -> Phase {
+        self.snapshot(who).phase
+    }
+
+    pub fn id(&self, who: &'static str) -> ParticipantId {
+        self.snapshot(who).me.unwrap().id
+    }
+
+    pub fn in_room(&self, room: &str) -> u32 {
+        self.rooms.status(&RoomName::parse(room).unwrap()).participants
+    }
+
+    /// The error code that ended a session.
+    pub fn refused(&self, who: &'static str) -> Option<ErrorCode> {
+        match self.phase(who) {
+            Phase::Ended(session::EndReason::Refused(error)) => Some(error.code),
+            _ => None,
+        }
+    }
+
+    // Time.
+
+    /// Lets time pass, and everything that happens in it.
+    pub fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(at) = self.next().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.step();
+        }
+        self.now = end;
+    }
+
+    pub fn pass_secs(&mut self, secs: u64) {
+        self.pass(Duration::from_secs(secs));
+    }
+
+    fn next(&self) -> Option<Duration> {
+        let event = self.events.keys().next().map(|(at, _)| *at);
+        let people = self.people.values().filter_map(|person| person.session.poll_timeout());
+        people.chain(event).chain(self.rooms.poll_timeout()).min()
+    }
+
+    fn step(&mut self) {
+        let now = self.now;
+        if let Some(entry) = self.events.first_entry().filter(|entry| entry.key().0 <= now) {
+            let event = entry.remove();
+            self.happen(event);
+            return;
+        }
+        if self.rooms.poll_timeout().is_some_and(|at| at <= now) {
+            self.rooms.handle_timeout(now);
+            self.drain_server();
+            assert!(self.rooms.poll_timeout().is_none_or(|at| at > now), "a timer does not go away");
+            return;
+        }
+        let due = |person: &Person| person.session.poll_timeout().is_some_and(|at| at <= now);
+        let who = *self.people.iter().find(|(_, person)| due(person)).unwrap().0;
+        let person = self.person(who);
+        person.session.handle_timeout(now);
+        assert!(person.session.poll_timeout().is_none_or(|at| at > now), "a timer does not go away");
+        self.drain(who);
+    }
+
+    fn later(&mut self, delay: Duration, event: Event) {
+        self.counter += 1;
+        self.events.insert((self.now + delay, self.counter), event);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Opened { who, socket } if self.up && self.holds(who, socket) => {
+                let token = ResumeToken::from_random(u128::from(socket.0).to_be_bytes());
+                self.server(room::Input::Opened { connection: socket, token });
+                self.input(who, session::Input::SocketOpened);
+            }
+            Event::Opened { .. } => {}
+            Event::NotOpened { who, socket } | Event::ClosedByServer { who, socket } => {
+                if self.holds(who, socket) {
+                    self.person(who).socket = None;
+                    self.input(who, session::Input::SocketClosed);
+                }
+            }
+            Event::ToServer { who, socket, text } => {
+                if self.up && !self.people.get(who).is_some_and(|person| person.cut) {
+                    let message = decode_client(&text).unwrap();
+                    self.server(room::Input::Message { connection: socket, message });
+                }
+            }
+            Event::ToClient { who, socket, text } => {
+                if self.holds(who, socket) && !self.person(who).cut {
+                    let message = decode_server(&text).unwrap();
+                    self.person(who).heard.push(message.clone());
+                    self.input(who, session::Input::Message(message));
+                }
+            }
+            Event::ClosedByClient { socket } => self.server(room::Input::Closed { connection: socket }),
+            Event::Negotiated { participant, offer, sdp } => {
+                let refusal = ErrorInfo::with_message(ErrorCode::BadOffer, "No.");
+                let refuse = self.refuse_offers && offer != OfferId(0);
+                let result = if refuse { Err(refusal) } else { Ok(negotiate(&sdp)) };
+                self.server(room::Input::Negotiated { participant, offer, result });
+            }
+            Event::OfferMade { who, peer, id, seats } => {
+                let Some(person) = self.people.get_mut(who).filter(|person| person.peers == peer) else {
+                    return;
+                };
+                let sources: Vec<Source> = person.sources.keys().copied().collect();
+                let sdp = person.browser.offer(sources, seats);
+                let mids = person.browser.mids();
+                self.input(who, session::Input::Mids(mids));
+                self.input(who, session::Input::OfferCreated { id, sdp });
+            }
+            Event::Ice { who, peer } => {
+                let Some(person) = self.people.get(who).filter(|person| person.peers == peer) else { return };
+                let outcome =
+                    if person.media_blocked { Connectivity::Failed } else { Connectivity::Connected };
+                self.input(who, session::Input::Connectivity(outcome));
+            }
+        }
+    }
+
+    fn holds(&self, who: &str, socket: ConnectionId) -> bool {
+        self.people.get(who).is_some_and(|person| person.socket == Some(socket))
+    }
+
+    // The two shells.
+
+    pub fn input(&mut self, who: &'static str, input: session::Input) {
+        let now = self.now;
+        self.person(who).session.handle(input, now);
+        self.drain(who);
+    }
+
+    fn drain(&mut self, who: &'static str) {
+        while let Some(output) = self.person(who).session.poll_output() {
+            self.obey(who, output);
+        }
+    }
+
+    fn obey(&mut self, who: &'static str, output: session::Output) {
+        let up = self.up;
+        let person = self.people.get_mut(who).unwrap();
+        let peer = person.peers;
+        match output {
+            session::Output::OpenSocket => {
+                assert_eq!(person.socket, None, "one socket at a time");
+                self.counter += 1;
+                let socket = ConnectionId(self.counter);
+                person.socket = Some(socket);
+                let event = if person.cut {
+                    return;
+                } else if up {
+                    Event::Opened { who, socket }
+                } else {
+                    Event::NotOpened { who, socket }
+                };
+                self.later(DELAY, event);
+            }
+            session::Output::CloseSocket => {
+                let socket = person.socket.take().expect("an open socket");
+                self.later(DELAY, Event::ClosedByClient { socket });
+            }
+            session::Output::Send(message) => {
+                let socket = person.socket.expect("an open socket");
+                let text = encode(&message);
+                person.said.push(message);
+                if !person.cut {
+                    self.later(DELAY, Event::ToServer { who, socket, text });
+                }
+            }
+            session::Output::CreateOffer { id, seats, ice_restart: _ } => {
+                self.later(DELAY, Event::OfferMade { who, peer, id, seats });
+            }
+            session::Output::ApplyAnswer { id: _, sdp } => {
+                assert!(sdp.0.starts_with("answer to"), "{}", sdp.0);
+                self.later(DELAY, Event::Ice { who, peer });
+            }
+            session::Output::ClosePeer => {
+                person.peers += 1;
+                person.browser = Browser::default();
+            }
+        }
+    }
+
+    pub fn server(&mut self, input: room::Input) {
+        self.rooms.handle(input, self.now);
+        self.drain_server();
+    }
+
+    fn drain_server(&mut self) {
+        while let Some(output) = self.rooms.poll_output() {
+            match output {
+                room::Output::Send { connection, message } => {
+                    if let Some(who) = self.owner(connection) {
+                        let text = encode(&message);
+                        self.later(DELAY, Event::ToClient { who, socket: connection, text });
+                    }
+                }
+                room::Output::Close { connection } => {
+                    if let Some(who) = self.owner(connection) {
+                        self.later(DELAY, Event::ClosedByServer { who, socket: connection });
+                    }
+                    // As a real socket would, long after it matters.
+                    self.later(DELAY, Event::ClosedByClient { socket: connection });
+                }
+                room::Output::Negotiate { participant, offer, sdp } => {
+                    self.later(DELAY, Event::Negotiated { participant, offer, sdp });
+                }
+                room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
+                room::Output::ClosePeer { participant } => {
+                    self.routes.retain(|(receiver, _), _| *receiver != participant);
+                    let feeds = self.routes.values().any(|(sender, _)| *sender == participant);
+                    assert!(!feeds, "a route names a closed peer");
+                }
+            }
+        }
+    }
+
+    fn route(&mut self, receiver: ParticipantId, slot: Mid, source: Option<(ParticipantId, Mid)>) {
+        match source {
+            Some(source) => {
+                assert_ne!(source.0, receiver, "nobody is shown itself");
+                self.routes.insert((receiver, slot), source);
+            }
+            None => {
+                self.routes.remove(&(receiver, slot));
+            }
+        }
+    }
+
+    fn owner(&self, socket: ConnectionId) -> Option<&'static str> {
+        self.people.iter().find(|(_, person)| person.socket == Some(socket)).map(|(who, _)| *who)
+    }
+}

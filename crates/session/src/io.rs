@@ -1,0 +1,199 @@
+//! What goes into a [`Session`](crate::Session) and what comes out.
+
+use core::time::Duration;
+use signal::{ClientMessage, ErrorInfo, Mid, OfferId, PublishTrack, Sdp, ServerMessage, Source};
+
+/// A moment on the caller's monotonic clock, counted from any fixed start (`performance.now()`).
+pub type Now = Duration;
+
+/// Something that happened outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The person wants in. Names as typed; the caller has checked them with `signal`.
+    Join {
+        /// The room.
+        room: String,
+        /// The display name.
+        name: String,
+    },
+    /// The person wants out.
+    Leave,
+    /// The socket asked for by [`Output::OpenSocket`] is open.
+    SocketOpened,
+    /// The server said something.
+    Message(ServerMessage),
+    /// The socket is gone, or could not be opened.
+    SocketClosed,
+    /// The offer asked for by [`Output::CreateOffer`] is the local description now.
+    OfferCreated {
+        /// Which.
+        id: OfferId,
+        /// The whole description.
+        sdp: Sdp,
+    },
+    /// The peer connection could not make or apply a description.
+    NegotiationFailed {
+        /// Which offer.
+        id: OfferId,
+        /// In words, for the log.
+        detail: String,
+    },
+    /// The peer connection's state changed.
+    Connectivity(Connectivity),
+    /// A track is there to publish, or is published already and changed `muted`. Sent before joining
+    /// too: what is known by then goes into the join message. The mid may be unknown until the first
+    /// offer is made, so the caller names the source and the session asks for the mid with the offer:
+    /// see [`Input::Mids`].
+    SetSource {
+        /// Which.
+        source: Source,
+        /// How it stands.
+        state: SourceState,
+    },
+    /// Which send m-line carries which source, told right before [`Input::OfferCreated`].
+    Mids(Vec<(Source, Mid)>),
+}
+
+/// One's own track, as the session needs to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// Not published.
+    Absent,
+    /// Published, sending nothing.
+    Muted,
+    /// Published and sending.
+    Live,
+}
+
+/// `RTCPeerConnection.connectionState`, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connectivity {
+    /// `new` or `connecting`.
+    Connecting,
+    /// `connected`.
+    Connected,
+    /// `disconnected`: may come back by itself.
+    Disconnected,
+    /// `failed`: needs an ICE restart.
+    Failed,
+}
+
+/// Something the caller must do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Open a socket to the server; answer with `SocketOpened` or `SocketClosed`.
+    OpenSocket,
+    /// Close the socket, without an answer.
+    CloseSocket,
+    /// Send on the open socket.
+    Send(ClientMessage),
+    /// Make a peer connection if there is none, give it `seats` seats in all (an audio and a video
+    /// receive transceiver each), make an offer, set it as the local description, and answer with `Mids`
+    /// and `OfferCreated`, or with `NegotiationFailed`.
+    CreateOffer {
+        /// To name the answer by.
+        id: OfferId,
+        /// How many seats there shall be.
+        seats: usize,
+        /// With new ICE credentials (`restartIce`).
+        ice_restart: bool,
+    },
+    /// Set the remote description; answer with `NegotiationFailed` if that fails.
+    ApplyAnswer {
+        /// Which offer it answers.
+        id: OfferId,
+        /// The whole description.
+        sdp: Sdp,
+    },
+    /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
+    ClosePeer,
+}
+
+/// Where the session stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Not in a room, nothing asked for.
+    #[default]
+    Idle,
+    /// On the way in.
+    Joining,
+    /// In the room.
+    Live,
+    /// In the room, but the socket is lost: trying again.
+    Reconnecting {
+        /// How many attempts have failed so far.
+        attempt: u32,
+        /// When the next one starts.
+        next_at: Now,
+    },
+    /// Out of the room.
+    Ended(EndReason),
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The person left.
+    Left,
+    /// The server refused, or ended it: the code says what way on there is.
+    Refused(ErrorInfo),
+    /// The server could not be reached at all on the way in.
+    Unreachable,
+    /// The browser could not make or apply a description.
+    Browser(String),
+}
+
+/// The room as a view shows it. Rebuilt from the session's state whenever that changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Where the session stands.
+    pub phase: Phase,
+    /// Whether media flows: the peer connection's state.
+    pub connectivity: Option<Connectivity>,
+    /// The person's own participant: id and the name as the room shows it.
+    pub me: Option<Me>,
+    /// Everybody else, in the order they came.
+    pub others: Vec<Other>,
+}
+
+/// The person's own participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// Its id.
+    pub id: signal::ParticipantId,
+    /// Its name as the room shows it.
+    pub name: String,
+}
+
+/// Another participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its id.
+    pub id: signal::ParticipantId,
+    /// Its display name.
+    pub name: String,
+    /// Its microphone, if published.
+    pub microphone: Option<Feed>,
+    /// Its camera, if published.
+    pub camera: Option<Feed>,
+}
+
+/// A publication of another participant, and the slot it comes through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Which.
+    pub publication: signal::PublicationId,
+    /// It sends nothing now.
+    pub muted: bool,
+    /// The slot that it feeds, if any.
+    pub slot: Option<Mid>,
+}
+
+/// What a publish message is made of, for a source whose m-line is known.
+pub(crate) fn publish_track(source: Source, mid: Mid, state: SourceState) -> Option<PublishTrack> {
+    match state {
+        SourceState::Absent => None,
+        SourceState::Muted => Some(PublishTrack { mid, source, muted: true }),
+        SourceState::Live => Some(PublishTrack { mid, source, muted: false }),
+    }
+}

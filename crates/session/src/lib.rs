@@ -1,0 +1,132 @@
+//! The browser's half of the control plane, without I/O: join, negotiate, resume, and the snapshot that
+//! the views show.
+//!
+//! `frontend` feeds [`Session::handle`] with what the socket, the peer connection and the person do, then
+//! drains [`Session::poll_output`]. No clock, socket, timer or browser type is used here, so that a whole
+//! conversation with `room` runs in one deterministic test.
+//!
+//! Where to read on: [`stage`] is the life of a session; `enter` goes in and out, `reconnect` gets a lost
+//! socket back, `receive` takes the server's messages and `refusal` its errors, `renegotiate` makes the
+//! later offers. What they act on: [`link`] (the socket), [`offers`] (the negotiation under way),
+//! [`media`] (is media flowing), [`tracks`] (one's own), [`roster`] (everybody, and what feeds the slots).
+
+mod enter;
+mod io;
+mod link;
+mod media;
+mod offers;
+mod receive;
+mod reconnect;
+mod refusal;
+mod renegotiate;
+mod roster;
+mod stage;
+mod tracks;
+
+pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
+
+use link::Link;
+use media::Media;
+use offers::Offers;
+use roster::Roster;
+use signal::ClientMessage;
+use stage::Stage;
+use std::collections::VecDeque;
+use tracks::Tracks;
+
+/// One person's stay in one room.
+#[derive(Debug, Default)]
+pub struct Session {
+    stage: Stage,
+    /// The room and the display name, as typed.
+    wish: Wish,
+    link: Link,
+    offers: Offers,
+    media: Media,
+    tracks: Tracks,
+    roster: Roster,
+    patience: stage::Patience,
+    problem: Option<String>,
+    outputs: VecDeque<Output>,
+}
+
+/// Where to, and as whom.
+#[derive(Debug, Default)]
+struct Wish {
+    room: String,
+    name: String,
+}
+
+impl Session {
+    /// A session that has not joined.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in one thing that happened.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Join { room, name } => self.join(Wish { room, name }, now),
+            Input::Leave => self.leave(),
+            Input::SocketOpened => self.socket_opened(now),
+            Input::Message(message) => self.receive(message, now),
+            Input::SocketClosed => self.socket_closed(now),
+            Input::OfferCreated { id, sdp } => self.offer_created(id, sdp, now),
+            Input::NegotiationFailed { id, detail } => self.negotiation_failed(id, detail),
+            Input::Connectivity(connectivity) => self.connectivity(connectivity, now),
+            Input::SetSource { source, state } => {
+                self.tracks.set(source, state);
+                self.publish_changes(now);
+            }
+            Input::Mids(mids) => self.mids(mids, now),
+        }
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called, if ever.
+    pub fn poll_timeout(&self) -> Option<Now> {
+        let media = if self.is_live() { self.media.deadline() } else { None };
+        [self.link.deadline(), self.next_attempt(), media].into_iter().flatten().min()
+    }
+
+    /// Lets time pass.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.check_link(now);
+        self.check_media(now);
+        if self.next_attempt().is_some_and(|at| at <= now) {
+            self.attempt(now);
+        }
+    }
+
+    /// The room as it is to be shown now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            phase: self.stage.phase(&self.patience),
+            connectivity: self.media.connectivity(),
+            me: self.roster.me.clone(),
+            others: self.roster.others(),
+        }
+    }
+
+    /// The last thing that went wrong without ending the session, in words, for the log.
+    pub fn last_problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    fn is_live(&self) -> bool {
+        matches!(self.stage, Stage::Live(_))
+    }
+
+    fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    fn send(&mut self, message: ClientMessage, now: Now) {
+        self.link.spoke(now);
+        self.output(Output::Send(message));
+    }
+}

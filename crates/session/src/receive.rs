@@ -1,0 +1,60 @@
+//! The server's messages: each goes to the file that acts on it. What comes out of turn, as from a
+//! socket already given up, changes nothing.
+
+use crate::{Now, Session, enter::Welcome};
+use signal::ServerMessage;
+
+impl Session {
+    pub(crate) fn receive(&mut self, message: ServerMessage, now: Now) {
+        if !self.link.is_open() {
+            return;
+        }
+        self.link.heard(now);
+        match message {
+            ServerMessage::Joined { version: _, participant, token, name, answer, participants, slots } => {
+                self.joined(Welcome { participant, token, name, answer, participants, slots }, now);
+            }
+            // An offer of ours that `answered` does not name was lost; one that it names was answered
+            // on the old socket, where we have not seen it. Both are offered again.
+            ServerMessage::Resumed { participants, slots, answered: _ } => {
+                self.resumed(participants, slots, now);
+            }
+            ServerMessage::Answer { id, sdp } => self.answer(id, sdp, now),
+            ServerMessage::Pong { nonce: _ } => {}
+            ServerMessage::Error(error) => self.refused(error, now),
+            news @ (ServerMessage::ParticipantJoined { .. }
+            | ServerMessage::ParticipantLeft { .. }
+            | ServerMessage::Published { .. }
+            | ServerMessage::Unpublished { .. }
+            | ServerMessage::Muted { .. }
+            | ServerMessage::Slots { .. }) => self.learn(news, now),
+        }
+    }
+
+    /// News of the room.
+    fn learn(&mut self, news: ServerMessage, now: Now) {
+        if !self.is_live() {
+            return;
+        }
+        match news {
+            ServerMessage::ParticipantJoined { participant } => self.roster.joined(participant),
+            ServerMessage::ParticipantLeft { participant, reason: _ } => self.roster.left(participant),
+            ServerMessage::Published { participant, publication } => {
+                self.roster.published(participant, publication);
+            }
+            ServerMessage::Unpublished { participant, publication } => {
+                self.roster.unpublished(participant, publication);
+            }
+            ServerMessage::Muted { participant, publication, muted } => {
+                self.roster.muted(participant, publication, muted);
+            }
+            ServerMessage::Slots { slots } => self.roster.assign(slots),
+            ServerMessage::Joined { .. }
+            | ServerMessage::Resumed { .. }
+            | ServerMessage::Answer { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Error(_) => return,
+        }
+        self.renegotiate(now);
+    }
+}

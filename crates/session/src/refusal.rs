@@ -1,0 +1,79 @@
+//! What an error from the server means for the session: out, back with patience, or nothing much.
+
+use crate::stage::{Aim, Stage};
+use crate::{EndReason, Now, Session};
+use signal::{ErrorCode, ErrorInfo};
+
+/// What is to be done about an error.
+enum Verdict {
+    /// Out of the room: trying again would end the same.
+    End,
+    /// The server closes the socket, our place is kept: resume.
+    Resume,
+    /// Our place is gone with the server: join the next one.
+    Join,
+    /// Our place is gone with our media: join with a new peer.
+    NewPeer,
+    /// Our place is gone, the socket is good.
+    JoinInstead,
+    /// The negotiation under way failed.
+    OfferRefused,
+    /// The way on is unchanged.
+    Note,
+}
+
+impl Session {
+    pub(crate) fn refused(&mut self, error: ErrorInfo, now: Now) {
+        match self.verdict(&error) {
+            Verdict::End => self.end(EndReason::Refused(error)),
+            Verdict::Resume => {
+                self.close_socket();
+                self.socket_gone(now);
+            }
+            Verdict::Join => self.retry(Aim::Join, now),
+            Verdict::NewPeer => {
+                self.close_socket();
+                self.replace_peer(error, now);
+            }
+            Verdict::JoinInstead => self.join_instead(now),
+            Verdict::OfferRefused => self.offer_refused(error.message),
+            Verdict::Note => self.problem = Some(error.message),
+        }
+    }
+
+    fn verdict(&self, error: &ErrorInfo) -> Verdict {
+        let first_way_in = matches!(self.stage, Stage::Joining);
+        let answers = |kind: &str| error.in_reply_to.as_deref() == Some(kind);
+        match error.code {
+            ErrorCode::Replaced | ErrorCode::UnsupportedVersion | ErrorCode::MessageTooLarge => Verdict::End,
+            ErrorCode::MediaFailed => Verdict::NewPeer,
+            // On the way in for the first time there is nothing to get back to: the person decides.
+            code if first_way_in && code.is_fatal() => Verdict::End,
+            ErrorCode::ShuttingDown => Verdict::Join,
+            ErrorCode::TooManyMessages
+            | ErrorCode::HandshakeTimeout
+            | ErrorCode::Silent
+            | ErrorCode::TooSlow => Verdict::Resume,
+            ErrorCode::CannotResume if self.stage.wants_resume().is_some() => Verdict::JoinInstead,
+            _ if answers("join") && self.stage.wants_join() => Verdict::End,
+            _ if answers("resume") && self.stage.wants_resume().is_some() => Verdict::End,
+            _ if answers("offer") && self.is_live() => Verdict::OfferRefused,
+            ErrorCode::Malformed
+            | ErrorCode::UnknownMessage
+            | ErrorCode::UnknownField
+            | ErrorCode::BadRoomName
+            | ErrorCode::BadName
+            | ErrorCode::RoomFull
+            | ErrorCode::BadOffer
+            | ErrorCode::NotJoined
+            | ErrorCode::AlreadyJoined
+            | ErrorCode::CannotResume
+            | ErrorCode::BadTrack
+            | ErrorCode::AlreadyPublished
+            | ErrorCode::NotPublished
+            | ErrorCode::TooManyPublications
+            | ErrorCode::Internal
+            | ErrorCode::Unknown => Verdict::Note,
+        }
+    }
+}

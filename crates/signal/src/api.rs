@@ -1,0 +1,32 @@
+//! The HTTP part of the protocol.
+
+use crate::RoomName;
+use serde::{Deserialize, Serialize};
+
+/// The path of the WebSocket.
+pub const WS_PATH: &str = "/ws";
+
+/// `GET /api/rooms/{room}`: what a page asks before it asks for the camera. A room that nobody is in
+/// exists all the same, with no participants. A bad name is answered 400 with an
+/// [`ErrorInfo`](crate::ErrorInfo).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomStatus {
+    /// The name as the server keeps it.
+    pub room: String,
+    /// How many are in it.
+    pub participants: u32,
+    /// How many may be in it.
+    pub max_participants: u32,
+}
+
+impl RoomStatus {
+    /// Whether the next one is refused.
+    pub fn is_full(&self) -> bool {
+        self.participants >= self.max_participants
+    }
+}
+
+/// The path of a room's status, not percent-encoded.
+pub fn room_status_path(room: &RoomName) -> String {
+    format!("/api/rooms/{room}")
+}

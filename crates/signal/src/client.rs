@@ -1,0 +1,80 @@
+//! What a client says.
+
+use crate::{Mid, OfferId, ParticipantId, PublishTrack, ResumeToken, Sdp};
+use serde::{Deserialize, Serialize};
+
+/// A message from a client. The first on a socket is `join` or `resume`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Enter a room, with the first offer (its id is 0). Answered by `joined` or `error`.
+    Join {
+        /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION).
+        version: u16,
+        /// Parsed as [`RoomName`](crate::RoomName).
+        room: String,
+        /// Parsed as [`DisplayName`](crate::DisplayName).
+        name: String,
+        /// ICE, DTLS, what may be published, and the first slots.
+        offer: Sdp,
+        /// What is published from the start.
+        publish: Vec<PublishTrack>,
+    },
+    /// Take up a participant again on a new socket; its media never stopped. Answered by `resumed` or
+    /// `error` with `cannot_resume`, after which the same socket may join afresh.
+    Resume {
+        /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION).
+        version: u16,
+        /// Whom.
+        participant: ParticipantId,
+        /// From `joined`.
+        token: ResumeToken,
+    },
+    /// Renegotiate: more slots, another m-line, an ICE restart. Answered by `answer` or `error`.
+    Offer {
+        /// One more than the last.
+        id: OfferId,
+        /// The whole description.
+        sdp: Sdp,
+    },
+    /// Offer a track to the room, on an m-line already negotiated.
+    Publish {
+        /// What.
+        track: PublishTrack,
+    },
+    /// Take a track back.
+    Unpublish {
+        /// Its m-line.
+        mid: Mid,
+    },
+    /// Say that a published track sends nothing now, or does again.
+    SetMuted {
+        /// Its m-line.
+        mid: Mid,
+        /// Nothing is sent while true.
+        muted: bool,
+    },
+    /// Answered by `pong` with the same number. Keeps the socket alive.
+    Ping {
+        /// Any number.
+        nonce: u32,
+    },
+    /// Leave the room; the server closes the socket.
+    Leave {},
+}
+
+impl ClientMessage {
+    /// The `type` on the wire, by which an error names what it answers.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Join { .. } => "join",
+            Self::Resume { .. } => "resume",
+            Self::Offer { .. } => "offer",
+            Self::Publish { .. } => "publish",
+            Self::Unpublish { .. } => "unpublish",
+            Self::SetMuted { .. } => "set_muted",
+            Self::Ping { .. } => "ping",
+            Self::Leave {} => "leave",
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Text to message and back. Every failure becomes an [`ErrorInfo`]; nothing here panics.
+
+use crate::{ClientMessage, ErrorCode, ErrorInfo, ServerMessage};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// Why a text is no message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or JSON without a `type`.
+    #[error("not a message: {0}")]
+    NotAMessage(String),
+    /// No message has this type.
+    #[error("unknown message {0}")]
+    UnknownMessage(String),
+    /// The message has no such field.
+    #[error("{message_type}: {detail}")]
+    UnknownField {
+        /// The message's type.
+        message_type: String,
+        /// serde's words; they name the field.
+        detail: String,
+    },
+    /// A field is missing or of another shape.
+    #[error("{message_type}: {detail}")]
+    Malformed {
+        /// The message's type.
+        message_type: String,
+        /// serde's words; they name the field.
+        detail: String,
+    },
+}
+
+impl DecodeError {
+    /// The error as it is sent back.
+    pub fn to_info(&self) -> ErrorInfo {
+        match self {
+            Self::NotAMessage(detail) => ErrorInfo::with_message(ErrorCode::Malformed, shorten(detail)),
+            Self::UnknownMessage(kind) => {
+                ErrorInfo::new(ErrorCode::UnknownMessage).in_reply_to(&shorten(kind))
+            }
+            Self::UnknownField { message_type, detail } => {
+                ErrorInfo::with_message(ErrorCode::UnknownField, shorten(detail)).in_reply_to(message_type)
+            }
+            Self::Malformed { message_type, detail } => {
+                ErrorInfo::with_message(ErrorCode::Malformed, shorten(detail)).in_reply_to(message_type)
+            }
+        }
+    }
+}
+
+/// Reads a client's message. Strict: an unknown field is an error.
+///
+/// # Errors
+/// When the text is no client's message; [`DecodeError::to_info`] is what to send back.
+pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
+    decode(text)
+}
+
+/// Reads a server's message. Lenient: unknown fields are passed over.
+///
+/// # Errors
+/// When the text is no server's message that this build knows.
+pub fn decode_server(text: &str) -> Result<ServerMessage, DecodeError> {
+    decode(text)
+}
+
+/// Writes a message.
+pub fn encode(message: &impl Serialize) -> String {
+    // Our messages have string keys and no floats, so serialising cannot fail.
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    let value: Value = serde_json::from_str(text).map_err(|e| DecodeError::NotAMessage(e.to_string()))?;
+    let Some(message_type) = value.get("type").and_then(Value::as_str).map(str::to_owned) else {
+        return Err(DecodeError::NotAMessage("no \"type\"".to_owned()));
+    };
+    T::deserialize(value).map_err(|error| {
+        let detail = error.to_string();
+        if detail.starts_with("unknown variant") && detail.contains(&format!("`{message_type}`")) {
+            DecodeError::UnknownMessage(message_type)
+        } else if detail.starts_with("unknown field") {
+            DecodeError::UnknownField { message_type, detail }
+        } else {
+            DecodeError::Malformed { message_type, detail }
+        }
+    })
+}
+
+/// What a hostile peer wrote comes back to it at most 200 characters long.
+fn shorten(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> ErrorCode {
+        decode_client(text).expect_err(text).to_info().code
+    }
+
+    #[test]
+    fn every_kind_of_nonsense_has_its_code() {
+        assert_eq!(code("not json"), ErrorCode::Malformed);
+        assert_eq!(code(""), ErrorCode::Malformed);
+        assert_eq!(code("[]"), ErrorCode::Malformed);
+        assert_eq!(code("{}"), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":7}"#), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":"dance"}"#), ErrorCode::UnknownMessage);
+        assert_eq!(code(r#"{"type":"ping"}"#), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":"ping","nonce":-1}"#), ErrorCode::Malformed);
+        assert_eq!(code(r#"{"type":"ping","nonce":1,"more":2}"#), ErrorCode::UnknownField);
+        assert_eq!(code(r#"{"type":"leave","more":2}"#), ErrorCode::UnknownField);
+        assert_eq!(
+            code(r#"{"type":"publish","track":{"mid":"0","source":"nose","muted":false}}"#),
+            ErrorCode::Malformed
+        );
+    }
+
+    #[test]
+    fn a_newer_server_is_understood() {
+        let text = r#"{"type":"pong","nonce":3,"load":0.5}"#;
+        assert_eq!(decode_server(text), Ok(ServerMessage::Pong { nonce: 3 }));
+        let text = r#"{"type":"error","code":"weather","message":"Rain."}"#;
+        let info = ErrorInfo::with_message(ErrorCode::Unknown, "Rain.");
+        assert_eq!(decode_server(text), Ok(ServerMessage::Error(info)));
+    }
+
+    #[test]
+    fn what_comes_back_is_short() {
+        let text = format!(r#"{{"type":"{}"}}"#, "x".repeat(100_000));
+        let info = decode_client(&text).expect_err("unknown").to_info();
+        assert!(encode(&info).len() < 500);
+    }
+}

@@ -1,0 +1,34 @@
+//! The wire protocol between the web client and the server.
+//!
+//! First stop of every message: `frontend` and `server` both compile these types, so neither side can
+//! drift. This crate owns the shapes, the limits and the errors; it deliberately does no I/O, keeps no
+//! state and knows nothing of WebRTC beyond carrying SDP as text. `PROTOCOL.md` at the top of the
+//! repository documents each message, and `tests/protocol_doc.rs` parses every example in it.
+//!
+//! Carriage: one WebSocket per session at [`WS_PATH`]. A message is one JSON object in a text frame, or
+//! the same JSON compressed with raw DEFLATE (RFC 1951) in a binary frame; both sides take both.
+
+mod api;
+mod client;
+mod decode;
+mod error;
+mod ids;
+mod info;
+pub mod limits;
+mod names;
+mod server;
+
+pub use api::{RoomStatus, WS_PATH, room_status_path};
+pub use client::ClientMessage;
+pub use decode::{DecodeError, decode_client, decode_server, encode};
+pub use error::{ErrorCode, ErrorInfo};
+pub use ids::{Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
+pub use info::{
+    LeaveReason, MediaKind, ParticipantInfo, PublicationInfo, PublishTrack, SlotAssignment, Source,
+};
+pub use names::{DisplayName, NameError, RoomName};
+pub use server::ServerMessage;
+
+/// The version this build speaks. A client states it in [`ClientMessage::Join`] and
+/// [`ClientMessage::Resume`]; the server answers any other with [`ErrorCode::UnsupportedVersion`].
+pub const PROTOCOL_VERSION: u16 = 1;

@@ -1,0 +1,39 @@
+//! What a peer may send, in one place. Each limit says what happens past it.
+
+use core::time::Duration;
+
+/// Bytes of one client message after decompression (an offer with 64 seats is about 230 kB).
+/// Past it: `message_too_large`, and the socket is closed.
+pub const MAX_CLIENT_MESSAGE: usize = 512 * 1024;
+/// Bytes of one server message after decompression. Past it the client drops the socket and resumes.
+pub const MAX_SERVER_MESSAGE: usize = 2 * 1024 * 1024;
+/// A message at least this long is sent compressed. Unit: bytes.
+pub const COMPRESS_FROM: usize = 1024;
+/// Client messages per second, sustained, and the burst allowed above it.
+/// Past both: `too_many_messages`, and the socket is closed.
+pub const MAX_MESSAGE_RATE: u32 = 50;
+/// See [`MAX_MESSAGE_RATE`].
+pub const MAX_MESSAGE_BURST: u32 = 200;
+/// Characters (Unicode scalar values) of a room name. Past it: `bad_room_name`.
+pub const MAX_ROOM_NAME: usize = 64;
+/// Characters (Unicode scalar values) of a display name. Past it: `bad_name`.
+pub const MAX_DISPLAY_NAME: usize = 48;
+/// Bytes of a mid. Past it: `bad_offer`.
+pub const MAX_MID_LENGTH: usize = 16;
+/// M-lines of one offer: 64 seats of two, plus what a participant publishes and the data channel.
+/// Past it: `bad_offer`.
+pub const MAX_MEDIA_SECTIONS: usize = 140;
+/// Publications of one participant. Past it: `too_many_publications`.
+pub const MAX_PUBLICATIONS: usize = 8;
+/// Participants per room unless the server is told otherwise. Past it: `room_full`.
+pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
+/// The most seats (an audio and a video slot with one stream id) a client offers.
+pub const MAX_SEATS: usize = 64;
+/// A socket that has not joined or resumed by then is closed with `handshake_timeout`.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
+/// The client sends `ping` when it has sent nothing else for so long.
+pub const PING_INTERVAL: Duration = Duration::from_secs(4);
+/// A side that has heard nothing for so long takes the socket for dead.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A participant whose socket is gone keeps its place for so long, waiting for `resume`.
+pub const RESUME_WINDOW: Duration = Duration::from_secs(10);

@@ -1,0 +1,94 @@
+//! What the server says.
+
+use crate::{
+    ErrorInfo, LeaveReason, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+    ResumeToken, Sdp, SlotAssignment,
+};
+use serde::{Deserialize, Serialize};
+
+/// A message from the server. A client ignores fields it does not know and messages it does not know,
+/// so a newer server can serve an older page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The answer to `join`: the room as it is, and the answer to the offer.
+    Joined {
+        /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION) of the server.
+        version: u16,
+        /// The new participant.
+        participant: ParticipantId,
+        /// For `resume`.
+        token: ResumeToken,
+        /// The name as the room shows it.
+        name: String,
+        /// The answer to offer 0.
+        answer: Sdp,
+        /// Everybody, the new participant too, by ascending id.
+        participants: Vec<ParticipantInfo>,
+        /// Every slot that is fed.
+        slots: Vec<SlotAssignment>,
+    },
+    /// The answer to `resume`: what may have changed meanwhile.
+    Resumed {
+        /// Everybody, by ascending id.
+        participants: Vec<ParticipantInfo>,
+        /// Every slot that is fed; all others are not.
+        slots: Vec<SlotAssignment>,
+        /// The id of the last offer answered: a later one must be offered again.
+        answered: OfferId,
+    },
+    /// The answer to an offer.
+    Answer {
+        /// Which.
+        id: OfferId,
+        /// The whole description.
+        sdp: Sdp,
+    },
+    /// Somebody came.
+    ParticipantJoined {
+        /// Who.
+        participant: ParticipantInfo,
+    },
+    /// Somebody is gone, with all it published.
+    ParticipantLeft {
+        /// Who.
+        participant: ParticipantId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// Somebody (the receiver of this message too) publishes a track.
+    Published {
+        /// Who.
+        participant: ParticipantId,
+        /// What.
+        publication: PublicationInfo,
+    },
+    /// A track was taken back.
+    Unpublished {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        publication: PublicationId,
+    },
+    /// A publication went silent or dark, or came back.
+    Muted {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        publication: PublicationId,
+        /// Nothing is sent while true.
+        muted: bool,
+    },
+    /// What feeds these slots from now on; slots not named stay as they were.
+    Slots {
+        /// The changes.
+        slots: Vec<SlotAssignment>,
+    },
+    /// The answer to `ping`.
+    Pong {
+        /// The same number.
+        nonce: u32,
+    },
+    /// A request was refused. The socket stays open unless [`ErrorCode::is_fatal`](crate::ErrorCode::is_fatal).
+    Error(ErrorInfo),
+}

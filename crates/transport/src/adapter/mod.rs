@@ -1,0 +1,217 @@
+//! The one place that knows `webrtc`: a PeerConnection for ICE, DTLS and SCTP, nothing more.
+//!
+//! Stands behind the worker: STUN and DTLS datagrams reach the PeerConnection through a virtual socket,
+//! SRTP and SRTCP never do. It owns the PeerConnection and hands out what the rest needs of it: our ICE
+//! credentials, connection states, and the SRTP keys. Upgrading `webrtc` touches this module only.
+
+pub mod keys;
+mod socket;
+
+#[cfg(test)]
+mod tests;
+
+use crate::sdp::Fingerprint;
+use crate::srtp::{KeyingMaterial, Profile};
+use keys::KeyTap;
+use rtc::crypto::SignatureScheme;
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
+use rtc::peer_connection::configuration::RTCConfigurationBuilder;
+use rtc::peer_connection::configuration::media_engine::MediaEngine;
+use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
+use rtc::peer_connection::sdp::RTCSessionDescription;
+use rtc::peer_connection::transport::RTCDtlsRole;
+use socket::VirtualRuntime;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use webrtc::peer_connection::{
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState, Registry,
+    SrtpProtectionProfile, StatsSelector,
+};
+
+pub use socket::{Inbox, Outlet};
+
+/// The PeerConnection refused, or its answer lacks what every answer has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{step}: {detail}")]
+pub struct AdapterError {
+    /// What was being done.
+    pub step: &'static str,
+    /// `webrtc`'s own words.
+    pub detail: String,
+}
+
+impl AdapterError {
+    fn at<E: std::fmt::Display>(step: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self { step, detail: error.to_string() }
+    }
+}
+
+/// What becomes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// ICE and DTLS are up: keys can be had.
+    Connected,
+    /// Nothing heard for a while.
+    Disconnected,
+    /// Given up.
+    Failed,
+}
+
+/// What all PeerConnections share: one certificate, so that none is made per join.
+#[derive(Clone)]
+pub struct Identity {
+    certificate: RTCCertificate,
+}
+
+impl Identity {
+    /// A new ECDSA P-256 certificate.
+    pub fn generate() -> Result<Self, AdapterError> {
+        let provider = rtc::crypto::default_provider().map_err(AdapterError::at("crypto provider"))?;
+        let params = CertificateParams::new(vec!["madang".to_owned()]).map_err(AdapterError::at("certificate"))?;
+        RTCCertificate::generate(provider.crypto(), SignatureScheme::EcdsaP256Sha256, params)
+            .map(|certificate| Self { certificate })
+            .map_err(AdapterError::at("certificate"))
+    }
+}
+
+/// Our half of the transport, from the PeerConnection's own answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalDescription {
+    /// Our ICE credentials.
+    pub ice_ufrag: String,
+    /// See `ice_ufrag`.
+    pub ice_pwd: String,
+    /// Of our certificate.
+    pub fingerprint: Fingerprint,
+    /// The DTLS role we take.
+    pub setup: String,
+}
+
+/// One PeerConnection.
+pub struct Connection {
+    inner: Arc<dyn PeerConnection>,
+    keys: Arc<KeyTap>,
+}
+
+/// States in the queue to the peer's task. A connection makes three or four in its life; one that makes
+/// more than this while nobody reads loses the later ones.
+const STATE_QUEUE: usize = 32;
+/// How long a peer may be silent before its connection counts as disconnected, and then as failed.
+const DISCONNECTED_AFTER: Duration = Duration::from_secs(6);
+const FAILED_AFTER: Duration = Duration::from_secs(15);
+
+impl Connection {
+    /// Makes a PeerConnection that receives from `inbox` and sends to `outlet`.
+    pub async fn open(
+        identity: &Identity,
+        inbox: Arc<Inbox>,
+        outlet: Arc<Outlet>,
+    ) -> Result<(Self, mpsc::Receiver<ConnectionState>), AdapterError> {
+        let provider = rtc::crypto::default_provider().map_err(AdapterError::at("crypto provider"))?;
+        let keys = Arc::new(KeyTap::default());
+        let settings = SettingEngineBuilder::new()
+            .with_crypto_provider(keys::watched(provider, keys.clone()))
+            .with_lite(true)
+            .with_answering_dtls_role(RTCDtlsRole::Server)
+            .with_include_loopback_candidate(true)
+            .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            .with_ice_timeouts(Some(DISCONNECTED_AFTER), Some(FAILED_AFTER), None)
+            .with_srtp_protection_profiles(vec![
+                SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
+                SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
+            ])
+            .build();
+        let mut media = MediaEngine::default();
+        media.register_default_codecs().map_err(AdapterError::at("codecs"))?;
+        let configuration =
+            RTCConfigurationBuilder::new().with_certificates(vec![identity.certificate.clone()]).build();
+        let (states, receiver) = mpsc::channel(STATE_QUEUE);
+        let inner = PeerConnectionBuilder::new()
+            .with_configuration(configuration)
+            .with_media_engine(media)
+            .with_setting_engine(settings)
+            // Empty: with our keys, a second writer of SRTCP would be fatal.
+            .with_interceptor_registry(Registry::new())
+            .with_handler(Arc::new(StateHandler { states }))
+            .with_runtime(Arc::new(VirtualRuntime::new(inbox, outlet)))
+            .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
+            .build()
+            .await
+            .map_err(AdapterError::at("build"))?;
+        Ok((Self { inner: Arc::new(inner), keys }, receiver))
+    }
+
+    /// Answers a reduced offer. Again with other ICE credentials it restarts ICE.
+    pub async fn answer(&self, reduced_offer: String) -> Result<LocalDescription, AdapterError> {
+        let offer = RTCSessionDescription::offer(reduced_offer).map_err(AdapterError::at("offer"))?;
+        self.inner.set_remote_description(offer).await.map_err(AdapterError::at("remote description"))?;
+        let answer = self.inner.create_answer(None).await.map_err(AdapterError::at("answer"))?;
+        let local = read_local(&answer.sdp)?;
+        self.inner.set_local_description(answer).await.map_err(AdapterError::at("local description"))?;
+        Ok(local)
+    }
+
+    /// The SRTP keys, once connected.
+    pub async fn keys(&self) -> Result<KeyingMaterial, AdapterError> {
+        let stats = self.inner.get_stats(Instant::now(), StatsSelector::None).await;
+        let cipher = stats.transport().map(|transport| transport.srtp_cipher.as_str()).unwrap_or_default();
+        let profile = match cipher {
+            "SRTP_AEAD_AES_128_GCM" => Profile::AeadAes128Gcm,
+            "SRTP_AES128_CM_HMAC_SHA1_80" => Profile::Aes128CmSha1_80,
+            other => return Err(AdapterError { step: "SRTP profile", detail: format!("{other:?}") }),
+        };
+        self.keys
+            .exported()
+            .and_then(|exported| KeyingMaterial::from_exporter(profile, &exported))
+            .ok_or_else(|| AdapterError { step: "SRTP keys", detail: "none were exported".to_owned() })
+    }
+
+    /// Ends it: DTLS close_notify, tasks, timers.
+    pub async fn close(&self) {
+        if let Err(error) = self.inner.close().await {
+            tracing::debug!(%error, "closing a PeerConnection");
+        }
+    }
+}
+
+struct StateHandler {
+    states: mpsc::Sender<ConnectionState>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for StateHandler {
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        let state = match state {
+            RTCPeerConnectionState::Connected => ConnectionState::Connected,
+            RTCPeerConnectionState::Disconnected => ConnectionState::Disconnected,
+            RTCPeerConnectionState::Failed => ConnectionState::Failed,
+            // On the way up, or closed by ourselves.
+            _ => return,
+        };
+        if self.states.try_send(state).is_err() {
+            tracing::debug!(?state, "nobody reads this connection's states");
+        }
+    }
+}
+
+fn read_local(answer: &str) -> Result<LocalDescription, AdapterError> {
+    let value = |key: &str| {
+        answer
+            .lines()
+            .find_map(|line| line.strip_prefix("a=")?.strip_prefix(key)?.strip_prefix(':'))
+            .map(|value| value.trim().to_owned())
+            .ok_or_else(|| AdapterError { step: "answer", detail: format!("it has no {key}") })
+    };
+    let fingerprint = value("fingerprint")?;
+    let (hash, digest) = fingerprint
+        .split_once(' ')
+        .ok_or_else(|| AdapterError { step: "answer", detail: "its fingerprint is odd".to_owned() })?;
+    Ok(LocalDescription {
+        ice_ufrag: value("ice-ufrag")?,
+        ice_pwd: value("ice-pwd")?,
+        fingerprint: Fingerprint { hash: hash.to_owned(), digest: digest.to_owned() },
+        setup: value("setup")?,
+    })
+}

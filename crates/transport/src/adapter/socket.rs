@@ -1,0 +1,164 @@
+//! The virtual socket through which one PeerConnection talks over the worker's real one.
+
+use crate::counters::Counters;
+use futures::task::AtomicWaker;
+use std::collections::VecDeque;
+use std::io::{self, IoSliceMut};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::pin::Pin;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use webrtc::runtime::{
+    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime, TokioRuntime,
+    Transmit,
+};
+
+/// Datagrams waiting for one PeerConnection. A handshake has a dozen in flight; past this the newest is
+/// dropped, as a full socket buffer would, and STUN and DTLS repeat it.
+const INBOX: usize = 128;
+
+/// STUN and DTLS datagrams on their way from the worker to one PeerConnection.
+#[derive(Debug, Default)]
+pub struct Inbox {
+    queue: Mutex<VecDeque<(Vec<u8>, SocketAddr)>>,
+    waker: AtomicWaker,
+}
+
+impl Inbox {
+    /// Hands a datagram over; false when the queue is full and it was dropped.
+    pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.len() >= INBOX {
+            return false;
+        }
+        queue.push_back((datagram.to_vec(), from));
+        drop(queue);
+        self.waker.wake();
+        true
+    }
+
+    fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+/// The way out for STUN and DTLS: the worker's own socket.
+#[derive(Debug)]
+pub struct Outlet {
+    /// The worker's socket.
+    pub socket: Arc<UdpSocket>,
+    /// Where drops are counted.
+    pub counters: Arc<Counters>,
+}
+
+impl Outlet {
+    /// Sends, unless the datagram is SRTP or SRTCP (first byte 128 to 191, RFC 7983 §7): the
+    /// PeerConnection has the same keys as our own media plane, and two writers on one GCM key would
+    /// repeat nonces.
+    fn send(&self, datagram: &[u8], to: SocketAddr) {
+        if datagram.first().is_some_and(|first| (128..192).contains(first)) {
+            self.counters.foreign_srtp.fetch_add(1, Relaxed);
+        } else if self.socket.send_to(datagram, to).is_err() {
+            // STUN and DTLS repeat themselves.
+            self.counters.send_failed.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+/// `tokio` for everything but UDP sockets, which are virtual.
+#[derive(Debug)]
+pub(super) struct VirtualRuntime {
+    tokio: TokioRuntime,
+    inbox: Arc<Inbox>,
+    outlet: Arc<Outlet>,
+}
+
+impl VirtualRuntime {
+    pub(super) fn new(inbox: Arc<Inbox>, outlet: Arc<Outlet>) -> Self {
+        Self { tokio: TokioRuntime, inbox, outlet }
+    }
+}
+
+#[derive(Debug)]
+struct VirtualSocket {
+    local: SocketAddr,
+    inbox: Arc<Inbox>,
+    outlet: Arc<Outlet>,
+}
+
+impl AsyncUdpSocket for VirtualSocket {
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.local)
+    }
+
+    fn poll_send(&self, _: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
+        self.outlet.send(transmit.contents, transmit.destination);
+        Poll::Ready(Ok(transmit.contents.len()))
+    }
+
+    fn poll_recv(
+        &self,
+        context: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+        metas: &mut [RecvMeta],
+    ) -> Poll<io::Result<usize>> {
+        self.inbox.waker.register(context.waker());
+        let (Some(buffer), Some(meta)) = (buffers.first_mut(), metas.first_mut()) else {
+            return Poll::Ready(Ok(0));
+        };
+        let Some((datagram, from)) = self.inbox.pop() else { return Poll::Pending };
+        let len = datagram.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(&datagram) {
+            *to = *from;
+        }
+        *meta = RecvMeta::default();
+        meta.len = len;
+        meta.stride = len.max(1);
+        meta.addr = from;
+        Poll::Ready(Ok(1))
+    }
+}
+
+impl Runtime for VirtualRuntime {
+    fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) -> Box<dyn JoinHandle> {
+        self.tokio.spawn(future)
+    }
+
+    /// The socket that `webrtc` bound only lends its address; it is closed at once.
+    fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let local = socket.local_addr()?;
+        Ok(Arc::new(VirtualSocket { local, inbox: self.inbox.clone(), outlet: self.outlet.clone() }))
+    }
+
+    fn wrap_tcp_listener(&self, listener: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {
+        self.tokio.wrap_tcp_listener(listener)
+    }
+
+    fn connect_tcp<'a>(
+        &'a self,
+        remote: SocketAddr,
+    ) -> Pin<Box<dyn Future<Output = io::Result<Arc<dyn AsyncTcpStream>>> + Send + 'a>> {
+        self.tokio.connect_tcp(remote)
+    }
+
+    fn resolve_host<'a>(
+        &'a self,
+        host: &'a str,
+    ) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>> {
+        self.tokio.resolve_host(host)
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
+        self.tokio.sleep(duration)
+    }
+
+    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
+        self.tokio.interval(period)
+    }
+
+    fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
+        self.tokio.block_on(future);
+    }
+}

@@ -1,0 +1,69 @@
+//! What the transport counts: mostly drops, by cause.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Totals since the start. Written by the worker and by the virtual sockets.
+        #[derive(Debug, Default)]
+        pub struct Counters {
+            $($(#[$doc])* pub $name: AtomicU64,)*
+        }
+
+        /// [`Counters`] at one moment.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct CounterValues {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            /// Reads all of them; not one atomic moment.
+            pub fn values(&self) -> CounterValues {
+                CounterValues { $($name: self.$name.load(Relaxed),)* }
+            }
+        }
+
+        impl CounterValues {
+            /// Every counter with its name, in the order of declaration.
+            pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($name), self.$name),)*].into_iter()
+            }
+        }
+    };
+}
+
+counters!(
+    /// UDP datagrams received.
+    datagrams_in,
+    /// Send calls made; a GSO run is one.
+    sends,
+    /// UDP datagrams sent by the media plane.
+    datagrams_out,
+    /// Datagrams lost because the socket's buffer was full.
+    send_blocked,
+    /// Datagrams lost to any other send error.
+    send_failed,
+    /// Dropped: empty, or a first byte that RFC 7983 §7 leaves unassigned.
+    not_multiplexed,
+    /// Dropped: malformed STUN, or a check without credentials.
+    bad_stun,
+    /// Dropped: a check for a ufrag that no peer has.
+    unknown_ufrag,
+    /// Dropped: a check whose MESSAGE-INTEGRITY is wrong.
+    bad_integrity,
+    /// Dropped: not a check, and from an address that no peer has proved to be its own.
+    unknown_address,
+    /// Dropped: the peer's PeerConnection had too many datagrams waiting.
+    inbox_full,
+    /// Dropped: SRTP or SRTCP before the keys were there.
+    no_keys,
+    /// Dropped: SRTP or SRTCP that does not authenticate.
+    not_authentic,
+    /// Dropped: SRTP or SRTCP seen before, or too old to tell.
+    replayed,
+    /// Dropped: SRTP or SRTCP that is malformed or of one SSRC too many.
+    bad_srtp,
+    /// SRTP or SRTCP that a PeerConnection tried to send, and was kept from sending.
+    foreign_srtp,
+);

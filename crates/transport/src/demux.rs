@@ -1,0 +1,156 @@
+//! Whose datagram is it? STUN by the ufrag in USERNAME, everything else by 5-tuple, and a 5-tuple is
+//! learnt only from a check whose MESSAGE-INTEGRITY verifies.
+//!
+//! Second stop of every datagram, after the socket. It owns both tables.
+
+use crate::stun::{self, Check};
+use aws_lc_rs::hmac;
+use forward::PeerKey;
+use slotmap::SecondaryMap;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// Addresses remembered per peer. A browser has one or two at a time; past this the one learnt first is
+/// forgotten, unless media goes there.
+const MAX_ADDRESSES: usize = 8;
+/// Credentials kept per peer: the present ones, and during an ICE restart those before.
+const MAX_CREDENTIALS: usize = 2;
+
+/// What a datagram's first byte says (RFC 7983 §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// 0 to 3.
+    Stun,
+    /// 20 to 63.
+    Dtls,
+    /// 128 to 191, with a second byte that is no RTCP packet type (RFC 5761 §4).
+    Srtp,
+    /// 128 to 191, with an RTCP packet type (192 to 223).
+    Srtcp,
+    /// Anything else.
+    Unknown,
+}
+
+impl Class {
+    /// Of a datagram.
+    pub fn of(datagram: &[u8]) -> Self {
+        match datagram {
+            [0..=3, ..] => Self::Stun,
+            [20..=63, ..] => Self::Dtls,
+            [128..=191, 192..=223, ..] => Self::Srtcp,
+            [128..=191, _, ..] => Self::Srtp,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Why a check was not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disbelief {
+    /// No peer has this ufrag.
+    UnknownUfrag,
+    /// The MESSAGE-INTEGRITY is wrong.
+    BadIntegrity,
+}
+
+#[derive(Default)]
+struct Entry {
+    /// Oldest first.
+    credentials: Vec<(String, hmac::Key)>,
+    /// Oldest first.
+    addresses: Vec<SocketAddr>,
+    /// Where media goes.
+    selected: Option<SocketAddr>,
+}
+
+/// The tables.
+#[derive(Default)]
+pub struct Demux {
+    by_ufrag: HashMap<String, PeerKey>,
+    by_address: HashMap<SocketAddr, PeerKey>,
+    peers: SecondaryMap<PeerKey, Entry>,
+}
+
+impl Demux {
+    /// From now on these credentials are the peer's; those before stay valid until the next ones.
+    pub fn add_credentials(&mut self, peer: PeerKey, ufrag: String, password: &str) {
+        let Some(entry) = self.peers.entry(peer) else { return };
+        let entry = entry.or_default();
+        if entry.credentials.len() >= MAX_CREDENTIALS {
+            let (old, _) = entry.credentials.remove(0);
+            self.by_ufrag.remove(&old);
+        }
+        entry.credentials.push((ufrag.clone(), stun::integrity_key(password)));
+        self.by_ufrag.insert(ufrag, peer);
+    }
+
+    /// Forgets a peer.
+    pub fn remove(&mut self, peer: PeerKey) {
+        let Some(entry) = self.peers.remove(peer) else { return };
+        for (ufrag, _) in entry.credentials {
+            self.by_ufrag.remove(&ufrag);
+        }
+        for address in entry.addresses {
+            self.by_address.remove(&address);
+        }
+    }
+
+    /// Verifies a check and learns its 5-tuple. Media moves there if nothing was selected yet, or if the
+    /// peer nominates the path (RFC 8445 §7.3.1.5; a controlling agent says so on an ICE restart too).
+    pub fn believe(&mut self, check: &Check<'_>, from: SocketAddr) -> Result<PeerKey, Disbelief> {
+        let peer = *self.by_ufrag.get(check.local_ufrag).ok_or(Disbelief::UnknownUfrag)?;
+        let entry = self.peers.get_mut(peer).ok_or(Disbelief::UnknownUfrag)?;
+        let (_, key) = entry
+            .credentials
+            .iter()
+            .find(|(ufrag, _)| ufrag == check.local_ufrag)
+            .ok_or(Disbelief::UnknownUfrag)?;
+        if !check.verify(key) {
+            return Err(Disbelief::BadIntegrity);
+        }
+        if self.by_address.get(&from) != Some(&peer) {
+            self.learn(peer, from);
+        }
+        if let Some(entry) = self.peers.get_mut(peer)
+            && (entry.selected.is_none() || check.use_candidate)
+        {
+            entry.selected = Some(from);
+        }
+        Ok(peer)
+    }
+
+    fn learn(&mut self, peer: PeerKey, from: SocketAddr) {
+        // The address may have been another peer's: a NAT gave it to somebody else.
+        if let Some(other) = self.by_address.insert(from, peer)
+            && let Some(entry) = self.peers.get_mut(other)
+        {
+            entry.addresses.retain(|address| *address != from);
+            if entry.selected == Some(from) {
+                entry.selected = None;
+            }
+        }
+        let Some(entry) = self.peers.get_mut(peer) else { return };
+        if entry.addresses.len() >= MAX_ADDRESSES
+            && let Some(oldest) = entry.addresses.iter().position(|address| entry.selected != Some(*address))
+        {
+            let forgotten = entry.addresses.remove(oldest);
+            self.by_address.remove(&forgotten);
+        }
+        entry.addresses.push(from);
+    }
+
+    /// Whose 5-tuple this is.
+    pub fn peer_at(&self, from: SocketAddr) -> Option<PeerKey> {
+        self.by_address.get(&from).copied()
+    }
+
+    /// Where this peer's media goes.
+    pub fn selected(&self, peer: PeerKey) -> Option<SocketAddr> {
+        self.peers.get(peer)?.selected
+    }
+
+    /// Ufrags and addresses known, for leak tests.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.by_ufrag.len(), self.by_address.len())
+    }
+}

@@ -1,0 +1,24 @@
+//! I/O shell of the media plane: the UDP worker, demux, SRTP, and the one adapter to `webrtc`.
+//!
+//! [`Transport`] is the control side's handle: it answers offers, routes slots and closes peers. Behind
+//! it a worker thread owns the socket and the sans-I/O media plane of `forward`, and one PeerConnection
+//! per peer does ICE and DTLS. What a room is, this crate does not know.
+
+mod adapter;
+mod counters;
+mod demux;
+mod extension;
+mod negotiation;
+mod peer;
+pub mod sdp;
+pub mod srtp;
+pub mod stun;
+mod transport;
+mod worker;
+
+pub use adapter::{AdapterError, keys};
+pub use counters::{CounterValues, Counters};
+pub use forward::PeerKey;
+pub use peer::{Answered, Line, LineKind, NegotiateError};
+pub use transport::{Config, Event, StartError, Transport};
+pub use worker::{Report, WorkerGone};

@@ -1,0 +1,221 @@
+//! The control side of one peer: its PeerConnection, its negotiation, and the task that follows its state.
+
+use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription, Outlet};
+use crate::negotiation::{Negotiation, is_send, is_slot};
+use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, reduced_offer, write_answer};
+use crate::transport::{Event, random_u32};
+use crate::worker::{Command, CommandSender, WorkerGone};
+use forward::PeerKey;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+
+/// A peer that has not connected by then has failed: its page may be gone, or UDP blocked.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// A connection that is disconnected for so long has failed. An ICE restart may mend it before.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Why an offer was not answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NegotiateError {
+    /// The client's fault.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// The PeerConnection refused what passed our own checks.
+    #[error("{0}")]
+    Connection(#[from] AdapterError),
+    /// No such peer: it was closed meanwhile.
+    #[error("the peer is gone")]
+    NoPeer,
+    /// The server's fault.
+    #[error(transparent)]
+    Worker(#[from] WorkerGone),
+}
+
+/// An answered offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer.
+    pub answer: String,
+    /// The m-lines the browser may send on, in order.
+    pub sends: Vec<Line>,
+    /// The slots, in order.
+    pub slots: Vec<Line>,
+}
+
+/// An m-line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its mid.
+    pub mid: String,
+    /// Its kind.
+    pub kind: LineKind,
+}
+
+/// Audio or video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Sound.
+    Audio,
+    /// Pictures.
+    Video,
+}
+
+/// One peer.
+pub(crate) struct Peer {
+    key: PeerKey,
+    connection: Arc<Connection>,
+    commands: CommandSender,
+    candidates: Vec<SocketAddr>,
+    session: u64,
+    feedback_ssrc: u32,
+    state: Mutex<State>,
+    follower: JoinHandle<()>,
+}
+
+/// What one offer after another changes.
+#[derive(Default)]
+struct State {
+    negotiation: Negotiation,
+    /// The browser's ufrag and password that `local` answers: others mean an ICE restart.
+    remote_ice: Option<(String, String)>,
+    local: Option<LocalDescription>,
+    version: u64,
+}
+
+impl Peer {
+    /// Makes the PeerConnection and tells the worker.
+    pub(crate) async fn open(
+        key: PeerKey,
+        identity: &Identity,
+        outlet: Arc<Outlet>,
+        commands: CommandSender,
+        candidates: Vec<SocketAddr>,
+        events: mpsc::Sender<Event>,
+    ) -> Result<Self, NegotiateError> {
+        let inbox = Arc::new(Inbox::default());
+        let (connection, states) = Connection::open(identity, inbox.clone(), outlet).await?;
+        let connection = Arc::new(connection);
+        commands.send(Command::Insert { peer: key, inbox }).await?;
+        let follower = tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events));
+        Ok(Self {
+            key,
+            connection,
+            commands,
+            candidates,
+            session: u64::from(random_u32()),
+            feedback_ssrc: random_u32() | 1,
+            state: Mutex::new(State::default()),
+            follower,
+        })
+    }
+
+    /// Answers an offer. Everything is in place at the worker before the answer is given out.
+    pub(crate) async fn negotiate(&self, offer: &Offer) -> Result<Answered, NegotiateError> {
+        let mut state = self.state.lock().await;
+        let remote_ice = (offer.ice_ufrag.clone(), offer.ice_pwd.clone());
+        let local = match (&state.local, &state.remote_ice) {
+            (Some(local), Some(known)) if *known == remote_ice => local.clone(),
+            _ => self.restart_ice(offer).await?,
+        };
+        state.local = Some(local.clone());
+        state.remote_ice = Some(remote_ice);
+        state.negotiation.take(offer, random_u32);
+        state.version += 1;
+        let config = Box::new(state.negotiation.config(offer, self.feedback_ssrc));
+        self.commands.send(Command::Configure { peer: self.key, config }).await?;
+        let transport = LocalTransport {
+            ice_ufrag: local.ice_ufrag,
+            ice_pwd: local.ice_pwd,
+            fingerprint: local.fingerprint,
+            setup: local.setup,
+            candidates: self.candidates.clone(),
+        };
+        let context = AnswerContext {
+            local: &transport,
+            session: self.session,
+            version: state.version,
+            slot: &|mid| state.negotiation.identity(mid),
+        };
+        Ok(Answered {
+            answer: write_answer(offer, &context),
+            sends: offer.sections.iter().filter(|section| is_send(section)).filter_map(line).collect(),
+            slots: offer
+                .sections
+                .iter()
+                .filter(|section| is_slot(section) && state.negotiation.identity(&section.mid).is_some())
+                .filter_map(line)
+                .collect(),
+        })
+    }
+
+    async fn restart_ice(&self, offer: &Offer) -> Result<LocalDescription, NegotiateError> {
+        let local = self.connection.answer(reduced_offer(offer)).await?;
+        let (ufrag, password) = (local.ice_ufrag.clone(), local.ice_pwd.clone());
+        self.commands.send(Command::Credentials { peer: self.key, ufrag, password }).await?;
+        Ok(local)
+    }
+
+    /// Ends it everywhere.
+    pub(crate) async fn close(&self) {
+        self.follower.abort();
+        // A worker that is gone holds nothing of the peer either.
+        let _ = self.commands.send(Command::Remove { peer: self.key }).await;
+        self.connection.close().await;
+    }
+}
+
+fn line(section: &Section) -> Option<Line> {
+    let kind = match section.kind {
+        SectionKind::Audio => LineKind::Audio,
+        SectionKind::Video => LineKind::Video,
+        SectionKind::Application | SectionKind::Other => return None,
+    };
+    Some(Line { mid: section.mid.clone(), kind })
+}
+
+/// Follows a connection until it fails or is closed.
+async fn follow(
+    key: PeerKey,
+    connection: Arc<Connection>,
+    mut states: mpsc::Receiver<ConnectionState>,
+    commands: CommandSender,
+    events: mpsc::Sender<Event>,
+) {
+    let mut patience = Some(CONNECT_TIMEOUT);
+    loop {
+        let state = match patience {
+            Some(patience) => match tokio::time::timeout(patience, states.recv()).await {
+                Ok(state) => state,
+                Err(_) => Some(ConnectionState::Failed),
+            },
+            None => states.recv().await,
+        };
+        match state {
+            Some(ConnectionState::Connected) => {
+                patience = None;
+                let installed = match connection.keys().await {
+                    Ok(keys) => commands.send(Command::Keys { peer: key, keys }).await.is_ok(),
+                    Err(error) => {
+                        tracing::error!(%error, "no SRTP keys");
+                        false
+                    }
+                };
+                let event = if installed { Event::Connected(key) } else { Event::Failed(key) };
+                // The receiver gone means that the server is stopping.
+                let _ = events.send(event).await;
+                if !installed {
+                    return;
+                }
+            }
+            Some(ConnectionState::Disconnected) => patience = Some(DISCONNECT_TIMEOUT),
+            Some(ConnectionState::Failed) => {
+                let _ = events.send(Event::Failed(key)).await;
+                return;
+            }
+            None => return,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Session descriptions: the browser's offer read into what the media plane needs, and the answer written.
+//!
+//! The browser always offers and the server always answers (RFC 9429). `webrtc` sees only a reduced
+//! offer, one section for ICE and DTLS; the media sections are answered here, so that adding slots never
+//! touches its PeerConnection.
+
+mod answer;
+mod attributes;
+mod codec;
+mod offer;
+mod reduced;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{AnswerContext, LocalTransport, SlotIdentity, write_answer};
+pub(crate) use answer::is_accepted;
+pub(crate) use codec::codec_maps;
+pub use offer::{Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind};
+pub use reduced::reduced_offer;

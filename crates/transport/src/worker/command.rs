@@ -1,0 +1,152 @@
+//! What the control side tells the worker, over a bounded queue that wakes it.
+
+use super::WAKER;
+use crate::adapter::Inbox;
+use crate::counters::CounterValues;
+use crate::srtp::KeyingMaterial;
+use forward::{Mid, PeerConfig, PeerKey};
+use mio::{Registry, Waker};
+use std::io;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Commands waiting for the worker. Past it the control side waits: commands are never dropped, and the
+/// worker looks at them between batches.
+const QUEUE: usize = 4096;
+
+/// One thing for the worker to do.
+#[derive(Debug)]
+pub enum Command {
+    /// A new peer.
+    Insert {
+        /// Its key, allocated by the control side.
+        peer: PeerKey,
+        /// Where its STUN and DTLS datagrams go.
+        inbox: Arc<Inbox>,
+    },
+    /// Our ICE credentials for a peer; an ICE restart brings new ones.
+    Credentials {
+        /// Whose.
+        peer: PeerKey,
+        /// Ours.
+        ufrag: String,
+        /// Ours.
+        password: String,
+    },
+    /// What was negotiated.
+    Configure {
+        /// With whom.
+        peer: PeerKey,
+        /// What.
+        config: Box<PeerConfig>,
+    },
+    /// The DTLS handshake is done.
+    Keys {
+        /// Whose.
+        peer: PeerKey,
+        /// Its outcome.
+        keys: KeyingMaterial,
+    },
+    /// What feeds a slot.
+    Route {
+        /// Whose slot.
+        receiver: PeerKey,
+        /// Which.
+        slot: Mid,
+        /// Who sends, on which of its m-lines.
+        source: Option<(PeerKey, Mid)>,
+    },
+    /// A peer is gone.
+    Remove {
+        /// Which.
+        peer: PeerKey,
+    },
+    /// Tell how things stand.
+    Report {
+        /// Where to.
+        reply: oneshot::Sender<Report>,
+    },
+}
+
+/// How things stand with a worker.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// Peers.
+    pub peers: usize,
+    /// ICE ufrags known.
+    pub ufrags: usize,
+    /// 5-tuples known.
+    pub addresses: usize,
+    /// Datagrams, by fate.
+    pub transport: CounterValues,
+    /// The media plane's counters.
+    pub forward: forward::Counters,
+    /// The media plane's tables.
+    pub sizes: forward::Sizes,
+}
+
+/// The worker is gone: it failed, or the server is stopping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the media worker is gone")]
+pub struct WorkerGone;
+
+/// The control side's end.
+#[derive(Clone, Debug)]
+pub struct CommandSender {
+    /// Always there until dropped.
+    queue: Option<mpsc::Sender<Command>>,
+    waker: Arc<Waker>,
+}
+
+impl CommandSender {
+    /// Queues a command and wakes the worker.
+    pub async fn send(&self, command: Command) -> Result<(), WorkerGone> {
+        self.queue.as_ref().ok_or(WorkerGone)?.send(command).await.map_err(|_| WorkerGone)?;
+        self.waker.wake().map_err(|_| WorkerGone)
+    }
+
+    /// Asks the worker how things stand.
+    pub async fn report(&self) -> Result<Report, WorkerGone> {
+        let (reply, report) = oneshot::channel();
+        self.send(Command::Report { reply }).await?;
+        report.await.map_err(|_| WorkerGone)
+    }
+}
+
+impl Drop for CommandSender {
+    fn drop(&mut self) {
+        // The last one gone ends the worker, which has to wake afterwards to notice. A failure to wake
+        // means that the worker's poll is gone already.
+        self.queue = None;
+        let _ = self.waker.wake();
+    }
+}
+
+/// The worker's end.
+#[derive(Debug)]
+pub(super) struct CommandReceiver {
+    queue: mpsc::Receiver<Command>,
+}
+
+/// What the queue holds.
+pub(super) enum Next {
+    Command(Command),
+    Empty,
+    Closed,
+}
+
+impl CommandReceiver {
+    pub(super) fn next(&mut self) -> Next {
+        match self.queue.try_recv() {
+            Ok(command) => Next::Command(command),
+            Err(mpsc::error::TryRecvError::Empty) => Next::Empty,
+            Err(mpsc::error::TryRecvError::Disconnected) => Next::Closed,
+        }
+    }
+}
+
+pub(super) fn channel(registry: &Registry) -> io::Result<(CommandSender, CommandReceiver)> {
+    let waker = Arc::new(Waker::new(registry, WAKER)?);
+    let (sender, queue) = mpsc::channel(QUEUE);
+    Ok((CommandSender { queue: Some(sender), waker }, CommandReceiver { queue }))
+}

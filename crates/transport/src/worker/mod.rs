@@ -1,0 +1,293 @@
+//! The worker: one thread, one UDP socket, everybody's media.
+//!
+//! Runs the life of a packet from socket to socket: receive a batch, demux, open, ingest, then flush the
+//! media plane subscriber by subscriber into sealed GSO runs. It owns the tables and the plane; no lock
+//! is taken, nothing is awaited and, once warm, nothing is allocated per packet. STUN and DTLS go to the
+//! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
+
+mod command;
+mod outgoing;
+mod receive;
+
+pub use command::{Command, CommandSender, Report, WorkerGone};
+
+use crate::adapter::Inbox;
+use crate::counters::Counters;
+use crate::demux::{Class, Demux, Disbelief};
+use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
+use crate::stun::Stun;
+use command::CommandReceiver;
+use forward::{PeerKey, Plane, PlaneConfig, Time};
+use mio::{Events, Interest, Poll, Token};
+use outgoing::{Outgoing, RunBuffer, Wire};
+use receive::Receiver;
+use slotmap::SecondaryMap;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+const SOCKET: Token = Token(0);
+pub(crate) const WAKER: Token = Token(1);
+/// Batches received before commands and timers are looked at again, so that a flood starves neither.
+const BATCHES_PER_TURN: usize = 16;
+/// Seconds from NTP's epoch (1900) to Unix's (RFC 868).
+const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
+
+/// What the worker knows of a peer besides its addresses.
+struct Peer {
+    inbox: Arc<Inbox>,
+    crypto: Option<Crypto>,
+}
+
+struct Crypto {
+    opener: Opener,
+    sealer: Sealer,
+}
+
+/// The worker's state.
+pub struct Worker {
+    poll: Poll,
+    socket: Arc<UdpSocket>,
+    udp: quinn_udp::UdpSocketState,
+    receiver: Receiver,
+    runs: RunBuffer,
+    commands: CommandReceiver,
+    counters: Arc<Counters>,
+    demux: Demux,
+    peers: SecondaryMap<PeerKey, Peer>,
+    plane: Plane,
+    started: Instant,
+}
+
+impl Worker {
+    /// A worker on a bound, non-blocking socket, not yet running.
+    pub fn new(socket: Arc<UdpSocket>, counters: Arc<Counters>) -> io::Result<(Self, CommandSender)> {
+        let poll = Poll::new()?;
+        poll.registry().register(
+            &mut mio::unix::SourceFd(&socket.as_raw_fd()),
+            SOCKET,
+            Interest::READABLE,
+        )?;
+        let udp = quinn_udp::UdpSocketState::new((&*socket).into())?;
+        let (sender, commands) = command::channel(poll.registry())?;
+        let receiver = Receiver::new(udp.gro_segments());
+        let runs = RunBuffer::new(udp.max_gso_segments());
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now() });
+        let worker = Self {
+            poll,
+            socket,
+            udp,
+            receiver,
+            runs,
+            commands,
+            counters,
+            demux: Demux::default(),
+            peers: SecondaryMap::new(),
+            plane,
+            started: Instant::now(),
+        };
+        Ok((worker, sender))
+    }
+
+    /// Runs until every [`CommandSender`] is gone.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(8);
+        loop {
+            let timeout = self.plane.poll_timeout().map(|at| at.since(self.now()));
+            match self.poll.poll(&mut events, timeout) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            if !self.run_commands() {
+                return Ok(());
+            }
+            // mio reports readiness once, so the socket is read until it has no more; a flood is cut
+            // into turns, between which commands and timers have their say.
+            while self.receive_turn()? {
+                if !self.run_commands() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> Time {
+        let micros = Instant::now().saturating_duration_since(self.started).as_micros();
+        Time(u64::try_from(micros).unwrap_or(u64::MAX))
+    }
+
+    /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
+    fn receive_turn(&mut self) -> io::Result<bool> {
+        for _ in 0..BATCHES_PER_TURN {
+            let more = self.receiver.fill(&self.udp, &self.socket)?;
+            let now = self.now();
+            if more {
+                self.take_batch(now);
+            }
+            if self.plane.poll_timeout().is_some_and(|at| at <= now) {
+                self.plane.handle_timeout(now);
+            }
+            self.flush(now);
+            if !more {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_batch(&mut self, now: Time) {
+        let mut receiver = std::mem::take(&mut self.receiver);
+        for (datagram, from) in receiver.datagrams() {
+            self.counters.datagrams_in.fetch_add(1, Relaxed);
+            self.take_datagram(datagram, from, now);
+        }
+        self.receiver = receiver;
+    }
+
+    fn take_datagram(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
+        match Class::of(datagram) {
+            Class::Srtp | Class::Srtcp => self.take_media(datagram, from, now),
+            Class::Stun => self.take_stun(datagram, from),
+            Class::Dtls => self.pass_on(self.demux.peer_at(from), datagram, from),
+            Class::Unknown => count(&self.counters.not_multiplexed),
+        }
+    }
+
+    fn take_media(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
+        let Some(key) = self.demux.peer_at(from) else { return count(&self.counters.unknown_address) };
+        let Some(crypto) = self.peers.get_mut(key).and_then(|peer| peer.crypto.as_mut()) else {
+            return count(&self.counters.no_keys);
+        };
+        let rtcp = Class::of(datagram) == Class::Srtcp;
+        let opened =
+            if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
+        match opened.map(|len| datagram.get(..len)) {
+            Ok(Some(packet)) if rtcp => self.plane.ingest_rtcp(key, packet, now),
+            Ok(Some(packet)) => self.plane.ingest_rtp(key, packet, now),
+            Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => count(&self.counters.bad_srtp),
+            Err(OpenError::NotAuthentic) => count(&self.counters.not_authentic),
+            Err(OpenError::Replayed) => count(&self.counters.replayed),
+        }
+    }
+
+    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr) {
+        let peer = match Stun::parse(datagram) {
+            Ok(Stun::Check(check)) => match self.demux.believe(&check, from) {
+                Ok(peer) => Some(peer),
+                Err(Disbelief::UnknownUfrag) => return count(&self.counters.unknown_ufrag),
+                Err(Disbelief::BadIntegrity) => return count(&self.counters.bad_integrity),
+            },
+            Ok(Stun::Other) => self.demux.peer_at(from),
+            Err(_) => return count(&self.counters.bad_stun),
+        };
+        self.pass_on(peer, datagram, from);
+    }
+
+    /// To the PeerConnection.
+    fn pass_on(&self, peer: Option<PeerKey>, datagram: &[u8], from: SocketAddr) {
+        let Some(peer) = peer.and_then(|key| self.peers.get(key)) else {
+            return count(&self.counters.unknown_address);
+        };
+        if !peer.inbox.push(datagram, from) {
+            count(&self.counters.inbox_full);
+        }
+    }
+
+    fn flush(&mut self, now: Time) {
+        let mut outgoing = Outgoing {
+            demux: &self.demux,
+            peers: &mut self.peers,
+            wire: Wire {
+                runs: &mut self.runs,
+                udp: &self.udp,
+                socket: &self.socket,
+                counters: &self.counters,
+            },
+        };
+        self.plane.flush(now, &mut outgoing);
+        outgoing.wire.finish();
+    }
+
+    /// Carries out what is queued; false when nobody can send commands any more.
+    fn run_commands(&mut self) -> bool {
+        loop {
+            match self.commands.next() {
+                command::Next::Command(command) => self.run_command(command),
+                command::Next::Empty => return true,
+                command::Next::Closed => return false,
+            }
+        }
+    }
+
+    fn run_command(&mut self, command: Command) {
+        let now = self.now();
+        match command {
+            Command::Insert { peer, inbox } => {
+                self.peers.insert(peer, Peer { inbox, crypto: None });
+                self.plane.insert_peer(peer);
+            }
+            Command::Credentials { peer, ufrag, password } => {
+                if self.peers.contains_key(peer) {
+                    self.demux.add_credentials(peer, ufrag, &password);
+                }
+            }
+            Command::Configure { peer, config } => self.plane.configure(peer, *config),
+            Command::Keys { peer, keys } => self.install_keys(peer, &keys, now),
+            Command::Route { receiver, slot, source } => self.plane.route(receiver, &slot, source, now),
+            Command::Remove { peer } => {
+                self.plane.remove_peer(peer);
+                self.peers.remove(peer);
+                self.demux.remove(peer);
+            }
+            Command::Report { reply } => {
+                // Whoever asked may have gone: then nobody needs the answer.
+                let _ = reply.send(self.report());
+            }
+        }
+    }
+
+    fn install_keys(&mut self, key: PeerKey, keys: &KeyingMaterial, now: Time) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        if peer.crypto.is_some() {
+            // A second set would restart our indices under the same key.
+            return;
+        }
+        let opener = Opener::new(keys.profile, &keys.client);
+        let sealer = Sealer::new(keys.profile, &keys.server);
+        match (opener, sealer) {
+            (Ok(opener), Ok(sealer)) => {
+                peer.crypto = Some(Crypto { opener, sealer });
+                self.plane.connected(key, now);
+                self.flush(now);
+            }
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "SRTP keys of the wrong length"),
+        }
+    }
+
+    fn report(&self) -> Report {
+        let (ufrags, addresses) = self.demux.sizes();
+        Report {
+            peers: self.peers.len(),
+            ufrags,
+            addresses,
+            transport: self.counters.values(),
+            forward: *self.plane.counters(),
+            sizes: self.plane.sizes(),
+        }
+    }
+}
+
+fn count(counter: &std::sync::atomic::AtomicU64) {
+    counter.fetch_add(1, Relaxed);
+}
+
+/// NTP time now, 32.32 fixed point seconds since 1900 (RFC 5905 §6).
+fn ntp_now() -> u64 {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let fraction = (u64::from(unix.subsec_nanos()) << 32) / 1_000_000_000;
+    (unix.as_secs().wrapping_add(NTP_UNIX_OFFSET) << 32) | fraction
+}

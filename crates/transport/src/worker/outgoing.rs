@@ -1,0 +1,165 @@
+//! Sending: what the media plane emits is written, sealed and collected into GSO runs, one subscriber's
+//! packets after another's.
+//!
+//! Last stop of a packet. A run is one `sendmsg` with many equal segments, of which only the last may be
+//! shorter; it ends when the subscriber changes, a packet is longer than the run's segments, or it is full.
+
+use super::Peer;
+use crate::counters::Counters;
+use crate::demux::Demux;
+use forward::{Egress, PeerKey, RtpOut};
+use quinn_udp::{Transmit, UdpSocketState};
+use slotmap::SecondaryMap;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Bytes of one run: what one UDP GSO send may hold, with room for the headers.
+const RUN: usize = 65_000;
+
+/// A run being collected, in a buffer that is made once.
+pub(super) struct RunBuffer {
+    bytes: Box<[u8]>,
+    len: usize,
+    segment: usize,
+    segments: usize,
+    /// A segment shorter than the others was added: nothing may follow it.
+    closed: bool,
+    to: Option<SocketAddr>,
+    max_segments: usize,
+}
+
+impl RunBuffer {
+    pub(super) fn new(max_segments: usize) -> Self {
+        Self {
+            bytes: vec![0; RUN].into_boxed_slice(),
+            len: 0,
+            segment: 0,
+            segments: 0,
+            closed: false,
+            to: None,
+            max_segments: max_segments.max(1),
+        }
+    }
+
+    fn takes(&self, to: SocketAddr, len: usize) -> bool {
+        self.segments == 0
+            || (self.to == Some(to)
+                && !self.closed
+                && len <= self.segment
+                && self.segments < self.max_segments
+                && self.len + len <= RUN)
+    }
+}
+
+/// The worker's way out during one flush.
+pub(super) struct Outgoing<'a> {
+    pub(super) demux: &'a Demux,
+    pub(super) peers: &'a mut SecondaryMap<PeerKey, Peer>,
+    pub(super) wire: Wire<'a>,
+}
+
+/// The socket, and the run being collected for it.
+pub(super) struct Wire<'a> {
+    pub(super) runs: &'a mut RunBuffer,
+    pub(super) udp: &'a UdpSocketState,
+    pub(super) socket: &'a UdpSocket,
+    pub(super) counters: &'a Counters,
+}
+
+impl Wire<'_> {
+    /// Sends what is still collected.
+    pub(super) fn finish(mut self) {
+        self.send_run();
+    }
+
+    /// Makes room for a datagram, lets `write` fill it, and adds it to the run.
+    fn add(&mut self, to: SocketAddr, len: usize, write: impl FnOnce(&mut [u8]) -> bool) {
+        if len > RUN {
+            count(&self.counters.send_failed, 1);
+            return;
+        }
+        if !self.runs.takes(to, len) {
+            self.send_run();
+        }
+        let start = self.runs.len;
+        let Some(room) = self.runs.bytes.get_mut(start..start + len) else { return };
+        if !write(room) {
+            count(&self.counters.send_failed, 1);
+            return;
+        }
+        let run = &mut *self.runs;
+        if run.segments == 0 {
+            (run.segment, run.to, run.closed) = (len, Some(to), false);
+        }
+        run.closed = len < run.segment;
+        run.len += len;
+        run.segments += 1;
+    }
+
+    fn send_run(&mut self) {
+        let run = &mut *self.runs;
+        let (segments, segment, to) = (run.segments, run.segment, run.to.take());
+        let len = std::mem::take(&mut run.len);
+        run.segments = 0;
+        let (Some(destination), Some(contents)) = (to, run.bytes.get(..len)) else { return };
+        if segments == 0 {
+            return;
+        }
+        let transmit = Transmit {
+            destination,
+            ecn: None,
+            contents,
+            segment_size: (segments > 1).then_some(segment),
+            src_ip: None,
+        };
+        count(&self.counters.sends, 1);
+        match self.udp.try_send(self.socket.into(), &transmit) {
+            Ok(()) => count(&self.counters.datagrams_out, segments),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                count(&self.counters.send_blocked, segments);
+            }
+            Err(_) if segments > 1 => self.send_singly(destination, len, segment),
+            Err(_) => count(&self.counters.send_failed, segments),
+        }
+    }
+
+    /// For a kernel or a device that refuses GSO: `quinn-udp` notices and lowers its maximum, and this
+    /// run goes out datagram by datagram.
+    fn send_singly(&mut self, destination: SocketAddr, len: usize, segment: usize) {
+        self.runs.max_segments = self.udp.max_gso_segments().max(1);
+        let contents = self.runs.bytes.get(..len).unwrap_or_default();
+        for contents in contents.chunks(segment.max(1)) {
+            let transmit = Transmit { destination, ecn: None, contents, segment_size: None, src_ip: None };
+            let sent = self.udp.try_send(self.socket.into(), &transmit).is_ok();
+            count(if sent { &self.counters.datagrams_out } else { &self.counters.send_failed }, 1);
+        }
+    }
+}
+
+impl Egress for Outgoing<'_> {
+    fn rtp(&mut self, to: PeerKey, packet: RtpOut, fill: impl FnOnce(&mut [u8])) {
+        let Some(address) = self.demux.selected(to) else { return };
+        let Some(crypto) = self.peers.get(to).and_then(|peer| peer.crypto.as_ref()) else { return };
+        let total = packet.len + crypto.sealer.profile().rtp_overhead();
+        self.wire.add(address, total, |room| {
+            fill(room);
+            crypto.sealer.seal_rtp(room, packet.header_len, packet.ssrc.0, packet.index).is_ok()
+        });
+    }
+
+    fn rtcp(&mut self, to: PeerKey, compound: &[u8]) {
+        let Some(address) = self.demux.selected(to) else { return };
+        let Some(crypto) = self.peers.get_mut(to).and_then(|peer| peer.crypto.as_mut()) else { return };
+        let total = compound.len() + crypto.sealer.profile().rtcp_overhead();
+        self.wire.add(address, total, |room| {
+            for (to, from) in room.iter_mut().zip(compound) {
+                *to = *from;
+            }
+            crypto.sealer.seal_rtcp(room).is_ok()
+        });
+    }
+}
+
+fn count(counter: &std::sync::atomic::AtomicU64, by: usize) {
+    counter.fetch_add(by as u64, Relaxed);
+}

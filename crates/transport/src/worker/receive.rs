@@ -1,0 +1,63 @@
+//! Receiving: `recvmmsg` into a few large buffers, each holding one datagram or a GRO run of many.
+
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSocketState};
+use std::io::{self, IoSliceMut};
+use std::net::{SocketAddr, UdpSocket};
+
+/// Longest datagram taken, in bytes: an Ethernet frame's and some. A longer one arrives cut, and then
+/// authenticates as nothing.
+const DATAGRAM: usize = 2048;
+
+/// The buffers of one batch.
+#[derive(Default)]
+pub(super) struct Receiver {
+    buffers: Vec<Vec<u8>>,
+    metas: Vec<RecvMeta>,
+    filled: usize,
+}
+
+impl Receiver {
+    /// Buffers for a kernel that joins up to `gro_segments` datagrams.
+    pub(super) fn new(gro_segments: usize) -> Self {
+        let size = DATAGRAM.saturating_mul(gro_segments.max(1)).min(1 << 16);
+        Self {
+            buffers: (0..BATCH_SIZE).map(|_| vec![0; size]).collect(),
+            metas: vec![RecvMeta::default(); BATCH_SIZE],
+            filled: 0,
+        }
+    }
+
+    /// Receives what is there; false when nothing is.
+    pub(super) fn fill(&mut self, udp: &UdpSocketState, socket: &UdpSocket) -> io::Result<bool> {
+        let mut slices: [IoSliceMut<'_>; BATCH_SIZE] = std::array::from_fn(|_| IoSliceMut::new(&mut []));
+        for (slice, buffer) in slices.iter_mut().zip(&mut self.buffers) {
+            *slice = IoSliceMut::new(buffer);
+        }
+        self.filled = 0;
+        match udp.recv(socket.into(), &mut slices, &mut self.metas) {
+            Ok(count) => {
+                self.filled = count;
+                Ok(count > 0)
+            }
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock => Ok(false),
+                // ICMP errors of earlier sends show up here; the socket is as good as before.
+                io::ErrorKind::Interrupted
+                | io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable => Ok(true),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// The datagrams of the last batch, in order, each with its sender.
+    pub(super) fn datagrams(&mut self) -> impl Iterator<Item = (&mut [u8], SocketAddr)> {
+        self.buffers.iter_mut().zip(&self.metas).take(self.filled).flat_map(|(buffer, meta)| {
+            let (len, stride) = (meta.len.min(buffer.len()), meta.stride.max(1));
+            let run = buffer.get_mut(..len).unwrap_or_default();
+            run.chunks_mut(stride).map(|datagram| (datagram, meta.addr))
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! What the browser tests (`crates/e2e`) drive: Chromium, Firefox and a driver for each. Found by an
+//! environment variable or on PATH; installed where this machine lets us (root on Debian or Ubuntu, and
+//! cargo for geckodriver); else named, with the way to get them.
+
+use crate::{process, workspace::Workspace};
+use anyhow::{Result, bail};
+use std::{env, ffi::OsString, path::PathBuf, process::Command};
+
+/// One program the browser tests start.
+struct Wanted {
+    /// Where the tests look for its path, and where a developer may put it.
+    variable: &'static str,
+    /// The names it goes by.
+    names: &'static [&'static str],
+    /// Debian's package, if one holds it.
+    package: Option<&'static str>,
+    /// How to get it elsewhere.
+    elsewhere: &'static str,
+}
+
+const GECKODRIVER: Wanted = Wanted {
+    variable: "MADANG_GECKODRIVER",
+    names: &["geckodriver"],
+    package: None,
+    elsewhere: "cargo install geckodriver --locked",
+};
+
+const WANTED: [Wanted; 4] = [
+    Wanted {
+        variable: "MADANG_CHROMIUM",
+        names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+        package: Some("chromium"),
+        elsewhere: "install Chromium or Chrome from your system's packages",
+    },
+    Wanted {
+        variable: "MADANG_CHROMEDRIVER",
+        names: &["chromedriver"],
+        package: Some("chromium-driver"),
+        elsewhere: "install the chromedriver of your Chromium's version",
+    },
+    Wanted {
+        variable: "MADANG_FIREFOX",
+        names: &["firefox", "firefox-esr"],
+        package: Some("firefox-esr"),
+        elsewhere: "install Firefox from your system's packages",
+    },
+    GECKODRIVER,
+];
+
+/// Without these a page's emoji and CJK names are boxes; tests pass, pictures of them look wrong.
+const FONTS: [&str; 2] = ["fonts-noto-color-emoji", "fonts-noto-cjk"];
+
+/// Where each program lies, by the variable that tells the tests.
+pub struct Browsers(Vec<(&'static str, PathBuf)>);
+
+impl Browsers {
+    /// What to set for the tests.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, OsString)> {
+        self.0.iter().map(|(variable, path)| (*variable, path.clone().into_os_string()))
+    }
+}
+
+/// All four programs, or an error that names those missing.
+pub fn find_or_install(workspace: &Workspace) -> Result<Browsers> {
+    install_packages(workspace)?;
+    if find(&GECKODRIVER, workspace).is_none() {
+        install_geckodriver(workspace)?;
+    }
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    for wanted in &WANTED {
+        match find(wanted, workspace) {
+            Some(path) => {
+                eprintln!("      {}={}", wanted.variable, path.display());
+                found.push((wanted.variable, path));
+            }
+            None => missing.push(wanted),
+        }
+    }
+    if missing.is_empty() { Ok(Browsers(found)) } else { bail!(asking_for(&missing)) }
+}
+
+fn find(wanted: &Wanted, workspace: &Workspace) -> Option<PathBuf> {
+    match env::var_os(wanted.variable) {
+        Some(path) => Some(PathBuf::from(path)).filter(|path| path.is_file()),
+        None => process::find(wanted.names, &[tools(workspace).join("bin")]),
+    }
+}
+
+/// Where programs are installed that only the tests need.
+fn tools(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("tools")
+}
+
+/// Installs what Debian has, if this is Debian and we are root; anywhere else, does nothing.
+fn install_packages(workspace: &Workspace) -> Result<()> {
+    let Some(apt) = process::find(&["apt-get"], &[]) else { return Ok(()) };
+    let programs = WANTED.iter().filter(|wanted| find(wanted, workspace).is_none());
+    let mut packages: Vec<&str> = programs.filter_map(|wanted| wanted.package).collect();
+    packages.extend(FONTS.iter().filter(|font| !has_package(font)));
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !is_root() {
+        eprintln!("      missing: {} (not root, so not installed)", packages.join(", "));
+        return Ok(());
+    }
+    let way_on = "see whether the network is there, or install the packages yourself";
+    let apt = || {
+        let mut command = Command::new(&apt);
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
+        command
+    };
+    process::run(apt().arg("update"), way_on)?;
+    process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages), way_on)
+}
+
+fn install_geckodriver(workspace: &Workspace) -> Result<()> {
+    let mut cargo = process::cargo(workspace);
+    cargo.args(["install", "geckodriver", "--locked", "--root"]).arg(tools(workspace));
+    // It only passes messages on; optimising it would double the time to build it.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env_remove("CARGO_TARGET_DIR");
+    process::run(&mut cargo, "see whether the network is there, or put a geckodriver on PATH")
+}
+
+fn has_package(name: &str) -> bool {
+    let status = process::output(Command::new("dpkg-query").args(["--show", "--showformat=${Status}", name]));
+    status.is_ok_and(|status| status.ends_with(" installed"))
+}
+
+fn is_root() -> bool {
+    process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0")
+}
+
+/// What is missing and how to get it.
+fn asking_for(missing: &[&Wanted]) -> String {
+    let each = missing.iter().map(|wanted| {
+        let name = wanted.names.first().unwrap_or(&wanted.variable);
+        format!("\n   - {name}: {}, or set {} to its path", wanted.elsewhere, wanted.variable)
+    });
+    let each: String = each.collect();
+    let packages: Vec<&str> = missing.iter().filter_map(|wanted| wanted.package).collect();
+    let debian = match packages.as_slice() {
+        [] => String::new(),
+        packages => format!("\n   - on Debian: sudo apt-get install {}", packages.join(" ")),
+    };
+    format!("the browser tests need programs this machine does not have\n  what to do:{each}{debian}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_with_a_way_to_get_it() {
+        let text = asking_for(&WANTED.iter().collect::<Vec<_>>());
+        for wanted in &WANTED {
+            assert!(text.contains(wanted.variable) && text.contains(wanted.elsewhere), "{text}");
+        }
+        assert!(text.ends_with("apt-get install chromium chromium-driver firefox-esr"), "{text}");
+    }
+}

@@ -1,0 +1,64 @@
+//! The client, from Rust to `dist/`: what Trunk does for a developer, without Trunk, for everyone else.
+//!
+//! `cargo build` → `bindgen` → `optimise` → `page` (Trunk's directives in `frontend/index.html`) →
+//! `dist` (compressed siblings). The server embeds `dist/`, see `server/src/assets.rs`.
+
+mod bindgen;
+mod dist;
+mod optimise;
+mod page;
+pub mod target;
+
+use crate::{process, steps::Steps, workspace::Workspace};
+use anyhow::{Context, Result};
+use std::{fs, path::Path};
+
+/// Steps of [`build`].
+pub const STEPS: usize = 3;
+
+/// A file of `dist/`: its path there, with `/` between folders, and its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// `style-0123456789abcdef.css`, `assets/favicon.svg`.
+    pub name: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// Builds the client into `dist/`. What did not change is left alone, so the server is not built again.
+pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    steps.step("looking for Rust's WebAssembly target", "seconds, unless it must be fetched", || {
+        target::ensure(workspace)
+    })?;
+    steps.step("building the client", "about 2 min the first time", || compile(workspace))?;
+    steps.step("packing the client into dist/", "seconds", || pack(workspace))
+}
+
+fn compile(workspace: &Workspace) -> Result<()> {
+    let mut cargo = process::cargo(workspace);
+    cargo.args(["build", "--package", "frontend", "--bin", "frontend"]);
+    cargo.args(["--target", target::TRIPLE, "--profile", "wasm-release"]);
+    process::run(&mut cargo, "read the compiler's message above")
+}
+
+fn pack(workspace: &Workspace) -> Result<()> {
+    let wasm = workspace.target.join(target::TRIPLE).join("wasm-release/frontend.wasm");
+    let mut bound = bindgen::bind(&wasm, &workspace.target.join("xtask"))?;
+    bound.wasm = optimise::optimise(bound.wasm, &workspace.target.join("xtask"))?;
+    let frontend = workspace.root.join("frontend");
+    let assets = page::compose(&read_text(&frontend.join("index.html"))?, &frontend, bound)?;
+    let written = dist::write(&workspace.root.join("dist"), &assets)?;
+    match written {
+        0 => eprintln!("      nothing changed"),
+        _ => eprintln!("      {written} of {} files written", assets.len()),
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}

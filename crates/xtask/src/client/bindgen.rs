@@ -1,0 +1,34 @@
+//! The JavaScript glue, by wasm-bindgen as a library: the lock file keeps it at the version the client
+//! was compiled with, and nobody has to install a matching command line tool.
+
+use super::{Asset, read};
+use anyhow::{Context, Result};
+use std::{fs, path::Path};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What wasm-bindgen makes of a module.
+pub struct Bound {
+    /// The ES module that loads and serves the WASM.
+    pub js: Vec<u8>,
+    /// The WASM, its imports tied to `js`.
+    pub wasm: Vec<u8>,
+    /// JavaScript that dependencies brought along, under `snippets/`, where `js` looks for it.
+    pub snippets: Vec<Asset>,
+}
+
+/// Binds the module at `wasm`, in a folder under `scratch`.
+pub fn bind(wasm: &Path, scratch: &Path) -> Result<Bound> {
+    let folder = scratch.join("bindgen");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("frontend").web(true)?.typescript(false);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.generate(&folder).context("wasm-bindgen could not read what cargo built")?;
+    Ok(Bound {
+        js: read(&folder.join("frontend.js"))?,
+        wasm: read(&folder.join("frontend_bg.wasm"))?,
+        snippets: super::page::folder(&folder, "snippets")?,
+    })
+}

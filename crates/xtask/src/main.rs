@@ -1,0 +1,113 @@
+//! The workspace's chores: `cargo xtask <command>` (the alias is in `.cargo/config.toml`). This file
+//! holds the table of commands and nothing of what they do; a new chore is a module and a line here.
+
+mod browsers;
+mod client;
+mod deny;
+mod process;
+mod server;
+mod steps;
+mod test;
+mod tidy;
+mod workspace;
+
+use anyhow::{Result, bail};
+use std::{env, process::ExitCode};
+
+/// One command: what is typed, what is shown, what runs.
+struct Chore {
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    run: fn(&[String]) -> Result<()>,
+}
+
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "run",
+        arguments: "[madang's arguments]",
+        does: "build the client and the server, then start Madang",
+        run: server::run,
+    },
+    Chore {
+        name: "build",
+        arguments: "",
+        does: "the same without starting it; leaves target/release/madang",
+        run: server::build,
+    },
+    Chore {
+        name: "test",
+        arguments: "[-- nextest's arguments]",
+        does: "every check and every test there is, browsers included",
+        run: test::test,
+    },
+    Chore {
+        name: "tidy",
+        arguments: "",
+        does: "house rules no compiler knows: arrows, sizes, names, links",
+        run: tidy::tidy,
+    },
+    Chore {
+        name: "deny",
+        arguments: "",
+        does: "licences, advisories and sources of the dependencies (needs cargo-deny and the network)",
+        run: deny::deny,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {}", causes(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{}", help());
+        return Ok(());
+    };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        print!("{}", help());
+        return Ok(());
+    }
+    match CHORES.iter().find(|chore| chore.name == name) {
+        Some(chore) => (chore.run)(rest),
+        None => bail!("there is no command `{name}`\n\n{}", help()),
+    }
+}
+
+fn help() -> String {
+    let line =
+        |name: &str, arguments: &str, does: &str| format!("  {:<29} {does}\n", format!("{name} {arguments}"));
+    let chores: String = CHORES.iter().map(|chore| line(chore.name, chore.arguments, chore.does)).collect();
+    format!("cargo xtask <command>\n\n{chores}{}\nMore in CONTRIBUTING.md.\n", line("help", "", "this list"))
+}
+
+/// The error and what led to it, one per line, the outermost first.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join("\n  because: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_has_a_line_for_each_command() {
+        let help = help();
+        for chore in CHORES {
+            assert!(help.lines().any(|line| line.trim_start().starts_with(chore.name)), "{}", chore.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_refused_and_the_known_ones_shown() {
+        let error = dispatch(&["rnu".to_owned()]).unwrap_err().to_string();
+        assert!(error.contains("no command `rnu`") && error.contains("tidy"));
+    }
+}

@@ -1,0 +1,33 @@
+//! The HTTP questions a page asks the server. Owns the fetch and its errors; keeps nothing.
+
+use ::signal::{ErrorInfo, RoomName, RoomStatus};
+use gloo_net::http::Request;
+
+/// Why a room's status is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StatusError {
+    /// No answer, or none that can be read.
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server refused.
+    #[error("the server refused: {}", .0.message)]
+    Refused(ErrorInfo),
+}
+
+/// Asks how many are in the room.
+pub async fn room_status(room: &RoomName) -> Result<RoomStatus, StatusError> {
+    let unreachable = |error: gloo_net::Error| StatusError::Unreachable(error.to_string());
+    let response = Request::get(&crate::link::room_status_path(room))
+        .cache(web_sys::RequestCache::NoStore)
+        .send()
+        .await
+        .map_err(unreachable)?;
+    let text = response.text().await.map_err(unreachable)?;
+    if response.ok() {
+        return serde_json::from_str(&text).map_err(|error| StatusError::Unreachable(error.to_string()));
+    }
+    Err(serde_json::from_str(&text).map_or_else(
+        |_| StatusError::Unreachable(format!("status {}", response.status())),
+        StatusError::Refused,
+    ))
+}

@@ -1,0 +1,64 @@
+//! Line icons, drawn on a 24-unit square in the text's colour. Decoration: the button beside has the words.
+
+use leptos::prelude::*;
+
+/// Which icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Microphone,
+    MicrophoneOff,
+    Camera,
+    CameraOff,
+    Leave,
+    Link,
+    Check,
+    Close,
+    Shuffle,
+    People,
+    Sound,
+}
+
+impl Shape {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Microphone => {
+                "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21"
+            }
+            Self::MicrophoneOff => {
+                "M15 9.5V6a3 3 0 0 0-5.7-1.3M9 9v2a3 3 0 0 0 4.6 2.5M5.5 11a6.5 6.5 0 0 0 10.1 5.4M18.5 11a6.5 6.5 0 \
+                 0 1-.8 3.1M12 17.5V21M4 4l16 16"
+            }
+            Self::Camera => {
+                "M5 6.5h8a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2ZM15 11l6-3.5v9L15 13"
+            }
+            Self::CameraOff => {
+                "M9.5 6.5H13a2 2 0 0 1 2 2V12M15 15.5a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2h1M15 11l6-3.5v9\
+                 l-3-1.8M4 4l16 16"
+            }
+            Self::Leave => "M13 4.5H7a2 2 0 0 0-2 2v11a2 2 0 0 0 2 2h6M10.5 12H20M16.5 8.5 20 12l-3.5 3.5",
+            Self::Link => {
+                "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-.9.9M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7\
+                 l.9-.9"
+            }
+            Self::Check => "M5 12.5 10 17.5 19.5 7",
+            Self::Close => "M6.5 6.5 17.5 17.5M17.5 6.5 6.5 17.5",
+            Self::Shuffle => {
+                "M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5"
+            }
+            Self::People => {
+                "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19.5a6.5 6.5 0 0 1 13 0M15.5 4.8a3.5 3.5 0 \
+                 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 5.5"
+            }
+            Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
+        }
+    }
+}
+
+#[component]
+pub fn Icon(#[prop(into)] shape: Signal<Shape>) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=move || shape.get().path() />
+        </svg>
+    }
+}

@@ -1,0 +1,53 @@
+//! A video that plays one track, and tells when there is really something to see.
+
+use crate::rtc::track::{self, TrackId};
+use leptos::html;
+use leptos::prelude::*;
+
+/// Always silent: sound is played by [`RemoteAudio`](super::RemoteAudio), and never one's own.
+#[component]
+pub fn MediaView(
+    /// What to play.
+    #[prop(into)]
+    track: Signal<Option<TrackId>>,
+    /// Set while a picture is shown.
+    playing: RwSignal<bool>,
+    /// Shown as in a mirror.
+    #[prop(optional)]
+    mirrored: bool,
+    /// For tests.
+    testid: &'static str,
+    /// For screen readers; decoration without.
+    #[prop(optional)]
+    label: Option<&'static str>,
+) -> impl IntoView {
+    let node = NodeRef::<html::Video>::new();
+    let wanted = Memo::new(move |_| track.get());
+    Effect::new(move |_| {
+        let wanted = wanted.get();
+        if let Some(video) = node.get() {
+            playing.set(false);
+            video.set_muted(true);
+            track::attach(&video, wanted);
+        }
+    });
+    // The first frame of a new track; a track that is replaced starts over above.
+    let shown = move |_| playing.set(wanted.get_untracked().is_some());
+    view! {
+        <video
+            class="media"
+            class:mirrored=mirrored
+            class:playing=playing
+            node_ref=node
+            data-testid=testid
+            aria-label=label
+            aria-hidden=label.is_none().then_some("true")
+            autoplay
+            playsinline
+            disablepictureinpicture
+            prop:muted=true
+            on:loadeddata=shown
+            on:playing=shown
+        ></video>
+    }
+}

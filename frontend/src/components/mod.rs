@@ -1,0 +1,25 @@
+//! The parts pages are made of. They take signals and callbacks, and know tracks by number only, so
+//! each can be built from made-up values.
+
+mod audio;
+mod avatar;
+mod controls;
+mod copy_link;
+mod field;
+mod grid;
+mod icon;
+mod logo;
+mod media_view;
+mod stage;
+mod tile;
+
+pub use audio::RemoteAudio;
+pub use avatar::Avatar;
+pub use controls::Controls;
+pub use copy_link::CopyLink;
+pub use field::Field;
+pub use icon::{Icon, Shape};
+pub use logo::Logo;
+pub use media_view::MediaView;
+pub use stage::Stage;
+pub use tile::Tile;

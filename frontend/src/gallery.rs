@@ -1,0 +1,72 @@
+//! For developers, and in debug builds only: `/gallery/7` shows the room with seven made-up people in it,
+//! `/gallery/7?reconnecting` in the given state, so that a view can be looked at without a server.
+
+use crate::pages::{CallView, Ended};
+use crate::rtc::call::Call;
+use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
+use crate::state::room::{Local, RoomState};
+use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
+use core::time::Duration;
+use leptos::prelude::*;
+use reactive_stores::Store;
+use session::{Connectivity, EndReason, Feed, Me, Other, Phase, SourceState};
+
+const NAMES: [&str; 6] = [
+    "Ada Lovelace",
+    "김민수",
+    "Jo",
+    "Maximiliane von und zu Hohenstein-Wittelsbach",
+    "🦦 Otter",
+    "<b>Bold</b>",
+];
+
+/// Whether this page asks for the gallery.
+pub fn is_asked_for() -> bool {
+    path().starts_with("/gallery/")
+}
+
+#[component]
+pub fn Gallery() -> impl IntoView {
+    let count: u32 = path().trim_start_matches("/gallery/").parse().unwrap_or(1);
+    let query = window().location().search().unwrap_or_default();
+    let state = query.trim_start_matches('?');
+    let ended = match state {
+        "left" => Some(EndReason::Left),
+        "full" => Some(EndReason::Refused(ErrorInfo::new(ErrorCode::RoomFull))),
+        "unreachable" => Some(EndReason::Unreachable),
+        _ => None,
+    };
+    if let Some(reason) = ended {
+        return view! { <Ended reason on_rejoin=Callback::new(|()| ()) /> }.into_any();
+    }
+    let phase = match state {
+        "reconnecting" => Phase::Reconnecting { attempt: 1, next_at: Duration::ZERO },
+        "joining" => Phase::Joining,
+        _ => Phase::Live,
+    };
+    let problem =
+        (state == "problem").then_some(DeviceProblem { device: Device::Camera, why: DeviceError::Busy });
+    let store = Store::new(RoomState {
+        phase,
+        connectivity: Some(Connectivity::Connected),
+        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
+        others: (1..count).map(person).collect(),
+        local: Local { microphone: SourceState::Live, problem, ..Local::default() },
+        ..RoomState::default()
+    });
+    let call = Call::new(store);
+    match RoomName::parse("quiet-otter-42") {
+        Ok(room) => view! { <CallView room name=RwSignal::new("Sam".to_owned()) store call /> }.into_any(),
+        Err(error) => error.to_string().into_any(),
+    }
+}
+
+fn person(number: u32) -> Other {
+    let name = NAMES.get(number as usize % NAMES.len()).copied().unwrap_or_default();
+    let feed = Feed { publication: PublicationId(number), muted: number % 3 == 0, slot: None };
+    Other { id: ParticipantId(number), name: name.to_owned(), microphone: Some(feed), camera: None }
+}
+
+fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}

@@ -1,0 +1,31 @@
+//! The web client.
+//!
+//! The way of a message: [`rtc`] → `signal.rs` → the server → `signal.rs` → `session` (a crate of its
+//! own, without I/O) → [`rtc::call`] → [`state`] → a component. `rtc/` is the only place that touches
+//! `RTCPeerConnection` and tracks; `state/` holds plain values; `components/` take signals and
+//! callbacks, so every view can be built from made-up values; `pages/` put them together.
+//!
+//! A library beside the program, so that what is pure is tested on the host.
+
+mod api;
+mod app;
+mod components;
+#[cfg(debug_assertions)]
+mod gallery;
+mod link;
+mod pages;
+mod random_name;
+mod rtc;
+mod signal;
+mod state;
+mod words;
+
+/// Puts the app into the page's body and offers `madangStats()` for support (see [`rtc`]).
+pub fn mount() {
+    rtc::stats::offer_to_window();
+    #[cfg(debug_assertions)]
+    if gallery::is_asked_for() {
+        return leptos::mount::mount_to_body(gallery::Gallery);
+    }
+    leptos::mount::mount_to_body(app::App);
+}

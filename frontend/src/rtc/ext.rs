@@ -1,0 +1,29 @@
+//! Bindings that web-sys lacks, or has without catching what the browser throws.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverInit};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = web_sys::RtcPeerConnection)]
+    pub type PeerConnectionExt;
+    #[wasm_bindgen(method, js_name = restartIce)]
+    pub fn restart_ice(this: &PeerConnectionExt);
+    #[wasm_bindgen(method, catch, js_name = addTransceiver)]
+    pub fn try_add_transceiver(
+        this: &PeerConnectionExt,
+        kind: &str,
+        init: &RtcRtpTransceiverInit,
+    ) -> Result<RtcRtpTransceiver, JsValue>;
+
+    #[wasm_bindgen(extends = web_sys::RtcRtpTransceiver)]
+    pub type TransceiverExt;
+    #[wasm_bindgen(method, catch, js_name = setCodecPreferences)]
+    pub fn try_set_codec_preferences(this: &TransceiverExt, codecs: &Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(extends = web_sys::MediaStreamTrack)]
+    pub type TrackExt;
+    #[wasm_bindgen(method, setter, js_name = contentHint)]
+    pub fn set_content_hint(this: &TrackExt, hint: &str);
+}

@@ -1,0 +1,16 @@
+//! The only code that touches `RTCPeerConnection`, devices and tracks.
+//!
+//! [`call::Call`] drives it all: it feeds the sans-I/O `session`, does what that asks for, and writes
+//! what views need into [`state`](crate::state). Everything here that is not `Send` stays here; views
+//! name a track by [`track::TrackId`] only.
+
+pub mod call;
+mod codecs;
+pub mod devices;
+mod ext;
+mod local;
+mod peer;
+mod peer_task;
+mod pump;
+pub mod stats;
+pub mod track;

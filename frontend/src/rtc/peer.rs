@@ -1,0 +1,219 @@
+//! The peer connection: what one sends, the seats one receives on, offers and answers.
+//!
+//! The browser always offers. Two send lines come first, with or without a device at hand, so that
+//! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each. Lines
+//! are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
+//! ours from connectivity checks.
+
+use super::codecs;
+use super::ext::PeerConnectionExt;
+use super::track::Track;
+use crate::state::room::Slots;
+use ::signal::{MediaKind, Mid, Sdp, Source};
+use js_sys::{Array, Reflect};
+use session::Connectivity;
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcPeerConnection,
+    RtcPeerConnectionState, RtcRtpEncodingParameters, RtcRtpTransceiver, RtcRtpTransceiverDirection,
+    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+};
+
+/// What the camera may take, in bits per second: 720p at 30 frames.
+const MAX_VIDEO_BITRATE: u32 = 1_700_000;
+
+/// What the browser refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{step}: {detail}")]
+pub struct PeerError {
+    step: &'static str,
+    detail: String,
+}
+
+impl PeerError {
+    fn at(step: &'static str) -> impl Fn(JsValue) -> Self {
+        move |error| {
+            let message = Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
+            Self { step, detail: message.unwrap_or_else(|| format!("{error:?}")) }
+        }
+    }
+}
+
+/// See the module. Dropping it closes the connection.
+#[derive(Debug)]
+pub struct Peer {
+    connection: RtcPeerConnection,
+    microphone: RtcRtpTransceiver,
+    camera: RtcRtpTransceiver,
+    seats: RefCell<Vec<Seat>>,
+    _on_state: Closure<dyn FnMut()>,
+}
+
+/// Two receive lines that the server keeps to one participant's microphone and camera.
+#[derive(Debug)]
+struct Seat {
+    audio: Slot,
+    video: Slot,
+}
+
+#[derive(Debug)]
+struct Slot {
+    transceiver: RtcRtpTransceiver,
+    track: Track,
+}
+
+impl Peer {
+    /// A connection with its two send lines and no seats.
+    pub fn new(on_state: impl Fn(Connectivity) + 'static) -> Result<Self, PeerError> {
+        let configuration = RtcConfiguration::new();
+        configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
+        let connection = RtcPeerConnection::new_with_configuration(&configuration)
+            .map_err(PeerError::at("new connection"))?;
+        let watched = connection.clone();
+        let on_state = Closure::<dyn FnMut()>::new(move || {
+            if let Some(state) = connectivity(watched.connection_state()) {
+                on_state(state);
+            }
+        });
+        connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
+        // One stream for both, so that receivers keep lips in sync.
+        let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
+        let microphone = add_sender(&connection, MediaKind::Audio, &stream)?;
+        let camera = add_sender(&connection, MediaKind::Video, &stream)?;
+        super::stats::watch(Some(&connection));
+        Ok(Self { connection, microphone, camera, seats: RefCell::default(), _on_state: on_state })
+    }
+
+    /// Sends a track, or nothing, on a source's line.
+    pub fn send(&self, source: Source, track: Option<&MediaStreamTrack>) {
+        let line = match source {
+            Source::Microphone => &self.microphone,
+            Source::Camera => &self.camera,
+            Source::Screen | Source::ScreenAudio => return,
+        };
+        let promise = line.sender().replace_track(track);
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(error) = JsFuture::from(promise).await {
+                leptos::logging::warn!("{}", PeerError::at("replace track")(error));
+            }
+        });
+    }
+
+    /// Makes an offer with so many seats in all, and sets it as the local description.
+    pub async fn offer(&self, seats: usize, ice_restart: bool) -> Result<Sdp, PeerError> {
+        while self.seats.borrow().len() < seats {
+            let seat = Seat {
+                audio: add_slot(&self.connection, MediaKind::Audio)?,
+                video: add_slot(&self.connection, MediaKind::Video)?,
+            };
+            self.seats.borrow_mut().push(seat);
+        }
+        if ice_restart {
+            self.connection.unchecked_ref::<PeerConnectionExt>().restart_ice();
+        }
+        let offer =
+            JsFuture::from(self.connection.create_offer()).await.map_err(PeerError::at("create offer"))?;
+        JsFuture::from(self.connection.set_local_description(offer.unchecked_ref()))
+            .await
+            .map_err(PeerError::at("set the local description"))?;
+        let description = self.connection.local_description();
+        description
+            .map(|description| Sdp(description.sdp()))
+            .ok_or_else(|| PeerError { step: "local description", detail: "there is none".to_owned() })
+    }
+
+    /// Sets the remote description.
+    pub async fn answer(&self, sdp: &Sdp) -> Result<(), PeerError> {
+        let answer = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
+        answer.set_sdp(&sdp.0);
+        JsFuture::from(self.connection.set_remote_description(&answer))
+            .await
+            .map_err(PeerError::at("set the remote description"))?;
+        Ok(())
+    }
+
+    /// Which send line carries which source. Known once there is a local description.
+    pub fn mids(&self) -> Vec<(Source, Mid)> {
+        [(Source::Microphone, &self.microphone), (Source::Camera, &self.camera)]
+            .into_iter()
+            .filter_map(|(source, line)| Some((source, Mid(line.mid()?))))
+            .collect()
+    }
+
+    /// The receive lines that have a mid.
+    pub fn slots(&self) -> Slots {
+        let seats = self.seats.borrow();
+        Slots {
+            tracks: seats
+                .iter()
+                .flat_map(|seat| [&seat.audio, &seat.video])
+                .filter_map(|slot| Some((Mid(slot.transceiver.mid()?), slot.track.id())))
+                .collect(),
+            audio: seats.iter().map(|seat| seat.audio.track.id()).collect(),
+        }
+    }
+
+    /// Closes the connection; what is under way fails or never ends.
+    pub fn close(&self) {
+        self.connection.set_onconnectionstatechange(None);
+        self.connection.close();
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn add_sender(
+    connection: &RtcPeerConnection,
+    kind: MediaKind,
+    stream: &MediaStream,
+) -> Result<RtcRtpTransceiver, PeerError> {
+    let init = RtcRtpTransceiverInit::new();
+    init.set_direction(RtcRtpTransceiverDirection::Sendonly);
+    init.set_streams(&Array::of1(stream));
+    if kind == MediaKind::Video {
+        let encoding = RtcRtpEncodingParameters::new();
+        encoding.set_max_bitrate(MAX_VIDEO_BITRATE);
+        init.set_send_encodings(&Array::of1(&encoding));
+    }
+    let transceiver = add_line(connection, kind, &init)?;
+    codecs::narrow(&transceiver, kind, true);
+    Ok(transceiver)
+}
+
+fn add_slot(connection: &RtcPeerConnection, kind: MediaKind) -> Result<Slot, PeerError> {
+    let init = RtcRtpTransceiverInit::new();
+    init.set_direction(RtcRtpTransceiverDirection::Recvonly);
+    let transceiver = add_line(connection, kind, &init)?;
+    codecs::narrow(&transceiver, kind, false);
+    let track = Track::new(transceiver.receiver().track());
+    Ok(Slot { transceiver, track })
+}
+
+fn add_line(
+    connection: &RtcPeerConnection,
+    kind: MediaKind,
+    init: &RtcRtpTransceiverInit,
+) -> Result<RtcRtpTransceiver, PeerError> {
+    let kind = match kind {
+        MediaKind::Audio => "audio",
+        MediaKind::Video => "video",
+    };
+    let connection: &PeerConnectionExt = connection.unchecked_ref();
+    connection.try_add_transceiver(kind, init).map_err(PeerError::at("add a line"))
+}
+
+fn connectivity(state: RtcPeerConnectionState) -> Option<Connectivity> {
+    match state {
+        RtcPeerConnectionState::New | RtcPeerConnectionState::Connecting => Some(Connectivity::Connecting),
+        RtcPeerConnectionState::Connected => Some(Connectivity::Connected),
+        RtcPeerConnectionState::Disconnected => Some(Connectivity::Disconnected),
+        RtcPeerConnectionState::Failed => Some(Connectivity::Failed),
+        _ => None, // closed, by us; or a state this build does not know
+    }
+}

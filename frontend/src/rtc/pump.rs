@@ -1,0 +1,220 @@
+//! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and writes the
+//! snapshot to the store. [`call`](super::call) is what pages see of it.
+
+use super::devices::{self, DeviceProblem};
+use super::local::{Device, LocalMedia};
+use super::peer::Peer;
+use super::peer_task::{PeerTask, Step};
+use crate::signal::{Socket, SocketEvent};
+use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
+use ::signal::{OfferId, Source};
+use gloo_timers::callback::Timeout;
+use leptos::prelude::{Set, Update};
+use reactive_stores::Store;
+use session::{Input, Now, Output, Phase, Session};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+/// One person's stay in one room, with everything that is not `Send`.
+#[derive(Debug)]
+pub struct Pump {
+    me: Weak<Pump>,
+    store: Store<RoomState>,
+    inside: RefCell<Inside>,
+}
+
+/// Borrowed only for the length of a call that cannot come back here: whatever the browser has to tell
+/// comes from a task or an event, later.
+#[derive(Debug, Default)]
+struct Inside {
+    session: Session,
+    socket: Option<Socket>,
+    /// How many sockets were opened: what an older one still tells is passed over.
+    sockets: u32,
+    peer: Option<PeerTask>,
+    local: LocalMedia,
+    timer: Option<Timeout>,
+}
+
+impl Pump {
+    /// A pump at rest.
+    pub fn new(store: Store<RoomState>) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self { me: me.clone(), store, inside: RefCell::default() })
+    }
+
+    /// Feeds the session, and does all it asks for.
+    pub fn input(&self, input: Input) {
+        {
+            let inside = &mut *self.inside.borrow_mut();
+            inside.session.handle(input, now());
+            self.drain(inside);
+        }
+        self.settle();
+    }
+
+    /// Changes one's own devices, and tells the peer connection, the session and the store.
+    pub fn change_local(&self, change: impl FnOnce(&mut LocalMedia)) {
+        {
+            let inside = &mut *self.inside.borrow_mut();
+            change(&mut inside.local);
+            for (source, device) in sources(&inside.local) {
+                if let Some(task) = &inside.peer {
+                    task.peer.send(source, device.sending());
+                }
+                inside.session.handle(Input::SetSource { source, state: device.source_state() }, now());
+            }
+            self.drain(inside);
+            let LocalMedia { microphone, camera } = &inside.local;
+            self.store.local().update(|view| {
+                view.microphone = microphone.source_state();
+                view.camera = camera.source_state();
+                view.preview = camera.shown();
+            });
+        }
+        self.settle();
+    }
+
+    /// A device went away by itself.
+    pub fn lost(&self, problem: DeviceProblem) {
+        self.change_local(|local| match problem.device {
+            devices::Device::Microphone => local.microphone = Device::Absent,
+            devices::Device::Camera => local.camera = Device::Absent,
+            devices::Device::Both => *local = LocalMedia::default(),
+        });
+        self.store.local().update(|view| view.problem = Some(problem));
+    }
+
+    /// Whether this is the peer connection of now.
+    pub fn has_peer(&self, peer: &Rc<Peer>) -> bool {
+        self.inside.borrow().peer.as_ref().is_some_and(|task| Rc::ptr_eq(&task.peer, peer))
+    }
+
+    /// Tells the views which track each slot carries.
+    pub fn show_slots(&self, slots: Slots) {
+        self.store.slots().set(slots);
+    }
+
+    fn drain(&self, inside: &mut Inside) {
+        while let Some(output) = inside.session.poll_output() {
+            self.perform(inside, output);
+        }
+    }
+
+    fn perform(&self, inside: &mut Inside, output: Output) {
+        match output {
+            Output::OpenSocket => inside.socket = Some(self.open_socket(&mut inside.sockets)),
+            Output::CloseSocket => inside.socket = None,
+            Output::Send(message) => {
+                if let Some(socket) = &inside.socket {
+                    socket.send(&message);
+                }
+            }
+            Output::CreateOffer { id, seats, ice_restart } => {
+                if inside.peer.is_none() {
+                    inside.peer = self.open_peer(&inside.local, id);
+                }
+                self.step(inside, Step::Offer { id, seats, ice_restart });
+            }
+            Output::ApplyAnswer { id, sdp } => self.step(inside, Step::Answer { id, sdp }),
+            Output::ClosePeer => {
+                inside.peer = None;
+                self.store.slots().set(Slots::default());
+            }
+        }
+    }
+
+    fn step(&self, inside: &mut Inside, step: Step) {
+        if let Some(Err(id)) = inside.peer.as_mut().map(|task| task.take(step)) {
+            self.input_later(Input::NegotiationFailed { id, detail: "too many steps at once".to_owned() });
+        }
+    }
+
+    fn open_peer(&self, local: &LocalMedia, id: OfferId) -> Option<PeerTask> {
+        let me = self.me.clone();
+        let told = move |state| {
+            if let Some(pump) = me.upgrade() {
+                pump.input(Input::Connectivity(state));
+            }
+        };
+        match Peer::new(told) {
+            Ok(peer) => {
+                for (source, device) in sources(local) {
+                    peer.send(source, device.sending());
+                }
+                Some(PeerTask::start(Rc::new(peer), self.me.clone()))
+            }
+            Err(error) => {
+                self.input_later(Input::NegotiationFailed { id, detail: error.to_string() });
+                None
+            }
+        }
+    }
+
+    fn open_socket(&self, sockets: &mut u32) -> Socket {
+        *sockets += 1;
+        let (me, number) = (self.me.clone(), *sockets);
+        Socket::open(&crate::link::socket_url(), move |event| {
+            let Some(pump) = me.upgrade().filter(|pump| pump.inside.borrow().sockets == number) else {
+                return;
+            };
+            pump.input(match event {
+                SocketEvent::Opened => Input::SocketOpened,
+                SocketEvent::Message(message) => Input::Message(message),
+                SocketEvent::Closed => Input::SocketClosed,
+            });
+        })
+    }
+
+    fn input_later(&self, input: Input) {
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(pump) = me.upgrade() {
+                pump.input(input);
+            }
+        });
+    }
+
+    /// After every change: the next wake-up, and the views.
+    fn settle(&self) {
+        let snapshot = {
+            let inside = &mut *self.inside.borrow_mut();
+            let me = self.me.clone();
+            inside.timer = inside.session.poll_timeout().map(|at| {
+                let wait = at.saturating_sub(now()).as_millis();
+                Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX).saturating_add(1), move || {
+                    if let Some(pump) = me.upgrade() {
+                        pump.wake();
+                    }
+                })
+            });
+            inside.session.snapshot()
+        };
+        if matches!(snapshot.phase, Phase::Ended(_)) {
+            self.let_devices_go();
+        }
+        room::apply(self.store, snapshot);
+    }
+
+    fn wake(&self) {
+        {
+            let inside = &mut *self.inside.borrow_mut();
+            inside.session.handle_timeout(now());
+            self.drain(inside);
+        }
+        self.settle();
+    }
+
+    fn let_devices_go(&self) {
+        self.inside.borrow_mut().local = LocalMedia::default();
+    }
+}
+
+fn sources(local: &LocalMedia) -> [(Source, &Device); 2] {
+    [(Source::Microphone, &local.microphone), (Source::Camera, &local.camera)]
+}
+
+fn now() -> Now {
+    let milliseconds = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
+    Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))
+}

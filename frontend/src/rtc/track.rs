@@ -1,0 +1,63 @@
+//! Tracks by number, so that views and state can name one without holding it.
+
+use js_sys::Array;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use web_sys::{HtmlMediaElement, MediaStream, MediaStreamTrack};
+
+/// Names a track while its [`Track`] lives. Never given twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrackId(u32);
+
+/// A track with a number. Dropping it frees the number; it does not stop the track.
+#[derive(Debug)]
+pub struct Track {
+    id: TrackId,
+    track: MediaStreamTrack,
+}
+
+impl Track {
+    /// Gives a track a number.
+    pub fn new(track: MediaStreamTrack) -> Self {
+        let id = REGISTRY.with_borrow_mut(|registry| {
+            registry.last += 1;
+            let id = TrackId(registry.last);
+            registry.tracks.insert(id, track.clone());
+            id
+        });
+        Self { id, track }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> TrackId {
+        self.id
+    }
+
+    /// The browser's object.
+    pub fn raw(&self) -> &MediaStreamTrack {
+        &self.track
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        REGISTRY.with_borrow_mut(|registry| registry.tracks.remove(&self.id));
+    }
+}
+
+/// Lets an element play a track, or nothing. A number that is gone is nothing.
+pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
+    let track = id.and_then(|id| REGISTRY.with_borrow(|registry| registry.tracks.get(&id).cloned()));
+    let stream = track.and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
+    element.set_src_object(stream.as_ref());
+}
+
+#[derive(Default)]
+struct Registry {
+    last: u32,
+    tracks: BTreeMap<TrackId, MediaStreamTrack>,
+}
+
+thread_local! {
+    static REGISTRY: RefCell<Registry> = RefCell::default();
+}

@@ -1,0 +1,143 @@
+//! The WebSocket: messages to frames and back, strictly in order both ways.
+//!
+//! Owns one socket and its two tasks. Knows nothing of rooms: what a message means is the session's
+//! business, when to open and close is [`rtc::call`](crate::rtc::call)'s.
+
+mod deflate;
+
+use ::signal::{ClientMessage, ServerMessage, decode_server, encode, limits};
+use futures::channel::mpsc;
+use futures::future::poll_fn;
+use futures::{FutureExt, SinkExt, StreamExt};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Messages waiting for compression. Past it the socket is closed, and the session resumes: a queue this
+/// long means that compression hangs.
+const MAX_WAITING: usize = 64;
+
+/// What a socket tells.
+#[derive(Debug)]
+pub enum SocketEvent {
+    /// It is open: messages may be sent.
+    Opened,
+    /// The server said something.
+    Message(ServerMessage),
+    /// It is closed, or could not be opened. Nothing follows.
+    Closed,
+}
+
+/// A socket; dropping it closes it, without an event.
+#[derive(Debug)]
+pub struct Socket {
+    inner: Rc<Inner>,
+    outbox: RefCell<mpsc::Sender<String>>,
+}
+
+struct Inner {
+    socket: RefCell<Option<WebSocket>>,
+    /// Messages in the outbox or in compression: later ones must wait for them.
+    waiting: Cell<usize>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("waiting", &self.waiting).finish_non_exhaustive()
+    }
+}
+
+impl Socket {
+    /// Starts to open a socket. Events come from tasks, never from within this call.
+    pub fn open(url: &str, on_event: impl Fn(SocketEvent) + 'static) -> Self {
+        let socket = WebSocket::open(url).inspect_err(|e| leptos::logging::warn!("socket: {e}")).ok();
+        let inner = Rc::new(Inner { socket: RefCell::new(socket), waiting: Cell::new(0) });
+        let (outbox, waiting) = mpsc::channel(MAX_WAITING);
+        spawn_local(read(inner.clone(), on_event));
+        spawn_local(write(inner.clone(), waiting));
+        Self { inner, outbox: RefCell::new(outbox) }
+    }
+
+    /// Sends a message: at once when it is short and nothing waits, else after what waits.
+    /// `leave` never waits: it is said while the page goes away.
+    pub fn send(&self, message: &ClientMessage) {
+        let text = encode(message);
+        let at_once = text.len() < limits::COMPRESS_FROM && self.inner.waiting.get() == 0;
+        if at_once || matches!(message, ClientMessage::Leave {}) {
+            self.inner.put(Message::Text(text));
+        } else if self.outbox.borrow_mut().try_send(text).is_ok() {
+            self.inner.waiting.set(self.inner.waiting.get() + 1);
+        } else {
+            self.inner.close();
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.inner.close();
+    }
+}
+
+impl Inner {
+    fn put(&self, frame: Message) {
+        if let Some(socket) = self.socket.borrow_mut().as_mut() {
+            // An open socket takes a frame without waiting; a closed one has told so by itself.
+            let _ = socket.send(frame).now_or_never();
+        }
+    }
+
+    fn close(&self) {
+        let socket = self.socket.borrow_mut().take();
+        drop(socket);
+    }
+
+    async fn opened(&self) -> bool {
+        poll_fn(|cx| match self.socket.borrow_mut().as_mut() {
+            Some(socket) => socket.poll_ready_unpin(cx).map(|_| matches!(socket.state(), State::Open)),
+            None => std::task::Poll::Ready(false),
+        })
+        .await
+    }
+
+    async fn next(&self) -> Option<Result<Message, WebSocketError>> {
+        poll_fn(|cx| match self.socket.borrow_mut().as_mut() {
+            Some(socket) => socket.poll_next_unpin(cx),
+            None => std::task::Poll::Ready(None),
+        })
+        .await
+    }
+}
+
+async fn read(inner: Rc<Inner>, on_event: impl Fn(SocketEvent)) {
+    if inner.opened().await {
+        on_event(SocketEvent::Opened);
+        while let Some(Ok(frame)) = inner.next().await {
+            let text = match frame {
+                Message::Text(text) => text,
+                Message::Bytes(bytes) => match deflate::inflate(&bytes, limits::MAX_SERVER_MESSAGE).await {
+                    Ok(text) => text,
+                    Err(error) => {
+                        leptos::logging::warn!("closing the socket: {error}");
+                        break;
+                    }
+                },
+            };
+            match decode_server(&text) {
+                Ok(message) => on_event(SocketEvent::Message(message)),
+                Err(error) => leptos::logging::warn!("passed over: {error}"),
+            }
+        }
+    }
+    inner.close();
+    on_event(SocketEvent::Closed);
+}
+
+async fn write(inner: Rc<Inner>, mut outbox: mpsc::Receiver<String>) {
+    while let Some(text) = outbox.next().await {
+        let packed = if text.len() < limits::COMPRESS_FROM { None } else { deflate::deflate(&text).await };
+        inner.put(packed.map_or(Message::Text(text), Message::Bytes));
+        inner.waiting.set(inner.waiting.get().saturating_sub(1));
+    }
+}

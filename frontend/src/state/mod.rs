@@ -1,0 +1,5 @@
+//! What the views read: plain values, no browser handles.
+
+pub mod recent;
+pub mod room;
+pub mod settings;

@@ -1,0 +1,142 @@
+//! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
+//! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
+
+use crate::rtc::devices::DeviceProblem;
+use crate::rtc::track::TrackId;
+use crate::words;
+use ::signal::{Mid, ParticipantId};
+use reactive_stores::Store;
+use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
+use std::collections::BTreeMap;
+
+/// See the module.
+#[derive(Clone, Debug, Default, Store)]
+pub struct RoomState {
+    /// Where the session stands.
+    pub phase: Phase,
+    /// Whether media flows.
+    pub connectivity: Option<Connectivity>,
+    /// The person's own participant, once in the room.
+    pub me: Option<Me>,
+    /// Everybody else, in the order they came.
+    pub others: Vec<Other>,
+    /// One's own devices.
+    pub local: Local,
+    /// The track that each slot carries.
+    pub slots: Slots,
+    /// Who came or went last, in words, for the live region.
+    pub announcement: String,
+}
+
+/// One's own devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// The microphone.
+    pub microphone: SourceState,
+    /// The camera.
+    pub camera: SourceState,
+    /// The camera's picture, while it is on.
+    pub preview: Option<TrackId>,
+    /// What the browser refused last.
+    pub problem: Option<DeviceProblem>,
+    /// The browser is being asked for a device now.
+    pub asking: bool,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            microphone: SourceState::Absent,
+            camera: SourceState::Absent,
+            preview: None,
+            problem: None,
+            asking: false,
+        }
+    }
+}
+
+/// The receiving side of the peer connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    /// By the slot's mid.
+    pub tracks: BTreeMap<Mid, TrackId>,
+    /// The audio ones, in seat order; each is played all the time.
+    pub audio: Vec<TrackId>,
+}
+
+impl Slots {
+    /// The track of a publication that is being sent and has a slot.
+    pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
+        let feed = feed.filter(|feed| !feed.muted)?;
+        self.tracks.get(feed.slot.as_ref()?).copied()
+    }
+}
+
+/// Writes what differs, so that a view of one part is not rebuilt for another.
+pub fn apply(store: Store<RoomState>, new: Snapshot) {
+    use leptos::prelude::{ReadUntracked, Set};
+    let Snapshot { phase, connectivity, me, others } = new;
+    if *store.phase().read_untracked() != phase {
+        store.phase().set(phase);
+    }
+    if *store.connectivity().read_untracked() != connectivity {
+        store.connectivity().set(connectivity);
+    }
+    // The first list is the room as one finds it: nobody in it came just now.
+    let was_in = store.me().read_untracked().is_some();
+    if *store.me().read_untracked() != me {
+        store.me().set(me);
+    }
+    let change = {
+        let old = store.others().read_untracked();
+        (*old != others).then(|| announcement(&old, &others))
+    };
+    if let Some(announcement) = change {
+        store.others().set(others);
+        if let Some(text) = announcement.filter(|_| was_in) {
+            store.announcement().set(text);
+        }
+    }
+}
+
+/// Who came and who went, in words; nothing when the change is another one.
+fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
+    let has = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
+    let came = new.iter().filter(|other| !has(old, other.id)).map(|other| words::joined(&other.name));
+    let went = old.iter().filter(|other| !has(new, other.id)).map(|other| words::left(&other.name));
+    let all: Vec<String> = came.chain(went).collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::signal::PublicationId;
+
+    fn other(id: u32, name: &str) -> Other {
+        Other { id: ParticipantId(id), name: name.to_owned(), microphone: None, camera: None }
+    }
+
+    #[test]
+    fn comings_and_goings_are_told() {
+        let (ada, bo) = (other(1, "Ada"), other(2, "Bo"));
+        assert_eq!(announcement(&[], std::slice::from_ref(&ada)), Some("Ada joined.".to_owned()));
+        assert_eq!(announcement(&[ada.clone()], &[bo]), Some("Bo joined. Ada left.".to_owned()));
+        assert_eq!(announcement(&[ada.clone()], &[Other { name: "Adam".to_owned(), ..ada }]), None);
+    }
+
+    #[test]
+    fn only_a_live_feed_with_a_known_slot_has_a_track() {
+        let slots = Slots { tracks: BTreeMap::from([(Mid::from("3"), TrackId::default())]), audio: vec![] };
+        let feed = |muted, slot: Option<&str>| Feed {
+            publication: PublicationId(1),
+            muted,
+            slot: slot.map(Mid::from),
+        };
+        assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
+        assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());
+        assert!(slots.track_of(Some(&feed(false, Some("4")))).is_none());
+        assert!(slots.track_of(Some(&feed(false, None))).is_none());
+        assert!(slots.track_of(None).is_none());
+    }
+}

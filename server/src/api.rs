@@ -1,0 +1,32 @@
+//! The HTTP API: what a page asks before it joins.
+
+use crate::control::ControlHandle;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use signal::{ErrorCode, ErrorInfo, RoomName};
+
+/// `GET /api/rooms/{room}`.
+pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room): Path<String>) -> Response {
+    let name = match RoomName::parse(&room) {
+        Ok(name) => name,
+        Err(error) => {
+            let sentence = format!("The room name {error}.");
+            let info = ErrorInfo::with_message(ErrorCode::BadRoomName, sentence);
+            return (StatusCode::BAD_REQUEST, Json(info)).into_response();
+        }
+    };
+    match control.status(name).await {
+        Some(status) => ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response(),
+        None => {
+            let info = ErrorInfo::new(ErrorCode::ShuttingDown);
+            (StatusCode::SERVICE_UNAVAILABLE, Json(info)).into_response()
+        }
+    }
+}
+
+/// Anything else under `/api/`: never the client's page.
+pub(crate) async fn unknown() -> StatusCode {
+    StatusCode::NOT_FOUND
+}

@@ -1,0 +1,105 @@
+//! The server put together: sockets bound, tasks started, and everything stopped in order.
+
+use crate::control::ControlHandle;
+use crate::{Config, addresses, api, assets, socket};
+use axum::Router;
+use axum::routing::{any, get};
+use signal::WS_PATH;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use transport::Transport;
+
+/// How long stopping may take: goodbyes are written, then sockets are cut.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the server did not start. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The HTTP port could not be had.
+    #[error("cannot listen on TCP {address}: {error}. Is another server running? Choose a port with --http")]
+    Http {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The media plane did not start.
+    #[error("{0}. Choose a port with --udp")]
+    Transport(#[from] transport::StartError),
+}
+
+/// A server that is up.
+pub struct Running {
+    http: SocketAddr,
+    control: ControlHandle,
+    transport: Transport,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+/// Binds both ports and starts everything. Must be called within a tokio runtime.
+pub async fn start(config: &Config) -> Result<Running, StartError> {
+    let http = |error| StartError::Http { address: config.http, error };
+    let listener = TcpListener::bind(config.http).await.map_err(http)?;
+    let address = listener.local_addr().map_err(http)?;
+    let advertised = addresses::advertised(config.udp, &config.public_address);
+    tracing::debug!(?advertised, "media addresses");
+    let (transport, events) = Transport::start(&transport::Config { udp: config.udp, advertised })?;
+    let rooms =
+        room::Config { max_participants: config.max_participants, resume_window: signal::limits::RESUME_WINDOW };
+    let control = ControlHandle::start(rooms, transport.clone(), events);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serve = axum::serve(listener, router(control.clone())).with_graceful_shutdown(async {
+        // An error means that the sender is gone: stop as well.
+        let _ = stopped.await;
+    });
+    let serving = tokio::spawn(serve.into_future());
+    Ok(Running { http: address, control, transport, stop: Some(stop), serving })
+}
+
+fn router(control: ControlHandle) -> Router {
+    Router::new()
+        .route(WS_PATH, any(socket::upgrade))
+        .route("/api/rooms/{room}", get(api::room_status))
+        .route("/api/{*rest}", any(api::unknown))
+        .fallback(assets::serve)
+        .with_state(control)
+}
+
+impl Running {
+    /// Where pages and signaling are served.
+    pub fn http_addr(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where media comes and goes.
+    pub fn udp_addr(&self) -> SocketAddr {
+        self.transport.local_addr()
+    }
+
+    /// How things stand with the media plane. `None` when its worker is gone.
+    pub async fn media_report(&self) -> Option<transport::Report> {
+        self.transport.report().await.ok()
+    }
+
+    /// What the rooms hold. `None` when the server is stopping.
+    pub async fn room_counts(&self) -> Option<room::Counts> {
+        self.control.counts().await
+    }
+
+    /// Says goodbye to everybody, waits a little for that to arrive, and stops.
+    pub async fn stop(mut self) {
+        self.control.shut_down().await;
+        if let Some(stop) = self.stop.take() {
+            // An error means that it has stopped already.
+            let _ = stop.send(());
+        }
+        if tokio::time::timeout(STOP_TIMEOUT, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+    }
+}

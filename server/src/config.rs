@@ -1,0 +1,70 @@
+//! What the operator decides: flags, each also an environment variable.
+
+use clap::Parser;
+use std::net::{IpAddr, SocketAddr};
+
+/// Madang: a video room server. Open the address it prints, share the link, be in the room.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "madang", version)]
+pub struct Config {
+    /// Where web pages and signaling are served (TCP). Browsers give a camera only to pages from
+    /// localhost or over HTTPS, so put a TLS proxy in front before opening this to other machines
+    #[arg(long, env = "MADANG_HTTP", value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
+    pub http: SocketAddr,
+
+    /// Where everybody's audio and video comes and goes (UDP, one port for all). It must be reachable
+    /// from the browsers: open it in the firewall
+    #[arg(long, env = "MADANG_UDP", value_name = "IP:PORT", default_value = "0.0.0.0:7882")]
+    pub udp: SocketAddr,
+
+    /// The IP address that browsers send audio and video to, when it is not one of this machine's own: the
+    /// public address of a router or cloud host in front of it. Repeat it, or separate by commas, for
+    /// several. Unset: every address of this machine
+    #[arg(long, env = "MADANG_PUBLIC_ADDRESS", value_name = "IP", value_delimiter = ',')]
+    pub public_address: Vec<IpAddr>,
+
+    /// How many people one room holds; the next one is told that it is full
+    #[arg(
+        long,
+        env = "MADANG_MAX_PARTICIPANTS",
+        value_name = "NUMBER",
+        default_value_t = signal::limits::DEFAULT_MAX_PARTICIPANTS,
+        value_parser = clap::value_parser!(u32).range(1..=10_000),
+    )]
+    pub max_participants: u32,
+
+    /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
+    /// `info,room=debug`
+    #[arg(long, env = "MADANG_LOG", value_name = "FILTER", default_value = "info,webrtc=error,rtc=error")]
+    pub log: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn every_setting_has_an_environment_variable_of_its_name() {
+        for argument in Config::command().get_arguments() {
+            let Some(long) = argument.get_long() else { continue };
+            if matches!(long, "help" | "version") {
+                continue;
+            }
+            let expected = format!("MADANG_{}", long.to_uppercase().replace('-', "_"));
+            assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(expected.as_str()));
+            assert!(argument.get_help().is_some_and(|help| !help.to_string().is_empty()), "{long} has no help");
+        }
+    }
+
+    #[test]
+    fn several_public_addresses() {
+        let config = Config::parse_from(["madang", "--public-address", "203.0.113.7,2001:db8::7"]);
+        assert_eq!(config.public_address.len(), 2);
+    }
+}

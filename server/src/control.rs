@@ -1,0 +1,101 @@
+//! The control actor: one task that owns `room` and carries out what it asks for, in order.
+//!
+//! Between the sockets and the media plane. It turns participants and mids into the media plane's
+//! handles. Negotiating takes time, so it runs in tasks of its own, whose outcomes come back as inputs.
+
+mod actor;
+mod peers;
+
+use room::{ConnectionId, Input};
+use signal::{ResumeToken, RoomName, RoomStatus, ServerMessage};
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+use transport::{Event, Transport};
+
+pub(crate) use actor::Actor;
+
+/// Requests waiting for the actor. Past it the sockets wait, each on its own.
+const QUEUE: usize = 1024;
+
+/// What the actor is asked.
+pub(super) enum Request {
+    /// A socket opened. Dropping the outbox closes it, after what is queued is written.
+    Open { token: ResumeToken, outbox: mpsc::Sender<ServerMessage>, reply: oneshot::Sender<ConnectionId> },
+    /// Something for `room`.
+    Input(Input),
+    /// A negotiation ended.
+    Negotiated(peers::Outcome),
+    /// Something happened to a peer.
+    Transport(Event),
+    /// How full is a room?
+    Status { room: RoomName, reply: oneshot::Sender<RoomStatus> },
+    /// What does everything hold? For tests and telemetry.
+    Counts { reply: oneshot::Sender<room::Counts> },
+    /// Say goodbye to everybody.
+    ShutDown { reply: oneshot::Sender<()> },
+}
+
+/// The actor's address.
+#[derive(Clone)]
+pub(crate) struct ControlHandle {
+    requests: mpsc::Sender<Request>,
+}
+
+impl ControlHandle {
+    /// Starts the actor.
+    pub(crate) fn start(
+        config: room::Config,
+        transport: Transport,
+        mut events: mpsc::Receiver<Event>,
+    ) -> ControlHandle {
+        let (requests, receiver) = mpsc::channel(QUEUE);
+        let actor = Actor::new(config, transport, requests.downgrade(), Instant::now());
+        tokio::spawn(actor.run(receiver));
+        let to_actor = requests.downgrade();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                let Some(requests) = to_actor.upgrade() else { return };
+                if requests.send(Request::Transport(event)).await.is_err() {
+                    return;
+                }
+            }
+        });
+        ControlHandle { requests }
+    }
+
+    /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.
+    pub(crate) async fn open(
+        &self,
+        token: Option<ResumeToken>,
+        outbox: mpsc::Sender<ServerMessage>,
+    ) -> Option<ConnectionId> {
+        let token = token?;
+        self.ask(|reply| Request::Open { token, outbox, reply }).await
+    }
+
+    /// Something for `room`. Nothing happens when the server is stopping.
+    pub(crate) async fn input(&self, input: Input) {
+        let _ = self.requests.send(Request::Input(input)).await;
+    }
+
+    /// How full a room is. `None` when the server is stopping.
+    pub(crate) async fn status(&self, room: RoomName) -> Option<RoomStatus> {
+        self.ask(|reply| Request::Status { room, reply }).await
+    }
+
+    /// What everything holds.
+    pub(crate) async fn counts(&self) -> Option<room::Counts> {
+        self.ask(|reply| Request::Counts { reply }).await
+    }
+
+    /// Tells everybody goodbye and returns when that is on its way.
+    pub(crate) async fn shut_down(&self) {
+        let _ = self.ask(|reply| Request::ShutDown { reply }).await;
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(request(reply)).await.ok()?;
+        answer.await.ok()
+    }
+}

@@ -1,0 +1,130 @@
+//! The actor's loop.
+
+use super::peers::Peers;
+use super::Request;
+use room::{ConnectionId, Input, Now, Output, Rooms};
+use signal::{ErrorCode, ErrorInfo, ServerMessage};
+use std::collections::HashMap;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use transport::{Event, Transport};
+
+/// Owns `room`, the sockets' outboxes and the peers' handles.
+pub(crate) struct Actor {
+    rooms: Rooms,
+    outboxes: HashMap<ConnectionId, mpsc::Sender<ServerMessage>>,
+    peers: Peers,
+    next_connection: u64,
+    started: Instant,
+}
+
+impl Actor {
+    pub(super) fn new(
+        config: room::Config,
+        transport: Transport,
+        requests: mpsc::WeakSender<Request>,
+        started: Instant,
+    ) -> Self {
+        Self {
+            rooms: Rooms::new(config),
+            outboxes: HashMap::new(),
+            peers: Peers::new(transport, requests),
+            next_connection: 0,
+            started,
+        }
+    }
+
+    /// Runs until every handle is gone.
+    pub(super) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        loop {
+            let request = match self.rooms.poll_timeout() {
+                Some(at) => {
+                    let wait = at.saturating_sub(self.now());
+                    tokio::time::timeout(wait, requests.recv()).await
+                }
+                None => Ok(requests.recv().await),
+            };
+            match request {
+                Ok(Some(request)) => self.take(request),
+                Ok(None) => return,
+                Err(_) => {
+                    let now = self.now();
+                    self.rooms.handle_timeout(now);
+                }
+            }
+            self.carry_out().await;
+        }
+    }
+
+    fn now(&self) -> Now {
+        self.started.elapsed()
+    }
+
+    fn take(&mut self, request: Request) {
+        let now = self.now();
+        match request {
+            Request::Open { token, outbox, reply } => {
+                let connection = ConnectionId(self.next_connection);
+                self.next_connection += 1;
+                self.outboxes.insert(connection, outbox);
+                self.rooms.handle(Input::Opened { connection, token }, now);
+                if reply.send(connection).is_err() {
+                    self.forget(connection);
+                }
+            }
+            Request::Input(Input::Closed { connection }) => self.forget(connection),
+            Request::Input(input) => self.rooms.handle(input, now),
+            Request::Negotiated(outcome) => {
+                if self.peers.settle(&outcome) {
+                    let (participant, offer, result) = (outcome.participant, outcome.offer, outcome.result);
+                    self.rooms.handle(Input::Negotiated { participant, offer, result }, now);
+                }
+            }
+            Request::Transport(Event::Connected(_)) => {}
+            Request::Transport(Event::Failed(peer)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    self.rooms.handle(Input::MediaFailed { participant }, now);
+                }
+            }
+            // Whoever asked may have gone: then nobody needs the answer.
+            Request::Status { room, reply } => drop(reply.send(self.rooms.status(&room))),
+            Request::Counts { reply } => drop(reply.send(self.rooms.counts())),
+            Request::ShutDown { reply } => {
+                self.rooms.handle(Input::ShutDown, now);
+                drop(reply.send(()));
+            }
+        }
+    }
+
+    fn forget(&mut self, connection: ConnectionId) {
+        self.outboxes.remove(&connection);
+        let now = self.now();
+        self.rooms.handle(Input::Closed { connection }, now);
+    }
+
+    async fn carry_out(&mut self) {
+        while let Some(output) = self.rooms.poll_output() {
+            match output {
+                Output::Send { connection, message } => self.say(connection, message),
+                // What was queued before is still written; then the writer closes the socket.
+                Output::Close { connection } => drop(self.outboxes.remove(&connection)),
+                Output::Negotiate { participant, offer, sdp } => self.peers.negotiate(participant, offer, sdp),
+                Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
+                Output::ClosePeer { participant } => self.peers.close(participant),
+            }
+        }
+    }
+
+    /// Queues a message. A socket whose queue is full is told so in the last place, and dropped.
+    fn say(&mut self, connection: ConnectionId, message: ServerMessage) {
+        let Some(outbox) = self.outboxes.get(&connection) else { return };
+        let last_place = outbox.capacity() <= 1;
+        let message = if last_place { ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)) } else { message };
+        // A closed outbox is a socket about to report that it is gone.
+        let _ = outbox.try_send(message);
+        if last_place {
+            tracing::debug!(?connection, "dropped: it reads too slowly");
+            self.forget(connection);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Participants' peers: which media-plane handle is whose, and offers on their way to an answer.
+
+use super::Request;
+use room::{MediaLine, Negotiated};
+use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+use transport::{Answered, Line, LineKind, NegotiateError, PeerKey, Transport};
+
+/// How an offer went.
+pub(crate) struct Outcome {
+    pub(super) participant: ParticipantId,
+    pub(super) offer: OfferId,
+    pub(super) peer: Option<PeerKey>,
+    pub(super) result: Result<Negotiated, ErrorInfo>,
+}
+
+/// Where a participant's peer stands.
+enum Place {
+    /// The first offer is being answered.
+    Opening,
+    /// The participant left meanwhile: close the peer as soon as it is there.
+    Doomed,
+    /// There.
+    Open(PeerKey),
+}
+
+/// All of them.
+pub(super) struct Peers {
+    transport: Transport,
+    requests: mpsc::WeakSender<Request>,
+    places: HashMap<ParticipantId, Place>,
+    participants: HashMap<PeerKey, ParticipantId>,
+}
+
+impl Peers {
+    pub(super) fn new(transport: Transport, requests: mpsc::WeakSender<Request>) -> Self {
+        Self { transport, requests, places: HashMap::new(), participants: HashMap::new() }
+    }
+
+    /// Answers an offer in a task of its own.
+    pub(super) fn negotiate(&mut self, participant: ParticipantId, offer: OfferId, sdp: Sdp) {
+        let known = match self.places.get(&participant) {
+            Some(Place::Open(peer)) => Some(*peer),
+            Some(Place::Opening | Place::Doomed) => return,
+            None => {
+                self.places.insert(participant, Place::Opening);
+                None
+            }
+        };
+        let (transport, requests) = (self.transport.clone(), self.requests.clone());
+        tokio::spawn(async move {
+            let (peer, result) = match known {
+                Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0).await),
+                None => match transport.open_peer(&sdp.0).await {
+                    Ok((peer, answered)) => (Some(peer), Ok(answered)),
+                    Err(error) => (None, Err(error)),
+                },
+            };
+            let result = result.map(negotiated).map_err(|error| refusal(&error));
+            let outcome = Outcome { participant, offer, peer, result };
+            if let Some(requests) = requests.upgrade()
+                && requests.send(Request::Negotiated(outcome)).await.is_ok()
+            {
+                return;
+            }
+            // The server is stopping: its worker goes with it.
+            if let Some(peer) = peer {
+                transport.close_peer(peer).await;
+            }
+        });
+    }
+
+    /// Takes note of an outcome; false if the participant is gone.
+    pub(super) fn settle(&mut self, outcome: &Outcome) -> bool {
+        match (self.places.get(&outcome.participant), outcome.peer) {
+            (Some(Place::Opening), Some(peer)) => {
+                self.places.insert(outcome.participant, Place::Open(peer));
+                self.participants.insert(peer, outcome.participant);
+                true
+            }
+            (Some(Place::Opening), None) => {
+                self.places.remove(&outcome.participant);
+                true
+            }
+            (Some(Place::Doomed), peer) => {
+                self.places.remove(&outcome.participant);
+                if let Some(peer) = peer {
+                    self.close_soon(peer);
+                }
+                false
+            }
+            (Some(Place::Open(_)), _) => true,
+            (None, _) => false,
+        }
+    }
+
+    /// Ends a participant's peer.
+    pub(super) fn close(&mut self, participant: ParticipantId) {
+        match self.places.remove(&participant) {
+            Some(Place::Open(peer)) => {
+                self.participants.remove(&peer);
+                self.close_soon(peer);
+            }
+            Some(Place::Opening | Place::Doomed) => {
+                self.places.insert(participant, Place::Doomed);
+            }
+            None => {}
+        }
+    }
+
+    fn close_soon(&self, peer: PeerKey) {
+        let transport = self.transport.clone();
+        tokio::spawn(async move { transport.close_peer(peer).await });
+    }
+
+    /// Decides what feeds a slot.
+    pub(super) async fn route(&self, receiver: ParticipantId, slot: &Mid, source: Option<(ParticipantId, Mid)>) {
+        let Some(receiver) = self.open(receiver) else { return };
+        let source = match &source {
+            Some((sender, mid)) => match self.open(*sender) {
+                Some(sender) => Some((sender, mid.0.as_str())),
+                None => return,
+            },
+            None => None,
+        };
+        if let Err(error) = self.transport.route(receiver, &slot.0, source).await {
+            tracing::error!(%error, "a slot keeps its source");
+        }
+    }
+
+    /// Whose peer this is.
+    pub(super) fn participant(&self, peer: PeerKey) -> Option<ParticipantId> {
+        self.participants.get(&peer).copied()
+    }
+
+    fn open(&self, participant: ParticipantId) -> Option<PeerKey> {
+        match self.places.get(&participant) {
+            Some(Place::Open(peer)) => Some(*peer),
+            Some(Place::Opening | Place::Doomed) | None => None,
+        }
+    }
+}
+
+fn negotiated(answered: Answered) -> Negotiated {
+    Negotiated {
+        answer: Sdp(answered.answer),
+        sends: answered.sends.into_iter().map(media_line).collect(),
+        slots: answered.slots.into_iter().map(media_line).collect(),
+    }
+}
+
+fn media_line(line: Line) -> MediaLine {
+    let kind = match line.kind {
+        LineKind::Audio => MediaKind::Audio,
+        LineKind::Video => MediaKind::Video,
+    };
+    MediaLine { mid: Mid(line.mid), kind }
+}
+
+/// What the client is told: its own mistake in words, ours without detail.
+fn refusal(error: &NegotiateError) -> ErrorInfo {
+    match error {
+        NegotiateError::Offer(error) => ErrorInfo::with_message(ErrorCode::BadOffer, error.to_string()),
+        NegotiateError::Connection(error) => {
+            tracing::warn!(%error, "an offer passed our checks and was refused all the same");
+            ErrorInfo::new(ErrorCode::BadOffer)
+        }
+        NegotiateError::NoPeer | NegotiateError::Worker(_) => {
+            tracing::error!(%error, "an offer could not be answered");
+            ErrorInfo::new(ErrorCode::Internal)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Madang's server: HTTP, signaling and the glue between the room and the media plane.
+//!
+//! A message's way: [`socket`](mod@self) reads it, [`control`](mod@self) feeds it to `room`, carries out
+//! what `room` asks for (send, negotiate, route, close), and the socket writes the answer. Media never
+//! passes here: `transport` owns it.
+
+mod addresses;
+mod api;
+mod app;
+mod assets;
+mod config;
+mod control;
+mod frame;
+mod socket;
+
+pub use app::{Running, StartError, start};
+pub use config::Config;

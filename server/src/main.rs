@@ -1,0 +1,29 @@
+//! The `madang` binary: reads the settings, starts the server, waits for the signal to stop.
+
+use anyhow::Context;
+use clap::Parser;
+use server::{Config, start};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let server = start(&config).await?;
+    println!("Madang is open at http://{}  (media on UDP {})", server.http_addr(), server.udp_addr());
+    println!("Ctrl-C stops it.");
+    stop_signal().await.context("waiting for a signal to stop")?;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

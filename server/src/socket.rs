@@ -1,0 +1,100 @@
+//! One signaling socket: reads frames into [`control`](crate::control), writes what control sends.
+
+use crate::control::ControlHandle;
+use crate::frame::{self, Incoming};
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures::stream::{SplitSink, SplitStream};
+use futures::{SinkExt, StreamExt};
+use room::{ConnectionId, Input};
+use signal::limits::MAX_CLIENT_MESSAGE;
+use signal::{ErrorCode, ErrorInfo, ResumeToken, ServerMessage};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Messages waiting for one socket. A client that lets so many pile up is told `too_slow` in the last
+/// place of the queue and dropped; it may resume.
+pub(crate) const OUTBOX: usize = 512;
+/// A single write may take so long before the socket counts as dead.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// After the server's last word the client has so long to close its end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// `GET /ws`.
+pub(crate) async fn upgrade(State(control): State<ControlHandle>, upgrade: WebSocketUpgrade) -> Response {
+    // One byte more than allowed gets through, so that it can be answered in words.
+    upgrade
+        .max_message_size(MAX_CLIENT_MESSAGE + 1)
+        .max_frame_size(MAX_CLIENT_MESSAGE + 1)
+        .on_upgrade(|socket| serve(socket, control))
+}
+
+async fn serve(socket: WebSocket, control: ControlHandle) {
+    let (sink, stream) = socket.split();
+    let (outbox, messages) = mpsc::channel(OUTBOX);
+    let Some(connection) = control.open(random_token(), outbox).await else { return };
+    let mut writer = tokio::spawn(write_all(sink, messages));
+    tokio::select! {
+        () = read_all(stream, connection, &control) => {}
+        _ = &mut writer => return control.input(Input::Closed { connection }).await,
+    }
+    control.input(Input::Closed { connection }).await;
+    // Control has dropped the outbox, or will: what is in it is still written.
+    if tokio::time::timeout(CLOSE_TIMEOUT, &mut writer).await.is_err() {
+        writer.abort();
+    }
+}
+
+async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, control: &ControlHandle) {
+    while let Some(frame) = stream.next().await {
+        let incoming = match frame {
+            Ok(frame) => frame::read(frame),
+            Err(error) if is_too_large(&error) => {
+                let error = ErrorInfo::new(ErrorCode::MessageTooLarge);
+                return control.input(Input::Unreadable { connection, error }).await;
+            }
+            Err(_) => return,
+        };
+        let input = match incoming {
+            Incoming::Text(text) => match signal::decode_client(&text) {
+                Ok(message) => Input::Message { connection, message },
+                Err(error) => Input::Unreadable { connection, error: error.to_info() },
+            },
+            Incoming::Unreadable(error) => Input::Unreadable { connection, error },
+            Incoming::Nothing => continue,
+            Incoming::Close => return,
+        };
+        control.input(input).await;
+    }
+}
+
+/// Writes until control drops the outbox, then says goodbye.
+async fn write_all(mut sink: SplitSink<WebSocket, Message>, mut messages: mpsc::Receiver<ServerMessage>) {
+    while let Some(message) = messages.recv().await {
+        let frame = frame::write(signal::encode(&message));
+        match tokio::time::timeout(WRITE_TIMEOUT, sink.send(frame)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return,
+        }
+    }
+    // The client may be gone already.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, sink.close()).await;
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    // axum hides tungstenite's error type behind its source.
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = source {
+        if error.to_string().contains("too long") || error.to_string().contains("too big") {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn random_token() -> Option<ResumeToken> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).ok().map(|()| ResumeToken::from_random(bytes))
+}
