@@ -15,7 +15,7 @@ pub const RECENT: &str = "Visited lately";
 pub const ABOUT_NOBODY: &str = "Anybody with the link can join. Nothing is recorded.";
 
 pub const JOIN: &str = "Join";
-pub const JOIN_WITHOUT: &str = "Join without microphone and camera";
+pub const JOIN_WITHOUT: &str = "Join to listen and watch";
 pub const TRY_AGAIN: &str = "Try again";
 pub const ANOTHER_ROOM: &str = "Choose another room";
 pub const PREVIEW: &str = "Your camera, as others will see it";
@@ -24,6 +24,7 @@ pub const NO_CAMERA: &str = "No camera";
 pub const ASKING: &str = "If your browser asks, allow the microphone and the camera";
 pub const LOOKING: &str = "Looking into the room…";
 pub const ROOM_FULL: &str = "This room is full";
+pub const NO_ANSWER: &str = "No answer";
 pub const UNREACHABLE: &str = "The server cannot be reached. Check your connection.";
 pub const BAD_LINK: &str = "This link leads nowhere";
 
@@ -87,9 +88,14 @@ pub fn forget(room: &str) -> String {
     format!("Forget {room}")
 }
 
-/// For a switch: what pressing it does.
-pub fn switch(what: &str, on: bool) -> String {
-    if on { format!("Turn {} off", what.to_lowercase()) } else { format!("Turn {} on", what.to_lowercase()) }
+/// What pressing the microphone's switch does.
+pub fn switch_microphone(on: bool) -> &'static str {
+    if on { "Turn the microphone off" } else { "Turn the microphone on" }
+}
+
+/// What pressing the camera's switch does.
+pub fn switch_camera(on: bool) -> &'static str {
+    if on { "Turn the camera off" } else { "Turn the camera on" }
 }
 
 /// What is wrong with a room's name.
@@ -159,7 +165,7 @@ pub struct Ending {
 pub fn ending(reason: &EndReason) -> Ending {
     let (title, detail) = match reason {
         EndReason::Left => ("You left the room", "Your microphone and camera are off.".to_owned()),
-        EndReason::Unreachable => ("The server cannot be reached", UNREACHABLE.to_owned()),
+        EndReason::Unreachable => (NO_ANSWER, UNREACHABLE.to_owned()),
         EndReason::Browser(detail) => ("Your browser could not connect", detail.clone()),
         EndReason::Refused(ErrorInfo { code, message, .. }) => (refused(*code), message.clone()),
     };

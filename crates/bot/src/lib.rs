@@ -1,1 +1,43 @@
-//! bot
+//! A headless participant: what a browser does on the wire, without a browser.
+//!
+//! A [`Bot`] joins over the real WebSocket, offers as a browser does, and then speaks ICE, DTLS and SRTP
+//! with the server's UDP port. It publishes synthetic VP8 and Opus, and checks every packet it
+//! receives. Tests use it as a library, `cargo xtask bench` as the binary `bot`.
+//!
+//! Not through a PeerConnection: toward an ICE-lite server a full agent is one connectivity check, and
+//! what is left is the DTLS client, so that hundreds of bots fit in one process.
+//!
+//! A message's way: [`signaling`] → [`Bot`]. A packet's way: the media task → agent → publisher or
+//! receiver, which are sans-I/O.
+
+mod agent;
+mod answer;
+mod dice;
+mod dtls;
+mod frames;
+mod handle;
+mod ice;
+mod media;
+mod offer;
+mod options;
+mod publisher;
+mod receiver;
+mod reception;
+mod roster;
+mod rtcp;
+mod rtp;
+mod secure;
+pub mod signaling;
+mod stats;
+mod vp8;
+mod wall;
+
+pub use agent::Mischief;
+pub use answer::{Answer, AnswerError};
+pub use dtls::Identity;
+pub use handle::{Bot, JoinError};
+pub use ice::{Credentials, binding_request};
+pub use offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, write_offer};
+pub use options::{Options, Video};
+pub use roster::Roster;
+pub use stats::{Phase, Received, RunShape, Sent, Stats};

@@ -1,1 +1,29 @@
-//! e2e
+//! The house that browser tests happen in: a server, browsers with made-up cameras, and what a test may
+//! do and look at there.
+//!
+//! A test drives the binary as it ships (`MADANG_BIN`, which `cargo xtask test` sets), in real headless
+//! Chromium and Firefox, and believes nobody but the browser: what the page shows, and what its own
+//! `getStats` counts. [`House`] owns every process; [`Tab`] is one window of a browser and thus one
+//! participant; [`view`] and [`stats`] are what can be seen of it.
+//!
+//! Conditions are polled with [`until`], whose deadline only keeps a hang from lasting for ever;
+//! [`within`] is for the few promises that name a time. Either says what was seen last when it fails.
+
+mod browser;
+mod capabilities;
+mod folder;
+mod house;
+mod program;
+mod server;
+mod tab;
+mod wait;
+
+pub mod stats;
+pub mod view;
+
+pub use browser::Browser;
+pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Wishes};
+pub use house::{House, in_house};
+pub use server::{Server, Settings};
+pub use tab::{Tab, is_exactly};
+pub use wait::{Seen, until, within};

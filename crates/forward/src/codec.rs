@@ -66,7 +66,10 @@ impl Codec {
     #[must_use]
     pub fn compatible_with(self, offered: Codec) -> bool {
         match (self, offered) {
-            (Codec::H264 { profile, packetization_mode }, Codec::H264 { profile: into, packetization_mode: mode }) => {
+            (
+                Codec::H264 { profile, packetization_mode },
+                Codec::H264 { profile: into, packetization_mode: mode },
+            ) => {
                 packetization_mode <= mode && (profile == into || profile == H264Profile::ConstrainedBaseline)
             }
             (sent, offered) => sent == offered,

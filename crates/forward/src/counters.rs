@@ -28,6 +28,8 @@ pub struct Counters {
     pub malformed_rtcp: u64,
     /// Dropped: from a peer not inserted or not configured.
     pub unknown_peer: u64,
+    /// Dropped: the batch was full, since nobody flushed.
+    pub batch_overflow: u64,
     /// Dropped: an SSRC neither declared nor naming a known MID, or one too many.
     pub unknown_ssrc: u64,
     /// Dropped: a payload type not negotiated for the line.
@@ -83,6 +85,13 @@ pub struct Counters {
     pub rtcp_overflow: u64,
     /// Retransmissions dropped because a peer's queue was full.
     pub resend_overflow: u64,
+}
+
+impl Counters {
+    pub(crate) fn count_out(&mut self, len: usize) {
+        self.rtp_packets_out += 1;
+        self.rtp_bytes_out += u64::try_from(len).unwrap_or(0);
+    }
 }
 
 /// How many entries the plane's tables hold, for leak tests.

@@ -66,7 +66,8 @@ impl History {
             Some((kept, _)) if kept.seq > entry.seq => return Err(Refused::TooOld),
             Some(_) | None => {}
         }
-        if let Some(room) = self.payloads.get_mut(at * MAX_PAYLOAD..).and_then(|p| p.get_mut(..payload.len())) {
+        if let Some(room) = self.payloads.get_mut(at * MAX_PAYLOAD..).and_then(|p| p.get_mut(..payload.len()))
+        {
             room.copy_from_slice(payload);
         }
         *place = Some((entry, len));

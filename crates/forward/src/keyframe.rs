@@ -117,7 +117,13 @@ mod tests {
         Time(millis * 1000)
     }
 
-    fn sent(requests: &mut KeyframeRequests, from: u64, to: u64, waiting: bool, heard: impl Fn(u64) -> u64) -> Vec<u64> {
+    fn sent(
+        requests: &mut KeyframeRequests,
+        from: u64,
+        to: u64,
+        waiting: bool,
+        heard: impl Fn(u64) -> u64,
+    ) -> Vec<u64> {
         (from..to).filter(|now| requests.fire(millis(*now), waiting, Some(millis(heard(*now))))).collect()
     }
 
@@ -156,7 +162,10 @@ mod tests {
     fn a_silent_stream_is_asked_ever_less_and_at_once_when_it_returns() {
         let mut requests = KeyframeRequests::default();
         requests.request(millis(10_000));
-        assert_eq!(sent(&mut requests, 10_000, 40_000, true, |_| 0), [10_000, 11_000, 13_000, 17_000, 25_000, 33_000]);
+        assert_eq!(
+            sent(&mut requests, 10_000, 40_000, true, |_| 0),
+            [10_000, 11_000, 13_000, 17_000, 25_000, 33_000]
+        );
         requests.revived(millis(40_000));
         assert_eq!(sent(&mut requests, 40_000, 40_600, true, |now| now), [40_000, 40_500]);
     }

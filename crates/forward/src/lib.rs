@@ -1,11 +1,41 @@
-//! Media plane, sans-I/O: RTP and RTCP, ingest, rewrite, history, feedback.
+//! Media plane, sans-I/O: who sends what to whom, packet by packet.
+//!
+//! A [`Plane`] takes decrypted RTP and RTCP from peers and hands decrypted packets for other peers to an
+//! [`Egress`]; sockets, SRTP and threads are the transport crate's. Nothing here reads a clock or a random
+//! source: the same calls give the same bytes.
+//!
+//! Where to read first, in a packet's order:
+//!
+//! | Step | File |
+//! |---|---|
+//! | RTP header, extensions | `rtp/` |
+//! | whose SSRC it is | `ingest/demux.rs`, `plane/ingest.rs` |
+//! | unwrap, read, keep | `ingest/stream.rs`, `codec/`, `history.rs` |
+//! | to which slots | `ingest/publication.rs`, `plane/route.rs` |
+//! | whether and under which number | `slot.rs`, `rewrite.rs`, `sent.rs` |
+//! | out | `plane/forward.rs`, `packet.rs`, `egress.rs` |
+//! | feedback | `rtcp/`, `plane/feedback.rs`, `plane/timers.rs`, `keyframe.rs`, `clock.rs` |
+//!
+//! What one peer may send or hold is bounded in `limits.rs`. Not here yet: simulcast layers, bandwidth
+//! estimate, pacing.
 
+mod clock;
 mod codec;
 mod config;
 mod counters;
 mod egress;
+mod history;
 mod ids;
+mod ingest;
+mod keyframe;
+mod limits;
+mod packet;
 mod plane;
+mod rewrite;
+mod rtcp;
+mod rtp;
+mod sent;
+mod slot;
 mod time;
 
 pub use codec::{Codec, H264Profile, Kind};

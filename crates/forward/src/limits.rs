@@ -52,8 +52,8 @@ pub(crate) const MISSING_PER_STREAM: usize = 256;
 /// ask again.
 pub(crate) const RESENDS_PER_PEER: usize = 512;
 
-/// Packets of one batch. Past it the batch is full and a packet is only kept for retransmission; the
-/// shell flushes after every few dozen.
+/// Packets of one batch. Past it they are dropped and counted, as if lost on the way here; the shell
+/// flushes after every few dozen.
 pub(crate) const BATCH: usize = 4096;
 
 /// Bytes of RTCP waiting for one peer's next flush. Past it packets are dropped and counted; each kind

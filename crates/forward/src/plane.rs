@@ -1,26 +1,136 @@
-//! The media plane of one worker. (Skeleton: forwards nothing yet.)
-use crate::config::{PeerConfig, PlaneConfig};
-use crate::counters::{Counters, PublicationStats, Sizes, SlotStats};
-use crate::egress::Egress;
-use crate::ids::{Mid, PeerKey};
+//! The media plane of one worker: who sends what to whom, and everything a packet passes on the way.
+//!
+//! ```text
+//! ingest_rtp ─▶ plane/ingest ─▶ stream's history ─▶ batch
+//! flush ──────▶ plane/forward ─▶ slot: judge, number ─▶ packet: build ─▶ Egress
+//! ingest_rtcp ▶ plane/feedback      handle_timeout ▶ plane/timers
+//! ```
+//!
+//! Owns the tables of peers, publications, streams and slots, linked by dense keys, and the batch between
+//! ingest and flush. Does no I/O and reads no clock; one owner, no lock, and no allocation per packet once
+//! a stream's history stands.
+
+mod configure;
+mod feedback;
+mod forward;
+mod ingest;
+mod peer;
+mod route;
+mod stats;
+mod timers;
+
+use crate::config::PlaneConfig;
+use crate::counters::Counters;
+use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
+use crate::ingest::publication::Publication;
+use crate::ingest::stream::Stream;
+use crate::rtcp::reader::Block;
+use crate::rtcp::twcc;
+use crate::slot::Slot;
 use crate::time::Time;
+use peer::Peer;
+use slotmap::{SecondaryMap, SlotMap};
+
 /// One worker's media plane.
-pub struct Plane { counters: Counters }
-#[allow(clippy::unused_self, clippy::needless_pass_by_value, missing_docs, unused_variables)]
+///
+/// Feed it with `ingest_*`, then `flush` once per batch. Time is the caller's: come back with
+/// `handle_timeout` (and `flush`) when `poll_timeout` says so. Calls naming a peer that is not inserted do
+/// nothing.
+#[derive(Debug)]
+pub struct Plane {
+    config: PlaneConfig,
+    peers: SecondaryMap<PeerKey, Peer>,
+    publications: SlotMap<PublicationKey, Publication>,
+    streams: SlotMap<StreamKey, Stream>,
+    slots: SlotMap<SlotKey, Slot>,
+    /// Packets ingested since the last flush.
+    batch: Vec<(StreamKey, Seq64)>,
+    /// Peers with something to send at the next flush.
+    ready: Vec<PeerKey>,
+    /// The earliest of all peers' timers.
+    due: Time,
+    /// The latest time seen, for calls that bring none.
+    now: Time,
+    counters: Counters,
+    scratch: Scratch,
+}
+
+/// Memory reused from call to call.
+#[derive(Debug, Default)]
+struct Scratch {
+    peers: Vec<PeerKey>,
+    missing: Vec<Seq64>,
+    blocks: Vec<Block>,
+    feedback: twcc::Encoder,
+}
+
 impl Plane {
-    pub fn new(config: PlaneConfig) -> Self { Self { counters: Counters::default() } }
-    pub fn insert_peer(&mut self, peer: PeerKey) {}
-    pub fn remove_peer(&mut self, peer: PeerKey) {}
-    pub fn configure(&mut self, peer: PeerKey, config: PeerConfig) {}
-    pub fn route(&mut self, receiver: PeerKey, slot: &Mid, source: Option<(PeerKey, Mid)>, now: Time) {}
-    pub fn connected(&mut self, peer: PeerKey, now: Time) {}
-    pub fn ingest_rtp(&mut self, from: PeerKey, packet: &[u8], now: Time) {}
-    pub fn ingest_rtcp(&mut self, from: PeerKey, compound: &[u8], now: Time) {}
-    pub fn flush(&mut self, now: Time, egress: &mut impl Egress) {}
-    pub fn poll_timeout(&self) -> Option<Time> { None }
-    pub fn handle_timeout(&mut self, now: Time) {}
-    pub fn counters(&self) -> &Counters { &self.counters }
-    pub fn sizes(&self) -> Sizes { Sizes::default() }
-    pub fn slot_stats(&self, peer: PeerKey, slot: &Mid) -> Option<SlotStats> { None }
-    pub fn publication_stats(&self, peer: PeerKey, line: &Mid) -> Option<PublicationStats> { None }
+    /// An empty plane.
+    #[must_use]
+    pub fn new(config: PlaneConfig) -> Self {
+        Self {
+            config,
+            peers: SecondaryMap::new(),
+            publications: SlotMap::with_key(),
+            streams: SlotMap::with_key(),
+            slots: SlotMap::with_key(),
+            batch: Vec::new(),
+            ready: Vec::new(),
+            due: Time::NEVER,
+            now: Time::ZERO,
+            counters: Counters::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Makes room for a peer, not configured and not connected. Inserting it again starts it over.
+    pub fn insert_peer(&mut self, peer: PeerKey) {
+        self.remove_peer(peer);
+        self.peers.insert(peer, Peer::default());
+    }
+
+    /// Ends everything a peer sends and receives.
+    pub fn remove_peer(&mut self, peer: PeerKey) {
+        let Some(removed) = self.peers.remove(peer) else { return };
+        for (_, slot) in removed.slots {
+            self.remove_slot(slot);
+        }
+        for publication in removed.publications {
+            self.end_publication(publication);
+        }
+        for stream in removed.demux.streams() {
+            self.streams.remove(stream);
+        }
+    }
+
+    /// The earliest time at which [`Plane::handle_timeout`] has something to do; it may have passed.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Time> {
+        (self.due < Time::NEVER).then_some(self.due)
+    }
+
+    fn tick(&mut self, now: Time) {
+        self.now = self.now.max(now);
+    }
+
+    /// Has a peer's timers looked at no later than `at`.
+    fn wake(&mut self, peer: PeerKey, at: Time) {
+        if let Some(peer) = self.peers.get_mut(peer) {
+            peer.due = peer.due.min(at);
+            // A peer not connected keeps its timers for later.
+            if peer.connected {
+                self.due = self.due.min(at);
+            }
+        }
+    }
+
+    fn find_publication(&self, peer: PeerKey, mid: &Mid) -> Option<PublicationKey> {
+        let keys = &self.peers.get(peer)?.publications;
+        keys.iter().copied().find(|key| self.publications.get(*key).is_some_and(|line| line.mid == *mid))
+    }
+
+    fn find_slot(&self, peer: PeerKey, mid: &Mid) -> Option<SlotKey> {
+        let keys = &self.peers.get(peer)?.slots;
+        keys.iter().map(|(_, key)| *key).find(|key| self.slots.get(*key).is_some_and(|slot| slot.mid == *mid))
+    }
 }

@@ -128,7 +128,14 @@ impl Progress {
     }
 
     /// Notes a packet going out, if it is the furthest so far.
-    pub fn advance(&mut self, seq: Seq64, time: RtpTime, arrival: Time, fields: &PictureFields, by: &Rewrite) {
+    pub fn advance(
+        &mut self,
+        seq: Seq64,
+        time: RtpTime,
+        arrival: Time,
+        fields: &PictureFields,
+        by: &Rewrite,
+    ) {
         if seq <= self.seq {
             return;
         }
@@ -188,7 +195,11 @@ mod tests {
         let by = Rewrite::begin(&two, Seq64(101), RtpTime(4000), &progress);
         let mut sent = second;
         by.payload(&two.fields, &mut sent);
-        assert_eq!(sent, [0x90, 0xf0, 0x80, 0x00, 0x00, 0x40, 0x00], "all three wrap to zero; TID and Y stay");
+        assert_eq!(
+            sent,
+            [0x90, 0xf0, 0x80, 0x00, 0x00, 0x40, 0x00],
+            "all three wrap to zero; TID and Y stay"
+        );
         assert_eq!(by.seq(Seq64(12)), Some(Seq64(104)));
         assert_eq!(by.seq(Seq64(8)), None);
         assert_eq!(by.time(RtpTime(1)), RtpTime(4002));
@@ -203,7 +214,8 @@ mod tests {
 
     #[test]
     fn progress_never_goes_back() {
-        let by = Rewrite::begin(&start(1, 0, &[]), Seq64(1), RtpTime(50), &Progress::before(Seq64(0), RtpTime(0)));
+        let by =
+            Rewrite::begin(&start(1, 0, &[]), Seq64(1), RtpTime(50), &Progress::before(Seq64(0), RtpTime(0)));
         let mut progress = Progress::before(Seq64(0), RtpTime(0));
         let none = PictureFields::default();
         progress.advance(Seq64(5), RtpTime(90), Time(5), &none, &by);

@@ -63,15 +63,14 @@ impl Sent {
         true
     }
 
-    /// Whether a packet may be sent again now; notes that it is.
+    /// Whether a packet may be sent again now, NACK being negotiated for it; notes that it is.
     pub fn resend(&mut self, seq: Seq64, now: Time, rtt: Duration) -> bool {
-        let begun = self.begun;
-        let sent = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut);
-        let Some(sent) = sent.filter(|sent| sent.seq == seq) else { return false };
-        let remembered = u64::try_from(REMEMBERED_REWRITES).unwrap_or(0);
-        if begun - sent.rewrite >= remembered {
+        if !self.origin(seq).is_some_and(|(_, rewrite)| rewrite.nack) {
             return false;
         }
+        let Some(sent) = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut) else {
+            return false;
+        };
         if sent.resent.is_some_and(|last| now.since(last) < rtt.max(MIN_RESEND_INTERVAL)) {
             return false;
         }

@@ -7,7 +7,7 @@
 use crate::codec::{Codec, Kind};
 use crate::config::{CodecMap, SlotConfig};
 use crate::history::Entry;
-use crate::ids::{Mid, PeerKey, PublicationKey, RtpTime, Seq64, Ssrc, StreamKey};
+use crate::ids::{Mid, PayloadType, PeerKey, PublicationKey, RtpTime, Seq64, Ssrc, StreamKey};
 use crate::rewrite::{Progress, Rewrite, Start};
 use crate::sent::Sent;
 use crate::time::Time;
@@ -58,9 +58,43 @@ pub(crate) enum SlotState {
 /// When this slot's next sender report is due.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EgressReport {
+    /// Never, while the slot sends nothing.
     pub due: Time,
-    /// When the last packet was sent; nothing new, no report.
-    pub active: Time,
+    sent_since: bool,
+    /// Reports since the last source change.
+    early: u8,
+}
+
+/// How often an active slot's sender report goes out.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The first few after a source change come sooner: a receiver needs two to play in sync.
+const EARLY_REPORT_INTERVAL: Duration = Duration::from_millis(250);
+const EARLY_REPORTS: u8 = 3;
+
+impl EgressReport {
+    const DORMANT: Self = Self { due: Time::NEVER, sent_since: false, early: 0 };
+
+    /// The report is due: whether there is anything to say, and when to ask next.
+    pub fn take(&mut self, now: Time) -> bool {
+        let early = self.early < EARLY_REPORTS;
+        let interval = if early { EARLY_REPORT_INTERVAL } else { REPORT_INTERVAL };
+        self.early = self.early.saturating_add(1);
+        let active = std::mem::take(&mut self.sent_since);
+        self.due = if active { now + interval } else { Time::NEVER };
+        active
+    }
+
+    fn source_changed(&mut self, now: Time) {
+        *self = Self { due: now, sent_since: self.sent_since, early: 0 };
+    }
+
+    fn packet_sent(&mut self, now: Time) {
+        self.sent_since = true;
+        if self.due == Time::NEVER {
+            self.due = now;
+        }
+    }
 }
 
 /// What the receiver last reported of this slot.
@@ -100,7 +134,7 @@ impl Slot {
             state: SlotState::Idle,
             sent: Sent::default(),
             next_rtx: Seq64(u64::from(config.first_rtx_seq)),
-            report: EgressReport { due: Time::NEVER, active: Time::ZERO },
+            report: EgressReport::DORMANT,
             reception: ReceiverReport::default(),
             packets: 0,
             payload_bytes: 0,
@@ -120,12 +154,13 @@ impl Slot {
         self.state = SlotState::Idle;
     }
 
-    /// Decides about a packet; `codec` is what its stream sends.
-    pub fn judge(&mut self, stream: StreamKey, codec: Codec, entry: &Entry) -> Verdict {
+    /// Decides about a packet; `sends` is what its stream sends now.
+    pub fn judge(&mut self, stream: StreamKey, sends: (PayloadType, Codec), entry: &Entry) -> Verdict {
         match self.state {
             SlotState::Idle => Verdict::Stale,
             SlotState::Awaiting { stream: awaited, from } => {
-                if awaited != stream || entry.seq < from {
+                let (payload_type, codec) = sends;
+                if awaited != stream || entry.seq < from || entry.payload_type != payload_type {
                     return Verdict::Stale;
                 }
                 let Some(map) = self.map(codec) else { return Verdict::CodecMismatch };
@@ -156,7 +191,7 @@ impl Slot {
         self.progress.advance(seq, rewrite.time(entry.time), entry.arrival, &entry.fields, &rewrite);
         self.packets += 1;
         self.payload_bytes += u64::try_from(payload_len).unwrap_or(0);
-        self.report.active = now;
+        self.report.packet_sent(now);
         Some((seq, rewrite))
     }
 
@@ -191,7 +226,7 @@ impl Slot {
         };
         self.sent.begin(Rewrite::begin(&start, self.progress.seq.next(), time, &self.progress));
         self.state = SlotState::Forwarding { stream };
-        self.report.due = entry.arrival;
+        self.report.source_changed(entry.arrival);
     }
 
     /// How the receiver takes a codec, an exact match first.

@@ -55,7 +55,7 @@ pub enum Input {
         /// Whose.
         participant: ParticipantId,
     },
-    /// The server stops: everybody is told.
+    /// The server stops: everybody is told, every peer closed, and nobody let in any more.
     ShutDown,
 }
 
@@ -103,7 +103,8 @@ pub enum Output {
         /// The whole description.
         sdp: Sdp,
     },
-    /// From now on this slot carries that source.
+    /// From now on this slot carries that source. Before a sender's peer is closed, every slot that it
+    /// feeds is given to another or to nobody, save those of receivers closed in the same call.
     Route {
         /// Whose slot.
         receiver: ParticipantId,

@@ -4,10 +4,10 @@
 //! Media is none of its business: it names participants and m-lines, and the server turns those into
 //! the media plane's handles. It has no clock, no random source, no socket and no task.
 //!
-//! Where to read on, in a message's order: `receive` sorts messages by the [connection's](connection)
+//! Where to read on, in a message's order: `receive` sorts messages by the connection's
 //! stage; `enter` lets people in, `resume` takes them up again, `renegotiate` and `publish` serve those
-//! inside, `depart` lets them go. What they act on: [`room`] (who is in it), [`member`] (one of them),
-//! [`seating`] (which slot shows whom). `settle` ends every call: routes and slots that changed go out
+//! inside, `depart` lets them go. What they act on: `room` (who is in it), `member` (one of them),
+//! `seating` (which slot shows whom). `settle` ends every call: routes and slots that changed go out
 //! once each, then the peers of those who left are closed.
 
 mod connection;

@@ -38,7 +38,7 @@ mod tests {
         let start = Duration::from_secs(100);
         assert_eq!(taken(&mut rate, 1000, start), MAX_MESSAGE_BURST);
         assert_eq!(taken(&mut rate, 1000, start + Duration::from_secs(1)), MAX_MESSAGE_RATE);
-        assert_eq!(taken(&mut rate, 1000, start + Duration::from_secs(60)), MAX_MESSAGE_BURST);
+        assert_eq!(taken(&mut rate, 1000, start + Duration::from_mins(1)), MAX_MESSAGE_BURST);
     }
 
     #[test]

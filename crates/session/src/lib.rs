@@ -5,10 +5,10 @@
 //! drains [`Session::poll_output`]. No clock, socket, timer or browser type is used here, so that a whole
 //! conversation with `room` runs in one deterministic test.
 //!
-//! Where to read on: [`stage`] is the life of a session; `enter` goes in and out, `reconnect` gets a lost
+//! Where to read on: `stage` is the life of a session; `enter` goes in and out, `reconnect` gets a lost
 //! socket back, `receive` takes the server's messages and `refusal` its errors, `renegotiate` makes the
-//! later offers. What they act on: [`link`] (the socket), [`offers`] (the negotiation under way),
-//! [`media`] (is media flowing), [`tracks`] (one's own), [`roster`] (everybody, and what feeds the slots).
+//! later offers. What they act on: `link` (the socket), `offers` (the negotiation under way),
+//! `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what feeds the slots).
 
 mod enter;
 mod io;

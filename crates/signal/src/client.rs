@@ -32,7 +32,7 @@ pub enum ClientMessage {
     },
     /// Renegotiate: more slots, another m-line, an ICE restart. Answered by `answer` or `error`.
     Offer {
-        /// One more than the last.
+        /// One more than the last; the first after `resumed` may skip ids lost with the old socket.
         id: OfferId,
         /// The whole description.
         sdp: Sdp,

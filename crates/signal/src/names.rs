@@ -29,12 +29,11 @@ impl RoomName {
     /// When nothing usable is left, as [`NameError`] says.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let text = bounded(text, MAX_ROOM_NAME)?;
-        if !text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') {
+        if !text.chars().all(may_stand) {
             return Err(NameError::BadCharacter);
         }
-        let name = text.to_lowercase();
-        // Lower-casing can lengthen (İ), and can yield combining marks.
-        bounded(&name, MAX_ROOM_NAME)?;
+        // Lower-casing can add combining marks (İ); without them the name still parses as itself.
+        let name: String = text.to_lowercase().chars().filter(|c| may_stand(*c)).collect();
         Ok(Self(name))
     }
 
@@ -84,6 +83,10 @@ impl fmt::Display for DisplayName {
     }
 }
 
+fn may_stand(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
 fn bounded(text: &str, limit: usize) -> Result<&str, NameError> {
     let text = text.trim();
     if text.is_empty() {
@@ -116,6 +119,7 @@ mod tests {
         check("tea", Ok("tea"));
         check(" Quiet-Otter_7 ", Ok("quiet-otter_7"));
         check("마당", Ok("마당"));
+        check("İstanbul", Ok("istanbul"));
         check("", Err(NameError::Empty));
         check("   ", Err(NameError::Empty));
         check("../etc/passwd", Err(NameError::BadCharacter));

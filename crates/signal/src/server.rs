@@ -34,7 +34,8 @@ pub enum ServerMessage {
         participants: Vec<ParticipantInfo>,
         /// Every slot that is fed; all others are not.
         slots: Vec<SlotAssignment>,
-        /// The id of the last offer answered: a later one must be offered again.
+        /// The id of the last offer whose answer was sent. No answer to it or an earlier one comes any
+        /// more: an offer that the client has seen no answer to is made again, under a new id.
         answered: OfferId,
     },
     /// The answer to an offer.

@@ -154,3 +154,6 @@ impl Demux {
         (self.by_ufrag.len(), self.by_address.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,14 @@ impl Switchable {
         }
     }
 
+    /// What pressing does.
+    fn action(self, on: bool) -> &'static str {
+        match self {
+            Self::Microphone => words::switch_microphone(on),
+            Self::Camera => words::switch_camera(on),
+        }
+    }
+
     fn icon(self, on: bool) -> Shape {
         match (self, on) {
             (Self::Microphone, true) => Shape::Microphone,
@@ -55,7 +63,7 @@ pub fn SwitchButton(
             aria-pressed=move || on.get().to_string()
             aria-label=what.name()
             aria-busy=move || asking.get().to_string()
-            title=move || words::switch(what.name(), on.get())
+            title=move || what.action(on.get())
             on:click=move |_| on_press.run(())
         >
             <Icon shape=Signal::derive(move || what.icon(on.get())) />

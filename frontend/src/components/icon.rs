@@ -14,6 +14,7 @@ pub enum Shape {
     Check,
     Close,
     Shuffle,
+    Person,
     People,
     Sound,
 }
@@ -45,6 +46,7 @@ impl Shape {
             Self::Shuffle => {
                 "M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5"
             }
+            Self::Person => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20a7.5 7.5 0 0 1 15 0",
             Self::People => {
                 "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19.5a6.5 6.5 0 0 1 13 0M15.5 4.8a3.5 3.5 0 \
                  0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 5.5"

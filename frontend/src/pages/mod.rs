@@ -1,5 +1,7 @@
 //! One file per page. A page owns its state and wires it to components; it draws little itself.
 
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
+
 mod call_view;
 mod ended;
 mod home;

@@ -28,19 +28,22 @@ pub fn narrow(transceiver: &RtcRtpTransceiver, kind: MediaKind, sending: bool) {
     }
 }
 
+/// What is offered, in the order of [`rank`], and in the browser's own within a rank.
 fn preferred(capabilities: &RtcRtpCapabilities) -> Array {
-    let mut ranked: Vec<(u8, RtcRtpCodecCapability)> = capabilities
-        .get_codecs()
-        .iter()
-        .map(JsCast::unchecked_into)
-        .filter_map(|codec: RtcRtpCodecCapability| {
-            let format = codec.get_sdp_fmtp_line().unwrap_or_default();
-            Some((rank(&codec.get_mime_type(), &format)?, codec))
+    let codecs = capabilities.get_codecs();
+    (0..=LAST_RANK)
+        .flat_map(|wanted| {
+            codecs.iter().filter(move |codec| {
+                let codec: &RtcRtpCodecCapability = codec.unchecked_ref();
+                let format = codec.get_sdp_fmtp_line().unwrap_or_default();
+                rank(&codec.get_mime_type(), &format) == Some(wanted)
+            })
         })
-        .collect();
-    ranked.sort_by_key(|(rank, _)| *rank); // stable: the browser's order within a rank
-    ranked.into_iter().map(|(_, codec)| codec).collect()
+        .collect()
 }
+
+/// That of retransmission.
+const LAST_RANK: u8 = 3;
 
 /// The place of a codec in the offer; nothing when it is left out.
 fn rank(mime_type: &str, format: &str) -> Option<u8> {
@@ -49,7 +52,7 @@ fn rank(mime_type: &str, format: &str) -> Option<u8> {
         "audio/opus" | "video/vp8" => Some(0),
         "video/h264" => has("packetization-mode=1").then_some(1),
         "video/vp9" => (has("profile-id=0") || !format.contains("profile-id")).then_some(2),
-        "video/rtx" => Some(3),
+        "video/rtx" => Some(LAST_RANK),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ pub mod call;
 mod codecs;
 pub mod devices;
 mod ext;
+mod lines;
 mod local;
 mod peer;
 mod peer_task;

@@ -5,24 +5,19 @@
 //! are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
 //! ours from connectivity checks.
 
-use super::codecs;
 use super::ext::PeerConnectionExt;
-use super::track::Track;
+use super::lines::{Slot, add_sender, add_slot};
 use crate::state::room::Slots;
 use ::signal::{MediaKind, Mid, Sdp, Source};
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use session::Connectivity;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcPeerConnection,
-    RtcPeerConnectionState, RtcRtpEncodingParameters, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit,
+    RtcPeerConnectionState, RtcRtpTransceiver, RtcSdpType, RtcSessionDescriptionInit,
 };
-
-/// What the camera may take, in bits per second: 720p at 30 frames.
-const MAX_VIDEO_BITRATE: u32 = 1_700_000;
 
 /// What the browser refused.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +28,8 @@ pub struct PeerError {
 }
 
 impl PeerError {
-    fn at(step: &'static str) -> impl Fn(JsValue) -> Self {
+    /// Says which step the browser refused.
+    pub fn at(step: &'static str) -> impl Fn(JsValue) -> Self {
         move |error| {
             let message = Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
             Self { step, detail: message.unwrap_or_else(|| format!("{error:?}")) }
@@ -56,12 +52,6 @@ pub struct Peer {
 struct Seat {
     audio: Slot,
     video: Slot,
-}
-
-#[derive(Debug)]
-struct Slot {
-    transceiver: RtcRtpTransceiver,
-    track: Track,
 }
 
 impl Peer {
@@ -166,46 +156,6 @@ impl Drop for Peer {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-fn add_sender(
-    connection: &RtcPeerConnection,
-    kind: MediaKind,
-    stream: &MediaStream,
-) -> Result<RtcRtpTransceiver, PeerError> {
-    let init = RtcRtpTransceiverInit::new();
-    init.set_direction(RtcRtpTransceiverDirection::Sendonly);
-    init.set_streams(&Array::of1(stream));
-    if kind == MediaKind::Video {
-        let encoding = RtcRtpEncodingParameters::new();
-        encoding.set_max_bitrate(MAX_VIDEO_BITRATE);
-        init.set_send_encodings(&Array::of1(&encoding));
-    }
-    let transceiver = add_line(connection, kind, &init)?;
-    codecs::narrow(&transceiver, kind, true);
-    Ok(transceiver)
-}
-
-fn add_slot(connection: &RtcPeerConnection, kind: MediaKind) -> Result<Slot, PeerError> {
-    let init = RtcRtpTransceiverInit::new();
-    init.set_direction(RtcRtpTransceiverDirection::Recvonly);
-    let transceiver = add_line(connection, kind, &init)?;
-    codecs::narrow(&transceiver, kind, false);
-    let track = Track::new(transceiver.receiver().track());
-    Ok(Slot { transceiver, track })
-}
-
-fn add_line(
-    connection: &RtcPeerConnection,
-    kind: MediaKind,
-    init: &RtcRtpTransceiverInit,
-) -> Result<RtcRtpTransceiver, PeerError> {
-    let kind = match kind {
-        MediaKind::Audio => "audio",
-        MediaKind::Video => "video",
-    };
-    let connection: &PeerConnectionExt = connection.unchecked_ref();
-    connection.try_add_transceiver(kind, init).map_err(PeerError::at("add a line"))
 }
 
 fn connectivity(state: RtcPeerConnectionState) -> Option<Connectivity> {

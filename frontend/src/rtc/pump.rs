@@ -35,6 +35,8 @@ struct Inside {
     peer: Option<PeerTask>,
     local: LocalMedia,
     timer: Option<Timeout>,
+    /// What the session told last for the log.
+    problem: Option<String>,
 }
 
 impl Pump {
@@ -188,6 +190,11 @@ impl Pump {
                     }
                 })
             });
+            let problem = inside.session.last_problem();
+            if problem != inside.problem.as_deref() {
+                inside.problem = problem.map(str::to_owned);
+                leptos::logging::warn!("session: {}", problem.unwrap_or("no problem now"));
+            }
             inside.session.snapshot()
         };
         if matches!(snapshot.phase, Phase::Ended(_)) {

@@ -2,7 +2,6 @@
 
 use js_sys::Array;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use web_sys::{HtmlMediaElement, MediaStream, MediaStreamTrack};
 
 /// Names a track while its [`Track`] lives. Never given twice.
@@ -22,7 +21,7 @@ impl Track {
         let id = REGISTRY.with_borrow_mut(|registry| {
             registry.last += 1;
             let id = TrackId(registry.last);
-            registry.tracks.insert(id, track.clone());
+            registry.tracks.push((id, track.clone()));
             id
         });
         Self { id, track }
@@ -41,13 +40,13 @@ impl Track {
 
 impl Drop for Track {
     fn drop(&mut self) {
-        REGISTRY.with_borrow_mut(|registry| registry.tracks.remove(&self.id));
+        REGISTRY.with_borrow_mut(|registry| registry.tracks.retain(|(id, _)| *id != self.id));
     }
 }
 
 /// Lets an element play a track, or nothing. A number that is gone is nothing.
 pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
-    let track = id.and_then(|id| REGISTRY.with_borrow(|registry| registry.tracks.get(&id).cloned()));
+    let track = id.and_then(|id| REGISTRY.with_borrow(|registry| registry.get(id)));
     let stream = track.and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
     element.set_src_object(stream.as_ref());
 }
@@ -55,7 +54,13 @@ pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
 #[derive(Default)]
 struct Registry {
     last: u32,
-    tracks: BTreeMap<TrackId, MediaStreamTrack>,
+    tracks: Vec<(TrackId, MediaStreamTrack)>,
+}
+
+impl Registry {
+    fn get(&self, id: TrackId) -> Option<MediaStreamTrack> {
+        self.tracks.iter().find(|(known, _)| *known == id).map(|(_, track)| track.clone())
+    }
 }
 
 thread_local! {

@@ -7,7 +7,6 @@ use crate::words;
 use ::signal::{Mid, ParticipantId};
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
-use std::collections::BTreeMap;
 
 /// See the module.
 #[derive(Clone, Debug, Default, Store)]
@@ -58,8 +57,8 @@ impl Default for Local {
 /// The receiving side of the peer connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
-    /// By the slot's mid.
-    pub tracks: BTreeMap<Mid, TrackId>,
+    /// Which slot, which track.
+    pub tracks: Vec<(Mid, TrackId)>,
     /// The audio ones, in seat order; each is played all the time.
     pub audio: Vec<TrackId>,
 }
@@ -68,7 +67,8 @@ impl Slots {
     /// The track of a publication that is being sent and has a slot.
     pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
         let feed = feed.filter(|feed| !feed.muted)?;
-        self.tracks.get(feed.slot.as_ref()?).copied()
+        let slot = feed.slot.as_ref()?;
+        self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
     }
 }
 
@@ -121,13 +121,16 @@ mod tests {
     fn comings_and_goings_are_told() {
         let (ada, bo) = (other(1, "Ada"), other(2, "Bo"));
         assert_eq!(announcement(&[], std::slice::from_ref(&ada)), Some("Ada joined.".to_owned()));
-        assert_eq!(announcement(&[ada.clone()], &[bo]), Some("Bo joined. Ada left.".to_owned()));
-        assert_eq!(announcement(&[ada.clone()], &[Other { name: "Adam".to_owned(), ..ada }]), None);
+        assert_eq!(announcement(std::slice::from_ref(&ada), &[bo]), Some("Bo joined. Ada left.".to_owned()));
+        assert_eq!(
+            announcement(std::slice::from_ref(&ada), &[Other { name: "Adam".to_owned(), ..ada.clone() }]),
+            None
+        );
     }
 
     #[test]
     fn only_a_live_feed_with_a_known_slot_has_a_track() {
-        let slots = Slots { tracks: BTreeMap::from([(Mid::from("3"), TrackId::default())]), audio: vec![] };
+        let slots = Slots { tracks: vec![(Mid::from("3"), TrackId::default())], audio: vec![] };
         let feed = |muted, slot: Option<&str>| Feed {
             publication: PublicationId(1),
             muted,

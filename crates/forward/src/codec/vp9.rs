@@ -50,7 +50,11 @@ mod tests {
         ] {
             let found = describe(payload);
             assert_eq!(found.keyframe == KeyframeStart::Complete, keyframe, "{payload:x?}");
-            assert_eq!(found.fields, PictureFields { picture_id, tl0_pic_idx, key_idx: None }, "{payload:x?}");
+            assert_eq!(
+                found.fields,
+                PictureFields { picture_id, tl0_pic_idx, key_idx: None },
+                "{payload:x?}"
+            );
         }
     }
 }

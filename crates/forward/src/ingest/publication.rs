@@ -20,9 +20,14 @@ pub(crate) struct Publication {
 /// What a payload type of the line stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carries {
-    Media { codec: Codec, nack: bool },
+    Media {
+        codec: Codec,
+        nack: bool,
+    },
     /// Retransmissions of that payload type.
-    Rtx { original: PayloadType },
+    Rtx {
+        original: PayloadType,
+    },
 }
 
 impl Publication {

@@ -56,8 +56,9 @@ pub(crate) struct Incoming<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub seq: Seq64,
-    /// From here on it is another source to the slots: the stream began, restarted or changed codec.
-    pub new_source: bool,
+    /// The stream began, restarted or changed codec: to the slots it is another source, which they may
+    /// take up at this number or later.
+    pub source_from: Option<Seq64>,
     /// A gap is too large to ask for; only a keyframe mends it.
     pub needs_keyframe: bool,
     /// The round trip of asking for it.
@@ -107,16 +108,18 @@ impl Stream {
             self.keyframes.revived(now);
         }
         self.heard = Some(now);
-        let mut kept = Kept { seq: Seq64(0), new_source: false, needs_keyframe: false, repaired_in: None };
+        let mut kept = Kept { seq: Seq64(0), source_from: None, needs_keyframe: false, repaired_in: None };
         match placed {
             Placed::Jumped => return Err(Rejected::Jumped),
             Placed::First(seq) => {
                 self.begin(seq);
-                kept = Kept { seq, new_source: true, ..kept };
+                // What was sent just before and comes late may begin a keyframe.
+                kept = Kept { seq, source_from: Some(Seq64(seq.0 - self.history.capacity())), ..kept };
             }
             Placed::Newest { seq, after } => {
                 kept.seq = seq;
-                kept.new_source = self.codec.is_some_and(|(current, _)| current != packet.payload_type);
+                let changed = self.codec.is_some_and(|(current, _)| current != packet.payload_type);
+                kept.source_from = changed.then_some(seq);
                 if packet.nack {
                     kept.needs_keyframe = self.missing.newest(after, seq, now).is_err();
                 }
@@ -137,7 +140,7 @@ impl Stream {
     pub fn restore(&mut self, packet: &Incoming, now: Time) -> Option<Result<Kept, Rejected>> {
         let seq = self.sequence.restore(packet.seq, self.history.capacity())?;
         let repaired_in = self.missing.arrived(seq, now);
-        let kept = Kept { seq, new_source: false, needs_keyframe: false, repaired_in };
+        let kept = Kept { seq, source_from: None, needs_keyframe: false, repaired_in };
         Some(self.keep(kept, packet, now))
     }
 
@@ -185,8 +188,8 @@ impl Stream {
         self.history.insert(entry, packet.payload).map_err(Rejected::History)?;
         self.payload_bytes += u64::try_from(packet.payload.len()).unwrap_or(0);
         if keyframe_start {
-            self.parameter_sets_in_band |= matches!(packet.codec, Codec::H264 { .. })
-                && descriptor.keyframe == KeyframeStart::Complete;
+            self.parameter_sets_in_band |=
+                matches!(packet.codec, Codec::H264 { .. }) && descriptor.keyframe == KeyframeStart::Complete;
             self.keyframes_begun += 1;
             self.keyframes.began(now);
             self.missing.forget_before(kept.seq);

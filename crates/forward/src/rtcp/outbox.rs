@@ -24,7 +24,12 @@ pub(crate) struct Full;
 
 impl Outbox {
     /// Adds a feedback packet of at most `len` bytes, after an empty receiver report if it is the first.
-    pub fn feedback(&mut self, sender: Ssrc, len: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Full> {
+    pub fn feedback(
+        &mut self,
+        sender: Ssrc,
+        len: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Full> {
         let head = report::receiver_len(0) + report::cname_len(FEEDBACK_CNAME);
         let opens = self.make_room(head + len)?;
         if opens {

@@ -9,12 +9,27 @@ use crate::ids::{RtpTime, Ssrc};
 /// One packet of a compound, as far as the plane uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packet<'a> {
-    SenderReport { ssrc: Ssrc, report: SenderReport, blocks: &'a [u8] },
-    ReceiverReport { blocks: &'a [u8] },
-    Bye { sources: &'a [u8] },
-    Nack { media: Ssrc, items: &'a [u8] },
-    Pli { media: Ssrc },
-    Fir { items: &'a [u8] },
+    SenderReport {
+        ssrc: Ssrc,
+        report: SenderReport,
+        blocks: &'a [u8],
+    },
+    ReceiverReport {
+        blocks: &'a [u8],
+    },
+    Bye {
+        sources: &'a [u8],
+    },
+    Nack {
+        media: Ssrc,
+        items: &'a [u8],
+    },
+    Pli {
+        media: Ssrc,
+    },
+    Fir {
+        items: &'a [u8],
+    },
     /// SDES, REMB, transport feedback, and what is not known.
     Other,
 }

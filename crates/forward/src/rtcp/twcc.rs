@@ -85,7 +85,8 @@ impl Encoder {
                 break;
             }
             let base = previous.unwrap_or(tick - tick % TICKS_PER_REFERENCE);
-            let Some(delta) = tick.checked_signed_diff(base).and_then(|delta| i16::try_from(delta).ok()) else {
+            let Some(delta) = tick.checked_signed_diff(base).and_then(|delta| i16::try_from(delta).ok())
+            else {
                 break; // more than 8 s apart: the next packet has its own reference
             };
             if previous.is_none() {

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!((view.payload_type, view.seq, view.time), (PayloadType(96), Seq16(0x1234), RtpTime(9)));
         assert_eq!(view.ssrc, Ssrc(7));
         assert_eq!(view.payload, [0xaa, 0xbb]);
-        assert_eq!(view.extensions.get(3), Some(&b"a"[..]));
+        assert_eq!(view.extensions.elements().collect::<Vec<_>>(), [(3, &b"a"[..])]);
         for len in 0..packet.len() {
             let _ = RtpView::parse(&packet[..len]);
         }

@@ -109,7 +109,8 @@ fn the_place_of_one_who_gave_up_on_the_way_in_is_free() {
     let mut world = for_two();
     world.inside("tea", &["ada"]);
     world.enter("bob", "tea");
-    world.pass(DELAY * 2 + Duration::from_millis(1));
+    // The socket's end comes right behind the join.
+    world.pass(DELAY + Duration::from_millis(1));
     world.close_tab("bob");
     world.pass_secs(1);
     world.inside("tea", &["eve"]);

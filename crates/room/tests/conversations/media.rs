@@ -1,6 +1,6 @@
 //! Media fails, on the server's word or the browser's.
 
-use crate::world::World;
+use crate::world::{Ice, World};
 use session::{Connectivity, Phase};
 use signal::{ClientMessage, ErrorCode, LeaveReason, ServerMessage};
 
@@ -26,13 +26,12 @@ fn who_loses_its_media_on_the_server_joins_afresh() {
 fn media_that_never_connects_ends_after_three_new_peers() {
     let mut world = World::new();
     world.enter_bare("ada", "tea");
-    world.person("ada").media_blocked = true;
+    world.person("ada").ice = Ice::Hangs;
     let mut peers = 1;
     for _ in 0..10 {
         world.pass_secs(5);
         let Phase::Live = world.phase("ada") else { break };
         let participant = world.id("ada");
-        // Sooner than the restarts give up.
         world.server(room::Input::MediaFailed { participant });
         peers += 1;
     }
@@ -60,7 +59,7 @@ fn ice_that_restarts_do_not_cure_gets_new_peers_and_then_an_end() {
     let mut world = World::new();
     world.inside("tea", &["ada", "bob"]);
     world.pass_secs(1);
-    world.person("ada").media_blocked = true;
+    world.person("ada").ice = Ice::Fails;
     world.input("ada", session::Input::Connectivity(Connectivity::Failed));
     world.pass_secs(300);
     assert_eq!(world.refused("ada"), Some(ErrorCode::MediaFailed));

@@ -3,12 +3,12 @@
 
 use crate::browser::{Browser, negotiate};
 use room::{Config, ConnectionId, Rooms};
-use session::{Connectivity, Phase, Session, Snapshot, SourceState};
+use session::{Connectivity, Session, SourceState};
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, RoomName, Sdp,
-    ServerMessage, Source, decode_client, decode_server, encode,
+    ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
+    Source, decode_client, decode_server, encode,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// One way through the network, and the time a peer takes to think.
@@ -25,7 +25,7 @@ pub struct World {
     pub up: bool,
     /// Whether the server's peers refuse offers after the first.
     pub refuse_offers: bool,
-    config: Config,
+    pub config: Config,
     events: BTreeMap<(Duration, u64), Event>,
     counter: u64,
 }
@@ -42,16 +42,25 @@ pub struct Person {
     pub said: Vec<ClientMessage>,
     /// Nothing comes through, either way, and nobody is told.
     pub cut: bool,
-    /// ICE never succeeds.
-    pub media_blocked: bool,
+    pub ice: Ice,
     pub room: Option<String>,
-    socket: Option<ConnectionId>,
+    pub socket: Option<ConnectionId>,
     /// Counts peer connections, so that what an old one still says is told apart.
     peers: u32,
 }
 
+/// What becomes of ICE.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ice {
+    #[default]
+    Connects,
+    Fails,
+    /// It neither connects nor fails, for all the browser says.
+    Hangs,
+}
+
 /// Something on its way.
-enum Event {
+pub enum Event {
     Opened { who: &'static str, socket: ConnectionId },
     NotOpened { who: &'static str, socket: ConnectionId },
     ToServer { who: &'static str, socket: ConnectionId, text: String },
@@ -81,101 +90,6 @@ impl World {
             counter: 0,
         }
     }
-
-    // What people do.
-
-    /// Asks to be let in, with microphone and camera on.
-    pub fn enter(&mut self, who: &'static str, room: &str) {
-        for source in [Source::Microphone, Source::Camera] {
-            self.set_source(who, source, SourceState::Live);
-        }
-        self.enter_bare(who, room);
-    }
-
-    /// Asks to be let in, with the sources set before, if any.
-    pub fn enter_bare(&mut self, who: &'static str, room: &str) {
-        self.people.entry(who).or_default().room = Some(room.to_owned());
-        self.input(who, session::Input::Join { room: room.to_owned(), name: who.to_owned() });
-    }
-
-    /// Some who enter, and are inside.
-    pub fn inside(&mut self, room: &str, names: &[&'static str]) {
-        for who in names {
-            self.enter(who, room);
-            self.pass(Duration::from_millis(100));
-            assert_eq!(self.phase(who), Phase::Live, "{who}");
-        }
-    }
-
-    pub fn leave(&mut self, who: &'static str) {
-        self.input(who, session::Input::Leave);
-        self.person(who).room = None;
-    }
-
-    pub fn set_source(&mut self, who: &'static str, source: Source, state: SourceState) {
-        self.people.entry(who).or_default().sources.insert(source, state);
-        self.input(who, session::Input::SetSource { source, state });
-    }
-
-    /// The tab is closed: no goodbye, only the socket's end.
-    pub fn close_tab(&mut self, who: &'static str) {
-        let person = self.people.remove(who).unwrap();
-        self.later(DELAY, Event::ClosedByClient { socket: person.socket.unwrap() });
-    }
-
-    /// The socket breaks, and both ends notice.
-    pub fn break_socket(&mut self, who: &'static str) {
-        let socket = self.person(who).socket.unwrap();
-        self.later(Duration::ZERO, Event::ClosedByClient { socket });
-        self.later(Duration::ZERO, Event::ClosedByServer { who, socket });
-    }
-
-    /// Says something that no `Session` would.
-    pub fn say(&mut self, who: &'static str, message: &ClientMessage) {
-        let socket = self.person(who).socket.unwrap();
-        self.later(DELAY, Event::ToServer { who, socket, text: encode(message) });
-    }
-
-    /// The server goes down, saying so, and comes up again after a while, remembering nothing.
-    pub fn restart(&mut self, down: Duration) {
-        self.server(room::Input::ShutDown);
-        self.up = false;
-        self.pass(down);
-        self.rooms = Rooms::new(self.config.clone());
-        self.up = true;
-    }
-
-    // What there is to see.
-
-    pub fn person(&mut self, who: &'static str) -> &mut Person {
-        self.people.get_mut(who).unwrap()
-    }
-
-    pub fn snapshot(&self, who: &'static str) -> Snapshot {
-        self.people[who].session.snapshot()
-    }
-
-    pub fn phase(&self, who: &'static str) -> Phase {
-        self.snapshot(who).phase
-    }
-
-    pub fn id(&self, who: &'static str) -> ParticipantId {
-        self.snapshot(who).me.unwrap().id
-    }
-
-    pub fn in_room(&self, room: &str) -> u32 {
-        self.rooms.status(&RoomName::parse(room).unwrap()).participants
-    }
-
-    /// The error code that ended a session.
-    pub fn refused(&self, who: &'static str) -> Option<ErrorCode> {
-        match self.phase(who) {
-            Phase::Ended(session::EndReason::Refused(error)) => Some(error.code),
-            _ => None,
-        }
-    }
-
-    // Time.
 
     /// Lets time pass, and everything that happens in it.
     pub fn pass(&mut self, time: Duration) {
@@ -218,7 +132,7 @@ impl World {
         self.drain(who);
     }
 
-    fn later(&mut self, delay: Duration, event: Event) {
+    pub fn later(&mut self, delay: Duration, event: Event) {
         self.counter += 1;
         self.events.insert((self.now + delay, self.counter), event);
     }
@@ -269,8 +183,11 @@ impl World {
             }
             Event::Ice { who, peer } => {
                 let Some(person) = self.people.get(who).filter(|person| person.peers == peer) else { return };
-                let outcome =
-                    if person.media_blocked { Connectivity::Failed } else { Connectivity::Connected };
+                let outcome = match person.ice {
+                    Ice::Connects => Connectivity::Connected,
+                    Ice::Fails => Connectivity::Failed,
+                    Ice::Hangs => Connectivity::Connecting,
+                };
                 self.input(who, session::Input::Connectivity(outcome));
             }
         }
@@ -326,6 +243,7 @@ impl World {
                 }
             }
             session::Output::CreateOffer { id, seats, ice_restart: _ } => {
+                assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
             session::Output::ApplyAnswer { id: _, sdp } => {
@@ -345,6 +263,7 @@ impl World {
     }
 
     fn drain_server(&mut self) {
+        let (mut still_fed, mut closed) = (BTreeSet::new(), BTreeSet::new());
         while let Some(output) = self.rooms.poll_output() {
             match output {
                 room::Output::Send { connection, message } => {
@@ -366,11 +285,13 @@ impl World {
                 room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
                 room::Output::ClosePeer { participant } => {
                     self.routes.retain(|(receiver, _), _| *receiver != participant);
-                    let feeds = self.routes.values().any(|(sender, _)| *sender == participant);
-                    assert!(!feeds, "a route names a closed peer");
+                    let fed = self.routes.iter().filter(|(_, (sender, _))| *sender == participant);
+                    still_fed.extend(fed.map(|((receiver, _), _)| *receiver));
+                    closed.insert(participant);
                 }
             }
         }
+        assert!(still_fed.is_subset(&closed), "a route to one who stays outlives its source");
     }
 
     fn route(&mut self, receiver: ParticipantId, slot: Mid, source: Option<(ParticipantId, Mid)>) {

@@ -57,7 +57,7 @@ impl Outlet {
     /// Sends, unless the datagram is SRTP or SRTCP (first byte 128 to 191, RFC 7983 §7): the
     /// PeerConnection has the same keys as our own media plane, and two writers on one GCM key would
     /// repeat nonces.
-    fn send(&self, datagram: &[u8], to: SocketAddr) {
+    pub(super) fn send(&self, datagram: &[u8], to: SocketAddr) {
         if datagram.first().is_some_and(|first| (128..192).contains(first)) {
             self.counters.foreign_srtp.fetch_add(1, Relaxed);
         } else if self.socket.send_to(datagram, to).is_err() {

@@ -1,0 +1,142 @@
+//! The contract with `webrtc` =0.21.1: what its public API does not promise and the media plane needs.
+//! When an upgrade changes any of it, one of these fails, and nobody's media is at risk.
+
+use super::keys::{KeyTap, watched};
+use super::*;
+use crate::counters::Counters;
+use crate::sdp::{AnswerContext, LocalTransport, Offer, reduced_offer, write_answer};
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
+use std::net::UdpSocket;
+use std::sync::atomic::Ordering::Relaxed;
+use webrtc::runtime::TokioRuntime;
+
+/// A browser's part, played by `webrtc` with a socket of its own.
+struct Browser {
+    pc: Arc<dyn PeerConnection>,
+    keys: Arc<KeyTap>,
+    states: mpsc::Receiver<ConnectionState>,
+}
+
+impl Browser {
+    async fn new(profile: SrtpProtectionProfile) -> Self {
+        let keys = Arc::new(KeyTap::default());
+        let provider = rtc::crypto::default_provider().unwrap();
+        let settings = SettingEngineBuilder::new()
+            .with_crypto_provider(watched(provider, keys.clone()))
+            .with_include_loopback_candidate(true)
+            .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            .with_srtp_protection_profiles(vec![profile])
+            .build();
+        let mut media = MediaEngine::default();
+        media.register_default_codecs().unwrap();
+        let (states, receiver) = mpsc::channel(STATE_QUEUE);
+        let pc = PeerConnectionBuilder::new()
+            .with_configuration(RTCConfigurationBuilder::new().build())
+            .with_media_engine(media)
+            .with_setting_engine(settings)
+            .with_interceptor_registry(Registry::new())
+            .with_handler(Arc::new(StateHandler { states }))
+            .with_runtime(Arc::new(TokioRuntime))
+            .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
+            .build()
+            .await
+            .unwrap();
+        let pc: Arc<dyn PeerConnection> = Arc::new(pc);
+        let receive =
+            RTCRtpTransceiverInit { direction: RTCRtpTransceiverDirection::Recvonly, ..Default::default() };
+        pc.add_transceiver_from_kind(RtpCodecKind::Audio, Some(receive)).await.unwrap();
+        Self { pc, keys, states: receiver }
+    }
+
+    async fn offer(&self) -> Offer {
+        let offer = self.pc.create_offer(None).await.unwrap();
+        self.pc.set_local_description(offer.clone()).await.unwrap();
+        Offer::parse(&offer.sdp).unwrap()
+    }
+}
+
+/// A server's socket, and everything that arrives at it handed to one connection.
+fn outlet(inbox: Arc<Inbox>) -> (Arc<Outlet>, std::net::SocketAddr) {
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
+    let address = socket.local_addr().unwrap();
+    let receiving = socket.clone();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((len, from)) = receiving.recv_from(&mut buffer) {
+            eprintln!("in {} from {from} first {:?}", len, &buffer[..4]); inbox.push(&buffer[..len], from);
+        }
+    });
+    (Arc::new(Outlet { socket, counters: Arc::default() }), address)
+}
+
+async fn connected(states: &mut mpsc::Receiver<ConnectionState>) {
+    loop { let st = tokio::time::timeout(Duration::from_secs(8), states.recv()).await; eprintln!("state {st:?}"); if st.unwrap() == Some(ConnectionState::Connected) { break } }
+}
+
+async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
+    let inbox = Arc::new(Inbox::default());
+    let (outlet, address) = outlet(inbox.clone());
+    let identity = Identity::generate().unwrap();
+    let (connection, mut states) = Connection::open(&identity, inbox, outlet).await.unwrap();
+    let mut browser = Browser::new(offered).await;
+    let offer = browser.offer().await;
+    let local = connection.answer(reduced_offer(&offer)).await.unwrap();
+    assert_eq!(local.setup, "passive", "the browser says hello first, right after its check succeeds");
+    let transport = LocalTransport {
+        ice_ufrag: local.ice_ufrag,
+        ice_pwd: local.ice_pwd,
+        fingerprint: local.fingerprint,
+        setup: local.setup,
+        candidates: vec![address],
+    };
+    let context = AnswerContext { local: &transport, session: 1, version: 1, slot: &|_| None };
+    let answer = RTCSessionDescription::answer(write_answer(&offer, &context)).unwrap();
+    browser.pc.set_remote_description(answer).await.unwrap();
+    connected(&mut states).await;
+    connected(&mut browser.states).await;
+
+    let ours = connection.keys().await.unwrap();
+    assert_eq!(ours.profile, expected);
+    let theirs = KeyingMaterial::from_exporter(expected, &browser.keys.exported().unwrap()).unwrap();
+    for (ours, theirs) in [(&ours.client, &theirs.client), (&ours.server, &theirs.server)] {
+        assert_eq!((ours.key, &ours.salt), (theirs.key, &theirs.salt));
+    }
+    assert_ne!(ours.client.key, ours.server.key);
+    connection.close().await;
+    browser.pc.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ends_export_the_same_gcm_keys() {
+    keys_agree(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm, Profile::AeadAes128Gcm).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ends_export_the_same_cm_keys() {
+    keys_agree(SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80, Profile::Aes128CmSha1_80).await;
+}
+
+#[test]
+fn a_peer_connection_cannot_send_srtp() {
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
+    let counters = Arc::new(Counters::default());
+    let outlet = Outlet { socket, counters: counters.clone() };
+    let listener = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let to = listener.local_addr().unwrap();
+    outlet.send(&[128, 96, 0, 0], to);
+    outlet.send(&[191, 200, 0, 0], to);
+    outlet.send(&[22, 1, 2, 3], to);
+    let mut buffer = [0; 16];
+    let (len, _) = listener.recv_from(&mut buffer).unwrap();
+    assert_eq!(buffer[..len], [22, 1, 2, 3], "DTLS passes, SRTP before it did not");
+    assert_eq!(counters.foreign_srtp.load(Relaxed), 2);
+}
+
+#[test]
+fn a_full_inbox_drops_the_newest() {
+    let inbox = Inbox::default();
+    let from = "127.0.0.1:9".parse().unwrap();
+    assert!((0..128).all(|_| inbox.push(&[1], from)));
+    assert!(!inbox.push(&[1], from));
+}

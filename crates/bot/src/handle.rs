@@ -1,0 +1,380 @@
+//! The handle on one bot: joining, looking, misbehaving, leaving.
+
+use crate::agent::{Agent, Mischief};
+use crate::answer::{Answer, AnswerError};
+use crate::dice::random_u32;
+use crate::dtls::{DtlsError, Identity};
+use crate::ice::Credentials;
+use crate::media::{Media, Shared};
+use crate::offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, write_offer};
+use crate::options::Options;
+use crate::roster::Roster;
+use crate::signaling::{Signaling, SignalingError};
+use crate::stats::Stats;
+use signal::limits::PING_INTERVAL;
+use signal::{
+    ClientMessage, ErrorInfo, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, ResumeToken, Sdp,
+    ServerMessage, Source,
+};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Messages waiting to be said. Past it the caller waits.
+const SAYINGS: usize = 64;
+/// Everything a bot waits for must have come by then; far longer than a busy machine needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a condition is looked at while waiting for it.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Why a bot is not in, or an offer was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The socket.
+    #[error(transparent)]
+    Signaling(#[from] SignalingError),
+    /// The server said no.
+    #[error("refused: {0:?}")]
+    Refused(ErrorInfo),
+    /// The server said something else.
+    #[error("the server answered with {0:?}")]
+    Unexpected(Box<ServerMessage>),
+    /// The answer is of no use.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// No certificate.
+    #[error(transparent)]
+    Identity(#[from] DtlsError),
+    /// No UDP socket.
+    #[error("no UDP socket: {0}")]
+    Udp(#[from] std::io::Error),
+    /// It took too long.
+    #[error("nothing came in time")]
+    TimedOut,
+}
+
+/// What was waited for did not come about.
+#[derive(Debug, thiserror::Error)]
+#[error("not in time: {what}\n{stats:#?}\n{roster:#?}")]
+pub struct TimedOut {
+    /// What was waited for.
+    pub what: String,
+    /// How the media stood.
+    pub stats: Box<Stats>,
+    /// How the room stood.
+    pub roster: Box<Roster>,
+}
+
+/// A participant. Dropping it cuts both its connections without a goodbye.
+pub struct Bot {
+    options: Options,
+    identity: Identity,
+    ice: Credentials,
+    sends: SendSsrcs,
+    offers: u32,
+    participant: ParticipantId,
+    token: ResumeToken,
+    answer: Answer,
+    roster: Arc<Mutex<Roster>>,
+    sayings: mpsc::Sender<ClientMessage>,
+    conversation: JoinHandle<()>,
+    media: Option<(Arc<Shared>, JoinHandle<()>)>,
+}
+
+impl Bot {
+    /// Joins with a certificate of its own, and returns when the server has answered; media comes up on
+    /// its own.
+    pub async fn join(options: Options) -> Result<Self, JoinError> {
+        Self::join_as(options, Identity::generate()?).await
+    }
+
+    /// Joins with a given certificate.
+    pub async fn join_as(options: Options, identity: Identity) -> Result<Self, JoinError> {
+        let ice = Credentials::random();
+        let sends = SendSsrcs { audio: random_u32(), video: random_u32(), rtx: random_u32() };
+        let offer = offer(&ice, &identity, sends, options.seats, 1);
+        let mut signaling = Signaling::connect(&options.url).await?;
+        let join = ClientMessage::Join {
+            version: PROTOCOL_VERSION,
+            room: options.room.clone(),
+            name: options.name.clone(),
+            offer,
+            publish: publications(&options),
+        };
+        signaling.speaker.say(&join).await?;
+        let message = in_time(signaling.listener.next()).await??;
+        let (participant, token, answer) = match &message {
+            ServerMessage::Joined { participant, token, answer, .. } => {
+                (*participant, token.clone(), Answer::parse(&answer.0)?)
+            }
+            ServerMessage::Error(error) => return Err(JoinError::Refused(error.clone())),
+            other => return Err(JoinError::Unexpected(Box::new(other.clone()))),
+        };
+        let mut roster = Roster::default();
+        roster.take(message);
+        let roster = Arc::new(Mutex::new(roster));
+        let (sayings, conversation) = converse(signaling, roster.clone());
+        let mut bot = Self {
+            options,
+            identity,
+            ice,
+            sends,
+            offers: 0,
+            participant,
+            token,
+            answer,
+            roster,
+            sayings,
+            conversation,
+            media: None,
+        };
+        if bot.options.media {
+            bot.start_media()?;
+        }
+        Ok(bot)
+    }
+
+    fn start_media(&mut self) -> Result<(), JoinError> {
+        let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
+        let server = self.answer.candidate(near).ok_or(JoinError::TimedOut)?;
+        let agent = Agent::new(
+            &self.options,
+            self.identity.clone(),
+            self.ice.clone(),
+            &self.answer,
+            server,
+            self.sends,
+            Instant::now(),
+        );
+        let (media, shared) = Media::new(agent)?;
+        let task = tokio::spawn(async move {
+            if let Err(error) = media.run().await {
+                eprintln!("bot: the UDP socket failed: {error}");
+            }
+        });
+        self.media = Some((shared, task));
+        Ok(())
+    }
+
+    /// Its id.
+    pub fn participant(&self) -> ParticipantId {
+        self.participant
+    }
+
+    /// The server's end, as of the last answer.
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// Our ICE credentials.
+    pub fn ice(&self) -> &Credentials {
+        &self.ice
+    }
+
+    /// What its send lines send with.
+    pub fn sends(&self) -> SendSsrcs {
+        self.sends
+    }
+
+    /// What it has seen of media so far.
+    pub fn stats(&self) -> Stats {
+        self.media.as_ref().map(|(shared, _)| shared.agent().stats.clone()).unwrap_or_default()
+    }
+
+    /// What it knows of the room.
+    pub fn roster(&self) -> Roster {
+        self.known().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Roster> {
+        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where its UDP socket is bound.
+    pub fn udp_addr(&self) -> Option<SocketAddr> {
+        self.media.as_ref().map(|(shared, _)| shared.local_addr())
+    }
+
+    /// Waits until something holds.
+    pub async fn until(
+        &self,
+        what: &str,
+        condition: impl Fn(&Stats, &Roster) -> bool,
+    ) -> Result<(), TimedOut> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (stats, roster) = (self.stats(), self.roster());
+            if condition(&stats, &roster) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(TimedOut { what: what.to_owned(), stats: Box::new(stats), roster: Box::new(roster) });
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits until media may flow.
+    pub async fn connected(&self) -> Result<(), TimedOut> {
+        self.until("connected", |stats, _| stats.is_connected()).await
+    }
+
+    /// Waits for so many more packets, on all slots together.
+    pub async fn receives(&self, more: u64) -> Result<(), TimedOut> {
+        let before = self.stats().packets();
+        let what = format!("{more} more packets than {before}");
+        self.until(&what, move |stats, _| stats.packets() >= before + more).await
+    }
+
+    /// Says anything to the server.
+    pub async fn say(&self, message: ClientMessage) {
+        // A conversation that has ended shows in the roster.
+        let _ = self.sayings.send(message).await;
+    }
+
+    /// Offers again, with so many seats, and waits for the answer.
+    pub async fn renegotiate(&mut self, seats: usize, restart_ice: bool) -> Result<(), JoinError> {
+        self.offers += 1;
+        self.options.seats = seats;
+        if restart_ice {
+            self.ice = Credentials::random();
+        }
+        let id = OfferId(self.offers);
+        let sdp = offer(&self.ice, &self.identity, self.sends, seats, self.offers + 1);
+        let refused_before = self.known().errors.len();
+        self.say(ClientMessage::Offer { id, sdp }).await;
+        let waited = self
+            .until("an answer", |_, roster| {
+                roster.answers.contains_key(&id) || roster.errors.len() > refused_before
+            })
+            .await;
+        let (answer, error) = {
+            let roster = self.known();
+            (roster.answers.get(&id).cloned(), roster.errors.last().cloned())
+        };
+        match (waited, answer, error) {
+            (Err(_), ..) | (Ok(()), None, None) => return Err(JoinError::TimedOut),
+            (Ok(()), None, Some(error)) => return Err(JoinError::Refused(error)),
+            (Ok(()), Some(sdp), _) => self.answer = Answer::parse(&sdp.0)?,
+        }
+        if let Some((shared, _)) = &self.media {
+            let mut agent = shared.agent();
+            agent.set_slots(&self.answer.slots);
+            if restart_ice {
+                agent.restart_ice(self.ice.clone(), self.answer.ice.clone(), Instant::now());
+            }
+            drop(agent);
+            shared.wake();
+        }
+        Ok(())
+    }
+
+    /// Goes on from a new UDP port, as after a change of network.
+    pub fn move_address(&self) {
+        if let Some((shared, _)) = &self.media {
+            shared.move_away();
+        }
+    }
+
+    /// Misbehaves.
+    pub fn play(&self, mischief: Mischief) {
+        if let Some((shared, _)) = &self.media {
+            shared.agent().play(mischief);
+            shared.wake();
+        }
+    }
+
+    /// Cuts the signaling socket without a word; media goes on.
+    pub async fn lose_signaling(&mut self) {
+        self.conversation.abort();
+        // Waited for, so that the socket is closed when this returns; the error is the abort itself.
+        let _ = (&mut self.conversation).await;
+    }
+
+    /// Takes the participant up again on a new signaling socket.
+    pub async fn resume(&mut self) -> Result<(), JoinError> {
+        let mut signaling = Signaling::connect(&self.options.url).await?;
+        let (participant, token) = (self.participant, self.token.clone());
+        signaling
+            .speaker
+            .say(&ClientMessage::Resume { version: PROTOCOL_VERSION, participant, token })
+            .await?;
+        match in_time(signaling.listener.next()).await?? {
+            message @ ServerMessage::Resumed { .. } => self.known().take(message),
+            ServerMessage::Error(error) => return Err(JoinError::Refused(error)),
+            other => return Err(JoinError::Unexpected(Box::new(other))),
+        }
+        (self.sayings, self.conversation) = converse(signaling, self.roster.clone());
+        Ok(())
+    }
+
+    /// Says goodbye everywhere and waits until the server has closed the signaling socket.
+    pub async fn leave(self) -> Result<(), TimedOut> {
+        if let Some((shared, _)) = &self.media {
+            shared.agent().close(Instant::now());
+            shared.wake();
+        }
+        self.say(ClientMessage::Leave {}).await;
+        self.until("the server closes the socket", |_, roster| roster.closed).await
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        self.conversation.abort();
+        if let Some((_, task)) = &self.media {
+            task.abort();
+        }
+    }
+}
+
+fn offer(ice: &Credentials, identity: &Identity, sends: SendSsrcs, seats: usize, version: u32) -> Sdp {
+    let fingerprint = &identity.fingerprint;
+    Sdp(write_offer(&OfferSpec { ice, fingerprint, sends, seats, version }))
+}
+
+fn publications(options: &Options) -> Vec<PublishTrack> {
+    let microphone = options.audio.then_some((AUDIO_MID, Source::Microphone));
+    let camera = options.video.map(|_| (VIDEO_MID, Source::Camera));
+    let lines = microphone.into_iter().chain(camera);
+    lines.map(|(mid, source)| PublishTrack { mid: Mid::from(mid), source, muted: false }).collect()
+}
+
+async fn in_time<T>(future: impl Future<Output = T>) -> Result<T, JoinError> {
+    tokio::time::timeout(PATIENCE, future).await.map_err(|_| JoinError::TimedOut)
+}
+
+/// Starts the task that keeps the roster up to date, says what there is to say, and pings.
+fn converse(
+    mut signaling: Signaling,
+    roster: Arc<Mutex<Roster>>,
+) -> (mpsc::Sender<ClientMessage>, JoinHandle<()>) {
+    let (sayings, mut to_say) = mpsc::channel(SAYINGS);
+    let task = tokio::spawn(async move {
+        let mut pings = tokio::time::interval(PING_INTERVAL);
+        let known = || roster.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let message = tokio::select! {
+                heard = signaling.listener.next() => match heard {
+                    Ok(message) => {
+                        known().take(message);
+                        continue;
+                    }
+                    Err(_) => break,
+                },
+                message = to_say.recv() => match message {
+                    Some(message) => message,
+                    None => break,
+                },
+                _ = pings.tick() => ClientMessage::Ping { nonce: 0 },
+            };
+            if signaling.speaker.say(&message).await.is_err() {
+                break;
+            }
+        }
+        known().closed = true;
+    });
+    (sayings, task)
+}

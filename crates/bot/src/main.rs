@@ -1,0 +1,3 @@
+//! Fills a room with bots and says what they saw.
+
+fn main() {}

@@ -1,0 +1,97 @@
+//! What a bot is to do.
+
+use std::time::Duration;
+use transport::srtp::Profile;
+
+/// What a bot is to do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The signaling socket, like `ws://127.0.0.1:8080/ws`.
+    pub url: String,
+    /// The room.
+    pub room: String,
+    /// Shown to the others.
+    pub name: String,
+    /// Pairs of an audio and a video slot to offer.
+    pub seats: usize,
+    /// A camera, and what it sends.
+    pub video: Option<Video>,
+    /// A microphone, 50 packets a second.
+    pub audio: bool,
+    /// Whether UDP is used at all; without it the bot only signals.
+    pub media: bool,
+    /// SRTP profiles offered in DTLS, the preferred first.
+    pub profiles: Vec<Profile>,
+    /// Received SRTP packets out of a thousand that are dropped as if lost on the way.
+    pub loss_per_mille: u32,
+    /// Sent SRTP packets out of a thousand that are dropped as if lost on the way.
+    pub uplink_loss_per_mille: u32,
+    /// Of the losses.
+    pub seed: u64,
+}
+
+/// A synthetic camera.
+#[derive(Clone, Copy, Debug)]
+pub struct Video {
+    /// Frames a second.
+    pub frame_rate: u32,
+    /// Packets of one frame.
+    pub packets_per_frame: u32,
+    /// Bytes of one RTP packet without header extensions, as it is forwarded.
+    pub packet_len: usize,
+    /// Packets sent at once; a browser's pacer sends so many every [`PACE`].
+    pub burst: u32,
+    /// A keyframe comes at least so often.
+    pub keyframe_every: Duration,
+}
+
+/// Between the bursts of one frame.
+pub const PACE: Duration = Duration::from_millis(5);
+
+impl Default for Video {
+    /// 210 packets a second of 1,150 bytes, in bursts of three: 1.9 Mbit/s, a 720p camera.
+    fn default() -> Self {
+        Self {
+            frame_rate: 30,
+            packets_per_frame: 7,
+            packet_len: 1150,
+            burst: 3,
+            keyframe_every: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Options {
+    /// A bot that only watches, with one seat.
+    pub fn subscriber(url: &str, room: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            room: room.to_owned(),
+            name: "bot".to_owned(),
+            seats: 1,
+            video: None,
+            audio: false,
+            media: true,
+            profiles: vec![Profile::AeadAes128Gcm, Profile::Aes128CmSha1_80],
+            loss_per_mille: 0,
+            uplink_loss_per_mille: 0,
+            seed: 1,
+        }
+    }
+
+    /// A bot that publishes camera and microphone, without seats.
+    pub fn publisher(url: &str, room: &str) -> Self {
+        Self { video: Some(Video::default()), audio: true, seats: 0, ..Self::subscriber(url, room) }
+    }
+
+    /// A bot that publishes, and watches so many others.
+    pub fn participant(url: &str, room: &str, seats: usize) -> Self {
+        Self { seats, ..Self::publisher(url, room) }
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+}

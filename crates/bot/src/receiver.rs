@@ -1,0 +1,110 @@
+//! Receiving on all slots, sans-I/O: retransmissions put in their place, reports and requests written.
+
+use crate::answer::AnsweredSlot;
+use crate::offer::VP8_RTX;
+use crate::reception::{Arrival, Reception};
+use crate::rtcp;
+use crate::rtp::{self, Header};
+use crate::stats::{Received, Stats};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// All slots.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    ssrc: u32,
+    slots: BTreeMap<u32, Reception>,
+    repairs: BTreeMap<u32, u32>,
+    next_report: Instant,
+}
+
+impl Receiver {
+    /// `ssrc` names us in feedback.
+    pub(crate) fn new(ssrc: u32, now: Instant) -> Self {
+        let (slots, repairs) = (BTreeMap::new(), BTreeMap::new());
+        Self { ssrc, slots, repairs, next_report: now + REPORT_EVERY }
+    }
+
+    /// Takes in an answer's slots; those known before go on.
+    pub(crate) fn set_slots(&mut self, slots: &[AnsweredSlot], stats: &mut Stats) {
+        for slot in slots {
+            self.slots.entry(slot.ssrc).or_insert_with(|| Reception::new(slot.video));
+            self.repairs.extend(slot.rtx.map(|rtx| (rtx, slot.ssrc)));
+            stats.received.entry(slot.ssrc).or_insert_with(|| Received {
+                mid: slot.mid.clone(),
+                video: slot.video,
+                ..Received::default()
+            });
+        }
+    }
+
+    /// Takes an opened packet that arrived at `at`, by the wall clock.
+    pub(crate) fn take(&mut self, packet: &[u8], at: Duration, now: Instant, stats: &mut Stats) {
+        let Some((mut header, mut payload)) = rtp::read(packet) else { return };
+        let mut healed = false;
+        if let Some(media) = self.repairs.get(&header.ssrc) {
+            // Without a payload it is padding, sent to probe.
+            let Some((seq, rest)) = payload.split_first_chunk::<2>() else { return };
+            header = Header { seq: u16::from_be_bytes(*seq), ssrc: *media, ..header };
+            (payload, healed) = (rest, header.payload_type == VP8_RTX);
+        }
+        let (Some(reception), Some(counts)) =
+            (self.slots.get_mut(&header.ssrc), stats.received.get_mut(&header.ssrc))
+        else {
+            stats.unknown_ssrc += 1;
+            return;
+        };
+        match reception.take(&header, payload, healed, now, counts) {
+            Arrival::Fresh(stamp) => {
+                counts.bytes += packet.len() as u64;
+                if !healed {
+                    stats.add_delay(at.saturating_sub(Duration::from_micros(stamp.sent)));
+                }
+            }
+            Arrival::Stale => {}
+        }
+    }
+
+    /// Takes a sender report.
+    pub(crate) fn take_report(&mut self, ssrc: u32, ntp: u64, now: Instant, stats: &mut Stats) {
+        if let (Some(reception), Some(counts)) = (self.slots.get_mut(&ssrc), stats.received.get_mut(&ssrc)) {
+            reception.take_report(ntp, now);
+            counts.sender_reports += 1;
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Instant {
+        let asks = self.slots.values().filter_map(Reception::poll_timeout).min();
+        asks.map_or(self.next_report, |at| at.min(self.next_report))
+    }
+
+    /// Compounds that are due: requests for what is missing, and reports.
+    pub(crate) fn due(&mut self, now: Instant, stats: &mut Stats) -> Vec<Vec<u8>> {
+        let mut compounds = Vec::new();
+        for (ssrc, reception) in &mut self.slots {
+            if reception.poll_timeout().is_none_or(|at| now < at) {
+                continue;
+            }
+            let Some(counts) = stats.received.get_mut(ssrc) else { continue };
+            let (seqs, given_up) = reception.asks(now, counts);
+            if !seqs.is_empty() {
+                compounds.push(rtcp::nack(self.ssrc, *ssrc, &seqs));
+            }
+            if given_up && counts.video {
+                compounds.push(rtcp::pli(self.ssrc, *ssrc));
+            }
+        }
+        if now >= self.next_report {
+            self.next_report = now + REPORT_EVERY;
+            let blocks: Vec<_> = self
+                .slots
+                .iter_mut()
+                .filter_map(|(ssrc, reception)| reception.block(*ssrc, stats.received.get(ssrc)?, now))
+                .collect();
+            compounds.extend(blocks.chunks(rtcp::MOST_BLOCKS).map(|some| rtcp::receiver_report(self.ssrc, some)));
+        }
+        compounds
+    }
+}

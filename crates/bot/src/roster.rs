@@ -1,0 +1,80 @@
+//! What the server has told a bot about its room.
+
+use signal::{
+    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, Sdp,
+    ServerMessage, SlotAssignment,
+};
+use std::collections::BTreeMap;
+
+/// The room as this bot knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    /// Everybody, this bot too.
+    pub participants: BTreeMap<ParticipantId, ParticipantInfo>,
+    /// What feeds which slot.
+    pub slots: BTreeMap<Mid, PublicationId>,
+    /// Who is gone, and why.
+    pub left: Vec<(ParticipantId, LeaveReason)>,
+    /// Everything that was refused.
+    pub errors: Vec<ErrorInfo>,
+    /// Answers to further offers.
+    pub answers: BTreeMap<OfferId, Sdp>,
+    /// Answers to pings.
+    pub pongs: u64,
+    /// The socket is gone.
+    pub closed: bool,
+}
+
+impl Roster {
+    /// Takes in a message.
+    pub(crate) fn take(&mut self, message: ServerMessage) {
+        match message {
+            ServerMessage::Joined { participants, slots, .. } | ServerMessage::Resumed { participants, slots, .. } => {
+                self.participants = participants.into_iter().map(|info| (info.id, info)).collect();
+                self.slots.clear();
+                self.assign(slots);
+                self.closed = false;
+            }
+            ServerMessage::Answer { id, sdp } => drop(self.answers.insert(id, sdp)),
+            ServerMessage::ParticipantJoined { participant } => {
+                self.participants.insert(participant.id, participant);
+            }
+            ServerMessage::ParticipantLeft { participant, reason } => {
+                self.participants.remove(&participant);
+                self.left.push((participant, reason));
+            }
+            ServerMessage::Published { participant, publication } => {
+                if let Some(publications) = self.publications(participant) {
+                    publications.push(publication);
+                }
+            }
+            ServerMessage::Unpublished { participant, publication } => {
+                if let Some(publications) = self.publications(participant) {
+                    publications.retain(|known| known.id != publication);
+                }
+            }
+            ServerMessage::Muted { participant, publication, muted } => {
+                let known = self.publications(participant).into_iter().flatten();
+                for known in known.filter(|known| known.id == publication) {
+                    known.muted = muted;
+                }
+            }
+            ServerMessage::Slots { slots } => self.assign(slots),
+            ServerMessage::Pong { .. } => self.pongs += 1,
+            ServerMessage::Error(error) => self.errors.push(error),
+        }
+    }
+
+    fn publications(&mut self, participant: ParticipantId) -> Option<&mut Vec<PublicationInfo>> {
+        self.participants.get_mut(&participant).map(|info| &mut info.publications)
+    }
+
+    fn assign(&mut self, slots: Vec<SlotAssignment>) {
+        for SlotAssignment { mid, publication } in slots {
+            match publication {
+                Some(publication) => drop(self.slots.insert(mid, publication)),
+                None => drop(self.slots.remove(&mid)),
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a bot has seen so far. Plain numbers; the media task adds to them, tests and the binary read them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Delays kept. Past it the oldest are overwritten.
+const DELAYS: usize = 16_384;
+
+/// How far the connection is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// No check was answered yet.
+    #[default]
+    Checking,
+    /// ICE is up, DTLS is not.
+    Handshaking,
+    /// Media may flow.
+    Connected,
+    /// It will not come up, or went down.
+    Failed(String),
+}
+
+/// Everything.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// How far the connection is.
+    pub phase: Phase,
+    /// From the first check to the keys.
+    pub connected_after: Option<Duration>,
+    /// Answers to checks: the first on each path.
+    pub paths_answered: u32,
+    /// What was sent.
+    pub sent: Sent,
+    /// What was received, by the slot's SSRC.
+    pub received: BTreeMap<u32, Received>,
+    /// Received datagrams that did not open, or came before there were keys.
+    pub refused: u64,
+    /// Received RTP whose SSRC is no slot's.
+    pub unknown_ssrc: u64,
+    /// Received datagrams dropped on purpose.
+    pub dropped: u64,
+    /// Shapes of the runs received, with how often each came.
+    pub runs: BTreeMap<RunShape, u64>,
+    delays: Vec<u32>,
+    delays_seen: usize,
+}
+
+/// What was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Camera packets, retransmissions excluded.
+    pub video: u64,
+    /// Microphone packets.
+    pub audio: u64,
+    /// Keyframes begun.
+    pub keyframes: u64,
+    /// Packets asked for by the server.
+    pub nacked: u64,
+    /// Packets sent again.
+    pub retransmitted: u64,
+    /// PLI and FIR heard.
+    pub keyframe_requests: u64,
+    /// Transport-wide feedback heard.
+    pub transport_feedback: u64,
+}
+
+/// What was received on one SSRC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// The slot.
+    pub mid: String,
+    /// Pictures, not sound.
+    pub video: bool,
+    /// Different packets, healed ones included.
+    pub packets: u64,
+    /// Bytes of their datagrams.
+    pub bytes: u64,
+    /// Packets that came only when asked for again.
+    pub healed: u64,
+    /// Packets that came twice.
+    pub duplicates: u64,
+    /// Packets between the first and the last that have not come, and may yet.
+    pub missing: u64,
+    /// Packets given up.
+    pub lost: u64,
+    /// A packet with an earlier RTP time than the one before it.
+    pub time_breaks: u64,
+    /// A picture id that is neither the last packet's nor the one after it.
+    pub picture_breaks: u64,
+    /// Keyframes begun.
+    pub keyframes: u64,
+    /// Times the slot's source changed, the first included.
+    pub sources: u64,
+    /// Of those, the ones that did not begin with a keyframe.
+    pub bad_starts: u64,
+    /// The SSRC the present source sends with.
+    pub source: u32,
+    /// Sender reports.
+    pub sender_reports: u64,
+}
+
+/// A GSO run as it arrived: so many datagrams, all of `segment` bytes but the last of `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunShape {
+    /// Datagrams.
+    pub segments: usize,
+    /// Bytes of each.
+    pub segment: usize,
+    /// Bytes of the last.
+    pub last: usize,
+}
+
+impl Received {
+    /// Whether every packet came, in order, and the numbers in it go on without a jump.
+    pub fn is_seamless(&self) -> bool {
+        self.packets > 0
+            && [self.missing, self.lost, self.time_breaks, self.picture_breaks, self.bad_starts] == [0; 5]
+    }
+}
+
+impl Stats {
+    /// Whether media may flow.
+    pub fn is_connected(&self) -> bool {
+        self.phase == Phase::Connected
+    }
+
+    /// Packets received on all slots.
+    pub fn packets(&self) -> u64 {
+        self.received.values().map(|received| received.packets).sum()
+    }
+
+    /// What came on a slot.
+    pub fn slot(&self, mid: &str) -> Option<&Received> {
+        self.received.values().find(|received| received.mid == mid)
+    }
+
+    /// From a packet's sending to its arrival at this machine's socket, in microseconds, unordered.
+    pub fn delays(&self) -> &[u32] {
+        &self.delays
+    }
+
+    pub(crate) fn add_delay(&mut self, delay: Duration) {
+        let delay = u32::try_from(delay.as_micros()).unwrap_or(u32::MAX);
+        match self.delays.get_mut(self.delays_seen % DELAYS) {
+            Some(place) => *place = delay,
+            None => self.delays.push(delay),
+        }
+        self.delays_seen += 1;
+    }
+}

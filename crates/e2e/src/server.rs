@@ -1,0 +1,90 @@
+//! The server under test, on ports of its own, and what a test does to it: kill it, start it again.
+
+use crate::program::{self, Program};
+use anyhow::{Context, Result};
+use std::{
+    env,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What a test asks of the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// `--max-participants`.
+    pub max_participants: Option<u32>,
+}
+
+/// A server. It dies with the value.
+#[derive(Debug)]
+pub struct Server {
+    program: Program,
+    folder: PathBuf,
+    settings: Settings,
+    http: SocketAddr,
+    udp: SocketAddr,
+    /// Logs of those that were killed.
+    before: String,
+}
+
+impl Server {
+    /// Starts one on ports that are free.
+    pub(crate) async fn start(folder: &Path, settings: Settings) -> Result<Self> {
+        let any = |ip: [u8; 4]| SocketAddr::from((ip, 0));
+        // Media on every address: Firefox does not do with the loopback's alone.
+        let (http, udp) = (any([127, 0, 0, 1]), any([0, 0, 0, 0]));
+        let mut program = run(folder, settings, http, udp)?;
+        let http = program.says("Madang is open at http://").await?;
+        let udp = program.says("(media on UDP ").await?;
+        Ok(Self {
+            program,
+            folder: folder.to_owned(),
+            settings,
+            http: http.parse().with_context(|| format!("{http:?} as an address"))?,
+            udp: udp.trim_end_matches(')').parse().with_context(|| format!("{udp:?} as an address"))?,
+            before: String::new(),
+        })
+    }
+
+    /// The port of its pages.
+    pub fn port(&self) -> u16 {
+        self.http.port()
+    }
+
+    /// Kills it, without a word to anybody.
+    ///
+    /// # Errors
+    /// When it does not die.
+    pub fn kill(&mut self) -> Result<()> {
+        self.program.kill()
+    }
+
+    /// Starts it again where it was.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.before += &self.program.log();
+        self.program = run(&self.folder, self.settings, self.http, self.udp)?;
+        self.program.says("Madang is open at http://").await?;
+        Ok(())
+    }
+
+    pub(crate) fn log(&self) -> String {
+        format!("{}{}", self.before, self.program.log())
+    }
+}
+
+/// `MADANG_E2E_LOG` is a log filter for whom looks for the cause of a failure.
+fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
+    let mut command = Command::new(program::find("MADANG_BIN", &["madang"])?);
+    command.args(["--http", &http.to_string(), "--udp", &udp.to_string()]);
+    if let Some(number) = settings.max_participants {
+        command.args(["--max-participants", &number.to_string()]);
+    }
+    if let Ok(filter) = env::var("MADANG_E2E_LOG") {
+        command.args(["--log", &filter]);
+    }
+    Program::start("madang", folder, &mut command)
+}

@@ -1,0 +1,35 @@
+// What a page shows now, as `View` in view.rs reads it.
+const text = (id) => document.querySelector(`[data-testid="${id}"]`)?.textContent.trim() ?? null;
+const visible = (element) => element.getClientRects().length > 0;
+const all = (id, inside = document) => [...inside.querySelectorAll(`[data-testid="${id}"]`)].filter(visible);
+const picture = (video) => {
+  const track = video?.srcObject?.getVideoTracks()[0];
+  if (!track || !video.classList.contains("playing") || !video.videoWidth) return null;
+  return { track: track.id, width: video.videoWidth, height: video.videoHeight };
+};
+const tile = (element) => ({
+  id: element.dataset.participantId,
+  own: element.dataset.self === "true",
+  name: element.dataset.name,
+  caption: all("tile-name", element)[0]?.textContent ?? "",
+  elements: [...new Set([...element.querySelectorAll(".name *")].map((e) => e.localName))],
+  muted: all("badge-muted", element).length > 0,
+  avatar: all("tile-avatar", element).length > 0,
+  picture: picture(element.querySelector("video")),
+});
+const e2e = window.e2e ?? { asked: 0, tracks: [], peers: [], errors: [] };
+return {
+  path: location.pathname,
+  ids: [...new Set([...document.querySelectorAll("[data-testid]")].filter(visible).map((e) => e.dataset.testid))],
+  enabled: [...document.querySelectorAll("button[data-testid]:enabled")].filter(visible).map((e) => e.dataset.testid),
+  people: text("people-count"),
+  status: text("status"),
+  lobby_notice: text("lobby-notice"),
+  device_notice: text("device-notice"),
+  preview: document.querySelector('[data-testid="preview-video"].playing')?.videoWidth > 0,
+  tiles: all("tile").map(tile),
+  asked: e2e.asked,
+  live_tracks: e2e.tracks.filter((track) => track.readyState === "live").length,
+  open_peers: e2e.peers.filter((peer) => peer.connectionState !== "closed").length,
+  errors: e2e.errors.slice(-5),
+};

@@ -1,0 +1,103 @@
+//! What a page shows, read in one go. `view.js` fills it; nothing here decides what ought to be seen.
+
+use serde::Deserialize;
+
+/// The script that reads a [`View`].
+pub(crate) const SCRIPT: &str = include_str!("view.js");
+
+/// A page at one moment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct View {
+    /// Of the address.
+    pub path: String,
+    /// The test ids that are visible, each once.
+    pub ids: Vec<String>,
+    /// The test ids of buttons that can be pressed.
+    pub enabled: Vec<String>,
+    /// How many are in the room, in words.
+    pub people: Option<String>,
+    /// What the room says of the connection; empty when all is well.
+    pub status: Option<String>,
+    /// What the lobby says.
+    pub lobby_notice: Option<String>,
+    /// What the room says of a device.
+    pub device_notice: Option<String>,
+    /// The lobby shows a picture of one's own camera.
+    pub preview: bool,
+    /// Everybody, oneself too.
+    pub tiles: Vec<Tile>,
+    /// How many times the page asked for devices.
+    pub asked: u32,
+    /// Tracks of devices that are still held.
+    pub live_tracks: u32,
+    /// Peer connections that are not closed.
+    pub open_peers: u32,
+    /// The page's last errors.
+    pub errors: Vec<String>,
+}
+
+/// A participant as a page shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Tile {
+    /// The participant's id.
+    pub id: String,
+    /// One's own.
+    pub own: bool,
+    /// The participant's name.
+    pub name: String,
+    /// What stands under the picture.
+    pub caption: String,
+    /// The elements inside the caption; text has none.
+    pub elements: Vec<String>,
+    /// Shown as muted.
+    pub muted: bool,
+    /// Shown by initials.
+    pub avatar: bool,
+    /// Shown by a picture.
+    pub picture: Option<Picture>,
+}
+
+/// A picture that is being shown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Picture {
+    /// The id of its track.
+    pub track: String,
+    /// In pixels, as it came.
+    pub width: u32,
+    /// In pixels, as it came.
+    pub height: u32,
+}
+
+impl View {
+    /// Whether an element is visible.
+    pub fn shows(&self, id: &str) -> bool {
+        self.ids.iter().any(|shown| shown == id)
+    }
+
+    /// Whether a button can be pressed.
+    pub fn offers(&self, id: &str) -> bool {
+        self.enabled.iter().any(|enabled| enabled == id)
+    }
+
+    /// Whether the page is in the room and everything stands.
+    pub fn is_connected(&self) -> bool {
+        self.shows("room") && self.status.as_deref() == Some("")
+    }
+
+    /// Everybody else's tiles.
+    pub fn others(&self) -> impl Iterator<Item = &Tile> {
+        self.tiles.iter().filter(|tile| !tile.own)
+    }
+
+    /// The names of everybody else, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.others().map(|tile| tile.name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Somebody else's tile.
+    pub fn tile(&self, name: &str) -> Option<&Tile> {
+        self.others().find(|tile| tile.name == name)
+    }
+}

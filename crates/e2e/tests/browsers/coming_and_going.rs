@@ -1,0 +1,110 @@
+//! Who comes is seen at once, and who goes is gone at once; who vanishes, a little later.
+
+use anyhow::Result;
+use e2e::{Kind, Seen, Settings, Tab, in_house, is_exactly, stats::Progress, within};
+use std::time::{Duration, Instant};
+
+/// From the click on "Join" to everybody's running picture, and from leaving to the tile's end.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// How long the place of one who vanished is kept (`signal::limits::RESUME_WINDOW`), and a little.
+const VANISHED: Duration = Duration::from_secs(10 + 3);
+
+/// For those who vanish without even a closed socket (`signal::limits::SILENCE_TIMEOUT`, and the above).
+const SILENT: Duration = Duration::from_secs(10 + 10 + 3);
+
+#[tokio::test]
+async fn a_late_joiner_sees_everybody_at_once() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let names = ["Ada", "Bo", "Cy"];
+        let mut tabs = Vec::new();
+        for name in names {
+            let tab = chromium.window().await?;
+            tab.enter("hall", name).await?;
+            tabs.push(tab);
+        }
+        let late = chromium.window().await?;
+        late.wait_at("hall", "Late").await?;
+        let start = Instant::now();
+        late.join().await?;
+        let mut progress = Progress::default();
+        within(AT_ONCE, start, "everybody's running picture", async || {
+            let (view, stats) = (late.view().await?, late.stats().await?);
+            let moved = progress.look(&view, &stats);
+            let all = is_exactly(&view, &names) && moved.running() == names.len();
+            Ok(Seen::when(all, &(moved, view, stats)))
+        })
+        .await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_leaves_is_gone_at_once() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (stayer, leaver) = (chromium.window().await?, chromium.window().await?);
+        both_in(&stayer, &leaver).await?;
+        let start = Instant::now();
+        leaver.click("leave").await?;
+        alone_within(AT_ONCE, start, &stayer).await?;
+        leaver.until("a goodbye", |view| view.shows("ended") && view.shows("rejoin")).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_closes_the_window_is_gone_at_once() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (stayer, leaver) = (chromium.window().await?, chromium.window().await?);
+        both_in(&stayer, &leaver).await?;
+        let start = Instant::now();
+        leaver.close().await?;
+        alone_within(AT_ONCE, start, &stayer).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_crashes_is_gone_after_a_while() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (stayer, victim) = (chromium.window().await?, chromium.window().await?);
+        both_in(&stayer, &victim).await?;
+        let start = Instant::now();
+        victim.crash().await?;
+        alone_within(VANISHED, start, &stayer).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn whose_browser_is_killed_is_gone_after_a_while() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let stayer = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        let doomed = house.browser(Kind::Firefox.with_devices()).await?;
+        let victim = doomed.window().await?;
+        both_in(&stayer, &victim).await?;
+        let start = Instant::now();
+        doomed.kill()?;
+        alone_within(SILENT, start, &stayer).await
+    })
+    .await
+}
+
+async fn both_in(stayer: &Tab, leaver: &Tab) -> Result<()> {
+    stayer.enter("hall", "Stay").await?;
+    leaver.enter("hall", "Go").await?;
+    stayer.sees_and_hears(&["Go"]).await
+}
+
+async fn alone_within(limit: Duration, start: Instant, tab: &Tab) -> Result<()> {
+    within(limit, start, "the tile's end", async || {
+        let view = tab.view().await?;
+        let alone = view.is_connected() && view.others().count() == 0;
+        Ok(Seen::when(alone && view.people.as_deref() == Some("1 person"), &view))
+    })
+    .await
+}

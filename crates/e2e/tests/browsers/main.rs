@@ -1,0 +1,15 @@
+//! What people see and hear of one another in real browsers, through the server as it ships.
+//!
+//! One behaviour per test; `cargo xtask test -- -E 'package(e2e)'` runs them alone.
+
+mod coming_and_going;
+mod crowd;
+mod devices;
+mod exit;
+mod full_room;
+mod home;
+mod media;
+mod names;
+mod pictures;
+mod reconnecting;
+mod switches;

@@ -1,0 +1,118 @@
+//! Sound and pictures reach everybody in the room, nobody outside, and get as good as the way allows.
+
+use anyhow::Result;
+use e2e::{Browser, Capture, Kind, Seen, Settings, Tab, Wishes, in_house, within};
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn three_chromiums_and_a_firefox_see_and_hear_one_another() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let firefox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let mut tabs = Vec::new();
+        for name in ["Ada", "Bo", "Cy"] {
+            let tab = chromium.window().await?;
+            tab.enter("courtyard", name).await?;
+            tabs.push((name, tab));
+        }
+        firefox.enter("courtyard", "Fox").await?;
+        tabs.push(("Fox", firefox));
+        let everybody: Vec<&str> = tabs.iter().map(|(name, _)| *name).collect();
+        for (own, tab) in &tabs {
+            let others: Vec<&str> = everybody.iter().copied().filter(|name| name != own).collect();
+            tab.sees_and_hears(&others).await?;
+            tab.until("four people", |view| view.people.as_deref() == Some("4 people")).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn two_firefoxes_see_and_hear_each_other() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let firefox = house.browser(Kind::Firefox.with_devices()).await?;
+        let (first, second) = (firefox.window().await?, firefox.window().await?);
+        first.enter("den", "Red").await?;
+        second.enter("den", "Grey").await?;
+        first.sees_and_hears(&["Grey"]).await?;
+        second.sees_and_hears(&["Red"]).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn rooms_neither_see_nor_hear_each_other() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (tea_a, tea_b) = pair(chromium, "tea", ["Ada", "Bo"]).await?;
+        let (mint_a, mint_b) = pair(chromium, "mint", ["Cy", "Di"]).await?;
+        for (tab, other) in [(tea_a, "Bo"), (tea_b, "Ada"), (mint_a, "Di"), (mint_b, "Cy")] {
+            tab.sees_and_hears(&[other]).await?;
+            let stats = tab.stats().await?;
+            let pictures = stats.pictures().filter(|report| report.packets_received > 0).count();
+            let sounds = stats.sounds().filter(|report| report.packets_received > 0).count();
+            anyhow::ensure!((pictures, sounds) == (1, 1), "beside {other}, something else came: {stats:?}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_chromium_sends_a_good_picture_soon() -> Result<()> {
+    sends_a_good_picture_soon(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_firefox_sends_a_good_picture_soon() -> Result<()> {
+    sends_a_good_picture_soon(Kind::Firefox).await
+}
+
+/// A megabit per second within ten seconds, by what is sent and, where the browser tells it, by what it
+/// believes that the way bears.
+async fn sends_a_good_picture_soon(kind: Kind) -> Result<()> {
+    const GOOD: f64 = 1e6;
+    const SOON: Duration = Duration::from_secs(10);
+    in_house(Settings::default(), async |house| {
+        let as_asked = Wishes { capture: Capture::AsAsked, ..kind.with_devices() };
+        let publisher = house.browser(as_asked).await?.window().await?;
+        publisher.wait_at("stage", "Ada").await?;
+        let start = Instant::now();
+        publisher.join().await?;
+        let mut before: Option<(Instant, u64)> = None;
+        within(SOON, start, "a megabit per second", async || {
+            let stats = publisher.stats().await?;
+            let (now, sent) = (Instant::now(), stats.bytes_sent("video"));
+            let Some((then, sent_before)) = before else {
+                before = Some((now, sent));
+                return Ok(Seen::NotYet("nothing to compare with".to_owned()));
+            };
+            let target = stats.sent("video").map(|report| report.target_bitrate).fold(0.0, f64::max);
+            let mut rate = 0.0;
+            if now - then > Duration::from_secs(1) {
+                rate = bits(sent.saturating_sub(sent_before)) / (now - then).as_secs_f64();
+                before = Some((now, sent));
+            }
+            let believed = target.max(stats.available());
+            let seen =
+                format!("{rate:.0} bit/s sent, target {target:.0}, available {:.0}", stats.available());
+            Ok(if believed.max(rate) >= GOOD { Seen::Yes(()) } else { Seen::NotYet(seen) })
+        })
+        .await
+    })
+    .await
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few seconds' bytes are far below 2^52")]
+fn bits(bytes: u64) -> f64 {
+    bytes as f64 * 8.0
+}
+
+async fn pair(browser: &mut Browser, room: &str, names: [&str; 2]) -> Result<(Tab, Tab)> {
+    let (first, second) = (browser.window().await?, browser.window().await?);
+    let [first_name, second_name] = names;
+    first.enter(room, first_name).await?;
+    second.enter(room, second_name).await?;
+    Ok((first, second))
+}

@@ -1,0 +1,212 @@
+//! Ingest: a packet's way from the peer it came from to a history entry and a place in the batch.
+
+use super::Plane;
+use crate::history::Refused;
+use crate::ids::{PeerKey, PublicationKey, Seq16, StreamKey};
+use crate::ingest::demux::Binding;
+use crate::ingest::publication::Carries;
+use crate::ingest::stream::{Incoming, Kept, Rejected, Stream};
+use crate::limits::{BATCH, SILENT_STREAM};
+use crate::rtp::header::RtpView;
+use crate::time::Time;
+use std::time::Duration;
+
+/// A stream other than the current one takes over when that has been silent for this long.
+const CURRENT_SILENT: Duration = Duration::from_secs(1);
+
+/// How often a publisher gets a receiver report.
+pub(super) const RECEIVER_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+impl Plane {
+    /// Takes a decrypted RTP packet of a peer. It goes out at the next [`Plane::flush`].
+    pub fn ingest_rtp(&mut self, from: PeerKey, packet: &[u8], now: Time) {
+        self.tick(now);
+        self.counters.rtp_packets_in += 1;
+        self.counters.rtp_bytes_in += u64::try_from(packet.len()).unwrap_or(0);
+        let Some(view) = RtpView::parse(packet) else {
+            self.counters.malformed_rtp += 1;
+            return;
+        };
+        let Some(peer) = self.peers.get_mut(from) else {
+            self.counters.unknown_peer += 1;
+            return;
+        };
+        if self.batch.len() >= BATCH {
+            self.counters.batch_overflow += 1;
+            return;
+        }
+        let ids = peer.extensions;
+        let mut mid = None;
+        let mut feedback_due = Time::NEVER;
+        for (id, content) in view.extensions.elements() {
+            if ids.transport_cc == Some(id) && peer.transport_cc {
+                if let Some(seq) = content.first_chunk() {
+                    feedback_due = peer.arrivals.record(Seq16(u16::from_be_bytes(*seq)), now);
+                }
+            } else if ids.mid == Some(id) {
+                mid = Some(content);
+            }
+        }
+        let bound = peer.demux.find(view.ssrc);
+        self.wake(from, feedback_due);
+        let Some(binding) = bound.or_else(|| self.bind(from, &view, mid?)) else {
+            self.counters.unknown_ssrc += 1;
+            return;
+        };
+        self.ingest_bound(from, binding.stream(), &view, now);
+    }
+
+    fn ingest_bound(&mut self, from: PeerKey, key: StreamKey, view: &RtpView, now: Time) {
+        let Some(stream) = self.streams.get_mut(key) else { return };
+        let line = stream.publication;
+        let Some(publication) = self.publications.get(line) else { return };
+        let incoming = |payload_type, codec, nack| Incoming {
+            seq: view.seq,
+            time: view.time,
+            marker: view.marker,
+            payload_type,
+            codec,
+            nack,
+            payload: view.payload,
+        };
+        let kept = match publication.carries(view.payload_type) {
+            Some(Carries::Media { codec, nack }) => {
+                stream.receive(&incoming(view.payload_type, codec, nack), now)
+            }
+            Some(Carries::Rtx { original }) => {
+                self.counters.rtx_in += 1;
+                // RFC 4588 §4: the original number, then the original payload.
+                let Some((number, payload)) = view.payload.split_first_chunk() else {
+                    self.counters.rtx_probes_in += 1;
+                    return;
+                };
+                let Some(Carries::Media { codec, nack }) = publication.carries(original) else { return };
+                let seq = Seq16(u16::from_be_bytes(*number));
+                let restored = Incoming { seq, payload, ..incoming(original, codec, nack) };
+                match stream.restore(&restored, now) {
+                    Some(Err(Rejected::History(Refused::Duplicate))) => {
+                        self.counters.rtx_duplicates_in += 1;
+                        return;
+                    }
+                    Some(kept) => kept,
+                    None => Err(Rejected::History(Refused::TooOld)),
+                }
+            }
+            None => {
+                self.counters.unknown_payload_type += 1;
+                return;
+            }
+        };
+        match kept {
+            Ok(kept) => self.publish(from, key, line, kept, now),
+            Err(rejected) => self.count_rejected(rejected),
+        }
+    }
+
+    /// Hands a packet in the history to the slots its publication feeds.
+    fn publish(&mut self, from: PeerKey, key: StreamKey, line: PublicationKey, kept: Kept, now: Time) {
+        let Some(publication) = self.publications.get(line) else { return };
+        let current = publication.current;
+        let silent = |current: StreamKey| {
+            let heard = self.streams.get(current).and_then(|stream| stream.heard);
+            heard.is_none_or(|heard| now.since(heard) >= CURRENT_SILENT)
+        };
+        let orphaned = (current != Some(key) && current.is_none_or(silent)).then_some(kept.seq);
+        if let Some(from) = kept.source_from.or(orphaned) {
+            self.counters.resyncs += u64::from(current == Some(key));
+            self.take_over(line, key, from);
+            let awaited = self.publications.get(line).is_some_and(|line| !line.subscribers.is_empty());
+            let begins = self.streams.get(key).and_then(|stream| stream.history.get(kept.seq));
+            if awaited && begins.is_some_and(|(entry, _)| !entry.keyframe_start) {
+                self.request_keyframe(key, now);
+            }
+        }
+        if kept.needs_keyframe {
+            self.request_keyframe(key, now);
+        }
+        self.enqueue(key, line, kept);
+        let Some(stream) = self.streams.get(key) else { return };
+        let due = stream.missing.due().min(stream.keyframes.due());
+        let Some(peer) = self.peers.get_mut(from) else { return };
+        if let Some(rtt) = kept.repaired_in {
+            peer.rtt.sample(rtt);
+        }
+        if peer.report_due == Time::NEVER {
+            peer.report_due = now + RECEIVER_REPORT_INTERVAL;
+        }
+        let due = due.min(peer.report_due);
+        self.wake(from, due);
+    }
+
+    fn enqueue(&mut self, key: StreamKey, line: PublicationKey, kept: Kept) {
+        let Some(publication) = self.publications.get(line).filter(|line| line.current == Some(key)) else {
+            return;
+        };
+        let at = self.batch.len();
+        self.batch.push((key, kept.seq));
+        for slot_key in &publication.subscribers {
+            let Some(slot) = self.slots.get(*slot_key) else { continue };
+            let Some(receiver) = self.peers.get_mut(slot.peer) else { continue };
+            if receiver.connected {
+                receiver.pending.push((*slot_key, at));
+                receiver.make_ready(slot.peer, &mut self.ready);
+            } else {
+                self.counters.not_connected += 1;
+            }
+        }
+    }
+
+    /// Binds an SSRC not declared in SDP by the MID its packet names (RFC 9143 §9.2).
+    fn bind(&mut self, from: PeerKey, view: &RtpView, mid: &[u8]) -> Option<Binding> {
+        let keys = &self.peers.get(from)?.publications;
+        let found =
+            keys.iter().find_map(|key| Some((*key, self.publications.get(*key).filter(|p| p.mid.is(mid))?)));
+        let (line, publication) = found?;
+        let (kind, carries) = (publication.kind, publication.carries(view.payload_type)?);
+        if self.peers.get(from)?.demux.is_full() {
+            self.make_room(from)?;
+        }
+        let binding = match carries {
+            Carries::Media { .. } => {
+                Binding::Media(self.streams.insert(Stream::new(line, view.ssrc, kind, false)))
+            }
+            Carries::Rtx { .. } => Binding::Rtx(self.without_rtx(from, line)?),
+        };
+        self.peers.get_mut(from)?.demux.bind(view.ssrc, binding);
+        Some(binding)
+    }
+
+    /// The stream of a line an undeclared RTX SSRC must belong to: the current one, or else any that has
+    /// no RTX SSRC yet.
+    fn without_rtx(&self, from: PeerKey, line: PublicationKey) -> Option<StreamKey> {
+        let demux = &self.peers.get(from)?.demux;
+        let current = self.publications.get(line)?.current;
+        let of_line =
+            |key: &StreamKey| self.streams.get(*key).is_some_and(|stream| stream.publication == line);
+        let mut candidates = current.into_iter().chain(demux.streams().filter(of_line));
+        candidates.find(|key| !demux.has_rtx(*key))
+    }
+
+    /// Ends the undeclared stream that has been silent longest, if long enough.
+    fn make_room(&mut self, from: PeerKey) -> Option<()> {
+        let demux = &self.peers.get(from)?.demux;
+        let silent = demux.streams().filter_map(|key| {
+            let stream = self.streams.get(key).filter(|stream| !stream.declared)?;
+            let heard = stream.heard.unwrap_or(Time::ZERO);
+            (self.now.since(heard) >= SILENT_STREAM).then_some((heard, key))
+        });
+        let (_, oldest) = silent.min()?;
+        self.remove_stream(from, oldest);
+        Some(())
+    }
+
+    fn count_rejected(&mut self, rejected: Rejected) {
+        let counter = match rejected {
+            Rejected::Jumped => &mut self.counters.jumped,
+            Rejected::History(Refused::Duplicate) => &mut self.counters.duplicate,
+            Rejected::History(Refused::TooOld) => &mut self.counters.too_old,
+            Rejected::History(Refused::Oversized) => &mut self.counters.oversized,
+        };
+        *counter += 1;
+    }
+}

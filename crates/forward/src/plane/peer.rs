@@ -1,0 +1,117 @@
+//! A peer as the plane sees it: its lines, its SSRCs, and what waits to be sent to it.
+
+use crate::clock::PublisherClock;
+use crate::config::ExtensionIds;
+use crate::ids::{PeerKey, PublicationKey, Seq64, SlotKey, Ssrc};
+use crate::ingest::arrivals::Arrivals;
+use crate::ingest::demux::Demux;
+use crate::limits::EGRESS_SSRCS_PER_PEER;
+use crate::rtcp::outbox::{Full, Outbox};
+use crate::time::Time;
+use std::time::Duration;
+
+/// Round trip taken until one was measured.
+const ASSUMED_RTT: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// SRTP keys are in place.
+    pub connected: bool,
+    pub extensions: ExtensionIds,
+    pub transport_cc: bool,
+    pub feedback_ssrc: Ssrc,
+    pub publications: Vec<PublicationKey>,
+    /// By egress SSRC, which feedback names.
+    pub slots: Vec<(Ssrc, SlotKey)>,
+    pub demux: Demux,
+    pub arrivals: Arrivals,
+    pub clock: PublisherClock,
+    pub rtt: Rtt,
+    /// Packets of the batch for this peer: the slot, and where in the batch.
+    pub pending: Vec<(SlotKey, usize)>,
+    /// Packets to send again.
+    pub resends: Vec<(SlotKey, Seq64)>,
+    pub outbox: Outbox,
+    /// Whether it is in the plane's list of ready peers.
+    ready: bool,
+    /// When its timers are to be looked at.
+    pub due: Time,
+    /// When its next receiver report is due.
+    pub report_due: Time,
+    /// Every egress SSRC it was ever given, sorted; see `EGRESS_SSRCS_PER_PEER`.
+    issued: Vec<Ssrc>,
+}
+
+impl Default for Peer {
+    fn default() -> Self {
+        Self {
+            connected: false,
+            extensions: ExtensionIds::default(),
+            transport_cc: false,
+            feedback_ssrc: Ssrc::default(),
+            publications: Vec::new(),
+            slots: Vec::new(),
+            demux: Demux::default(),
+            arrivals: Arrivals::default(),
+            clock: PublisherClock::default(),
+            rtt: Rtt::default(),
+            pending: Vec::new(),
+            resends: Vec::new(),
+            outbox: Outbox::default(),
+            ready: false,
+            due: Time::NEVER,
+            report_due: Time::NEVER,
+            issued: Vec::new(),
+        }
+    }
+}
+
+impl Peer {
+    /// Has the peer visited by the next flush.
+    pub fn make_ready(&mut self, key: PeerKey, list: &mut Vec<PeerKey>) {
+        if !self.ready {
+            self.ready = true;
+            list.push(key);
+        }
+    }
+
+    /// The flush has come to it.
+    pub fn visited(&mut self) {
+        self.ready = false;
+    }
+
+    /// Adds a feedback packet of at most `len` bytes.
+    pub fn feedback(&mut self, len: usize, write: impl FnOnce(Ssrc, &mut Vec<u8>)) -> Result<(), Full> {
+        let sender = self.feedback_ssrc;
+        self.outbox.feedback(sender, len, |out| write(sender, out))
+    }
+
+    /// Takes an egress SSRC into use; false if it was used before, or too many were.
+    pub fn issue(&mut self, ssrc: Ssrc) -> bool {
+        match self.issued.binary_search(&ssrc) {
+            Err(at) if self.issued.len() < EGRESS_SSRCS_PER_PEER => {
+                self.issued.insert(at, ssrc);
+                true
+            }
+            Ok(_) | Err(_) => false,
+        }
+    }
+}
+
+/// Smoothed round trip to a peer, as RFC 6298 §2 smooths it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rtt(Option<Duration>);
+
+impl Rtt {
+    pub fn sample(&mut self, rtt: Duration) {
+        self.0 = Some(self.0.map_or(rtt, |smoothed| (smoothed * 7 + rtt) / 8));
+    }
+
+    pub fn measured(&self) -> Option<Duration> {
+        self.0
+    }
+
+    pub fn or_assumed(&self) -> Duration {
+        self.0.unwrap_or(ASSUMED_RTT)
+    }
+}

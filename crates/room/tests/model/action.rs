@@ -1,0 +1,316 @@
+//! Random steps, and taking them: in the crate and in the reference, side by side.
+
+use crate::observer::Observer;
+use crate::reference::{Lines, Reference, Time};
+use proptest::prelude::*;
+use room::{Config, ConnectionId, Counts, Input, MediaLine, Negotiated, Rooms};
+use signal::{
+    ClientMessage, ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId,
+    PublishTrack, ResumeToken, Sdp, Source,
+};
+use std::time::Duration;
+
+/// Few enough that rooms are often full.
+pub const MAX_PARTICIPANTS: u32 = 4;
+pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+pub const ROOMS: [&str; 2] = ["tea", "coffee"];
+const SOURCES: [Source; 4] = [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio];
+
+/// One step. Numbers choose among what there is, by remainder.
+#[derive(Clone, Debug)]
+pub enum Action {
+    Open,
+    Join { socket: usize, room: usize, publish: Vec<(usize, bool)>, spoil: u8 },
+    Negotiated { which: usize, lines: Lines, refuse: bool },
+    StaleNegotiated { participant: u32, offer: u32 },
+    Offer { socket: usize, skip: u32 },
+    Publish { socket: usize, source: usize, mid: usize },
+    Unpublish { socket: usize, mid: usize },
+    SetMuted { socket: usize, mid: usize, muted: bool },
+    Resume { socket: usize, who: usize, stolen: bool },
+    Leave { socket: usize },
+    Close { socket: usize },
+    Ping { socket: usize },
+    Nonsense { socket: usize, fatal: bool },
+    Flood { socket: usize },
+    MediaFailed { who: usize },
+    Pass { ms: u64 },
+    ShutDown,
+}
+
+pub fn actions(count: usize) -> impl Strategy<Value = Vec<Action>> {
+    prop::collection::vec(action(), count)
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let n = 0..64_usize;
+    let lines = || {
+        (0..4_usize, 0..4_usize, 0..16_u8).prop_map(|(audio, video, sends)| Lines {
+            audio,
+            video,
+            sends: sends | 3,
+        })
+    };
+    let publish = prop::collection::vec((0..4_usize, any::<bool>()), 0..4);
+    prop_oneof![
+        12 => Just(Action::Open),
+        20 => (n.clone(), 0..2_usize, publish, 0..40_u8)
+            .prop_map(|(socket, room, publish, spoil)| Action::Join { socket, room, publish, spoil }),
+        20 => (n.clone(), lines(), prop::bool::weighted(0.1))
+            .prop_map(|(which, lines, refuse)| Action::Negotiated { which, lines, refuse }),
+        1 => (0..20_u32, 0..4_u32)
+            .prop_map(|(participant, offer)| Action::StaleNegotiated { participant, offer }),
+        4 => (n.clone(), prop_oneof![4 => Just(0_u32), 1 => 1..3_u32]).prop_map(|(socket, skip)| Action::Offer { socket, skip }),
+        10 => (n.clone(), 0..4_usize, prop_oneof![3 => Just(9_usize), 1 => 0..5_usize])
+            .prop_map(|(socket, source, mid)| Action::Publish { socket, source, mid }),
+        3 => (n.clone(), 0..5_usize).prop_map(|(socket, mid)| Action::Unpublish { socket, mid }),
+        3 => (n.clone(), 0..5_usize, any::<bool>())
+            .prop_map(|(socket, mid, muted)| Action::SetMuted { socket, mid, muted }),
+        4 => (n.clone(), n.clone(), prop::bool::weighted(0.2))
+            .prop_map(|(socket, who, stolen)| Action::Resume { socket, who, stolen }),
+        1 => n.clone().prop_map(|socket| Action::Leave { socket }),
+        2 => n.clone().prop_map(|socket| Action::Close { socket }),
+        2 => n.clone().prop_map(|socket| Action::Ping { socket }),
+        1 => (n.clone(), any::<bool>()).prop_map(|(socket, fatal)| Action::Nonsense { socket, fatal }),
+        1 => n.clone().prop_map(|socket| Action::Flood { socket }),
+        1 => n.prop_map(|who| Action::MediaFailed { who }),
+        3 => prop_oneof![9 => 20..900_u64, 1 => 1000..12_000_u64].prop_map(|ms| Action::Pass { ms }),
+        1 => prop::bool::weighted(0.05).prop_map(|all| if all { Action::ShutDown } else { Action::Open }),
+    ]
+}
+
+/// The crate, the reference, and what came out.
+pub struct Driver {
+    pub rooms: Rooms,
+    pub reference: Reference,
+    pub observer: Observer,
+    pub now: Time,
+    sockets: u64,
+}
+
+impl Driver {
+    pub fn new() -> Self {
+        let config = Config { max_participants: MAX_PARTICIPANTS, resume_window: RESUME_WINDOW };
+        Self {
+            rooms: Rooms::new(config),
+            reference: Reference::default(),
+            observer: Observer::default(),
+            now: Duration::from_secs(5),
+            sockets: 0,
+        }
+    }
+
+    pub fn act(&mut self, action: &Action) {
+        // At this pace nobody talks too much.
+        self.pass(Duration::from_millis(20));
+        self.observer.remember();
+        match action.clone() {
+            Action::Open => self.open(),
+            Action::Join { socket, room, publish, spoil } => self.join(socket, room, &publish, spoil),
+            Action::Negotiated { which, lines, refuse } => self.negotiated(which, lines, refuse),
+            Action::StaleNegotiated { participant, offer } => {
+                let (participant, offer) = (ParticipantId(participant), OfferId(offer));
+                if !self.observer.negotiating.contains(&(participant, offer)) {
+                    let result = Ok(negotiated(Lines { audio: 9, video: 9, sends: 15 }));
+                    self.input(Input::Negotiated { participant, offer, result });
+                }
+            }
+            Action::Offer { socket, skip } => self.offer(socket, skip),
+            Action::Publish { socket, source, mid } => {
+                let mid = if mid == 9 { source } else { mid };
+                self.reference.publish(connection(self, socket), SOURCES[source], mid, self.now);
+                let track = PublishTrack { mid: send_mid(mid), source: SOURCES[source], muted: false };
+                self.say(socket, ClientMessage::Publish { track });
+            }
+            Action::Unpublish { socket, mid } => {
+                self.reference.unpublish(connection(self, socket), mid, self.now);
+                self.say(socket, ClientMessage::Unpublish { mid: send_mid(mid) });
+            }
+            Action::SetMuted { socket, mid, muted } => {
+                self.reference.set_muted(connection(self, socket), mid, muted, self.now);
+                self.say(socket, ClientMessage::SetMuted { mid: send_mid(mid), muted });
+            }
+            Action::Resume { socket, who, stolen } => self.resume(socket, who, stolen),
+            Action::Leave { socket } => {
+                self.reference.leave(connection(self, socket));
+                self.say(socket, ClientMessage::Leave {});
+            }
+            Action::Close { socket } => {
+                let connection = connection(self, socket);
+                self.reference.hang_up(connection, self.now);
+                self.observer.open.remove(&connection);
+                self.input(Input::Closed { connection });
+            }
+            Action::Ping { socket } => {
+                self.reference.hear(connection(self, socket), self.now);
+                self.say(socket, ClientMessage::Ping { nonce: 7 });
+            }
+            Action::Nonsense { socket, fatal } => self.nonsense(socket, fatal),
+            Action::Flood { socket } => {
+                self.reference.hang_up(connection(self, socket), self.now);
+                for _ in 0..201 {
+                    self.say(socket, ClientMessage::Ping { nonce: 7 });
+                }
+            }
+            Action::MediaFailed { who } => {
+                if let Some(participant) = self.anybody(who) {
+                    self.reference.remove(participant);
+                    self.input(Input::MediaFailed { participant });
+                }
+            }
+            Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
+            Action::ShutDown => {
+                self.reference.shut_down();
+                self.input(Input::ShutDown);
+            }
+        }
+    }
+
+    /// Everybody's socket goes, the resume windows pass, and nothing is left.
+    pub fn end(&mut self) {
+        for connection in std::mem::take(&mut self.observer.open) {
+            self.input(Input::Closed { connection });
+        }
+        self.pass(RESUME_WINDOW * 2);
+        assert_eq!(self.rooms.counts(), Counts::default());
+        assert_eq!(self.rooms.poll_timeout(), None);
+        assert!(self.observer.routes.is_empty() && self.observer.peers.is_empty());
+    }
+
+    fn open(&mut self) {
+        self.sockets += 1;
+        let connection = ConnectionId(self.sockets);
+        self.reference.open(connection, self.now);
+        self.observer.open.insert(connection);
+        self.input(Input::Opened { connection, token: token(connection) });
+    }
+
+    fn join(&mut self, socket: usize, room: usize, publish: &[(usize, bool)], spoil: u8) {
+        let tracks = publish.iter().map(|(source, muted)| {
+            // Now and then a wrong m-line.
+            let mid = if spoil == 3 { 3 - source } else { *source };
+            PublishTrack { mid: send_mid(mid), source: SOURCES[*source], muted: *muted }
+        });
+        let publish: Vec<_> = tracks.collect();
+        let version = if spoil == 0 { 77 } else { PROTOCOL_VERSION };
+        let name = if spoil == 1 { " \n " } else { "somebody" };
+        let room = if spoil == 2 { "no such/room" } else { ROOMS[room] };
+        let connection = connection(self, socket);
+        let expected = self.reference.join(connection, version, room, name, &publish, self.now);
+        let before = self.observer.negotiating.len();
+        let offer = Sdp::from("offer");
+        self.say(
+            socket,
+            ClientMessage::Join { version, room: room.into(), name: name.into(), offer, publish },
+        );
+        let mut added = self.observer.negotiating.iter().skip(before);
+        assert_eq!(added.next().is_some(), expected, "whether somebody may come in");
+        if expected {
+            let (participant, _) = *self.observer.negotiating.last().unwrap();
+            self.reference.on_the_way_in(connection, participant, self.now);
+        }
+    }
+
+    fn negotiated(&mut self, which: usize, lines: Lines, refuse: bool) {
+        if self.observer.negotiating.is_empty() {
+            return;
+        }
+        let which = which % self.observer.negotiating.len();
+        let (participant, offer) = self.observer.negotiating.remove(which);
+        self.reference.negotiated(participant, offer, lines, refuse, self.now);
+        let result = if refuse { Err(ErrorInfo::new(ErrorCode::BadOffer)) } else { Ok(negotiated(lines)) };
+        self.input(Input::Negotiated { participant, offer, result });
+    }
+
+    fn offer(&mut self, socket: usize, skip: u32) {
+        let connection = connection(self, socket);
+        let participant = self.reference.hear(connection, self.now);
+        let seen =
+            participant.and_then(|participant| self.observer.offers.get(&participant)).map_or(0, |id| id.0);
+        let busy = participant.is_some_and(|p| self.observer.negotiating.iter().any(|(id, _)| *id == p));
+        let before = self.observer.negotiating.len();
+        self.say(socket, ClientMessage::Offer { id: OfferId(seen + 1 + skip), sdp: Sdp::from("offer") });
+        if participant.is_some() && !busy && skip == 0 {
+            assert_eq!(self.observer.negotiating.len(), before + 1, "an offer in turn is answered");
+        }
+    }
+
+    fn resume(&mut self, socket: usize, who: usize, stolen: bool) {
+        let Some(participant) = self.anybody(who) else { return };
+        let connection = connection(self, socket);
+        let token = if stolen {
+            ResumeToken::from_random([9; 16])
+        } else {
+            token(self.reference.token_of(participant))
+        };
+        if stolen {
+            self.reference.hear(connection, self.now);
+        } else {
+            self.reference.resume(connection, participant, self.now);
+        }
+        self.say(socket, ClientMessage::Resume { version: PROTOCOL_VERSION, participant, token });
+    }
+
+    fn nonsense(&mut self, socket: usize, fatal: bool) {
+        let connection = connection(self, socket);
+        let code = if fatal { ErrorCode::MessageTooLarge } else { ErrorCode::Malformed };
+        if fatal {
+            self.reference.hang_up(connection, self.now);
+        } else {
+            self.reference.hear(connection, self.now);
+        }
+        self.input(Input::Unreadable { connection, error: ErrorInfo::new(code) });
+    }
+
+    fn say(&mut self, socket: usize, message: ClientMessage) {
+        let connection = connection(self, socket);
+        self.input(Input::Message { connection, message });
+    }
+
+    fn input(&mut self, input: Input) {
+        self.rooms.handle(input, self.now);
+        self.observer.drain(&mut self.rooms);
+    }
+
+    fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(at) = self.rooms.poll_timeout().filter(|at| *at <= end) {
+            self.rooms.handle_timeout(at);
+            self.observer.drain(&mut self.rooms);
+        }
+        self.now = end;
+        self.reference.pass(end);
+    }
+
+    fn anybody(&self, who: usize) -> Option<ParticipantId> {
+        let members = &self.reference.members;
+        members.keys().nth(who % members.len().max(1)).copied()
+    }
+}
+
+/// Mostly one of the open sockets; now and then one that may be closed, or none yet.
+fn connection(driver: &Driver, socket: usize) -> ConnectionId {
+    let open = &driver.observer.open;
+    let any = ConnectionId(driver.sockets.saturating_sub(socket as u64 % 10));
+    if socket > 56 { any } else { open.iter().rev().nth(socket % open.len().max(1)).copied().unwrap_or(any) }
+}
+
+fn token(connection: ConnectionId) -> ResumeToken {
+    ResumeToken::from_random(u128::from(connection.0).to_be_bytes())
+}
+
+/// Each source has an m-line of its own kind; the fifth is none.
+pub fn send_mid(line: usize) -> Mid {
+    Mid(format!("send{line}"))
+}
+
+pub fn kind_of_send(line: usize) -> Option<MediaKind> {
+    SOURCES.get(line).map(|source| source.kind())
+}
+
+/// An answer with these m-lines.
+fn negotiated(lines: Lines) -> Negotiated {
+    let sends = (0..4).filter(|line| lines.sends & (1 << line) != 0);
+    let send = |line| MediaLine { mid: send_mid(line), kind: kind_of_send(line).unwrap() };
+    Negotiated { answer: Sdp::from("answer"), sends: sends.map(send).collect(), slots: lines.slots() }
+}

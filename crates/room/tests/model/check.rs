@@ -1,0 +1,125 @@
+//! The invariants, one function each.
+
+use crate::action::{Driver, MAX_PARTICIPANTS, ROOMS};
+use crate::observer::Client;
+use crate::reference::Member;
+use signal::{MediaKind, Mid, ParticipantId, PublicationId, RoomName, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All of them.
+pub fn agree(driver: &Driver) {
+    rooms_hold_whom_they_should(driver);
+    clients_were_told_what_is_so(driver);
+    routes_lead_where_they_may(driver);
+    slots_are_used_as_far_as_they_go(driver);
+    nobody_was_moved(driver);
+}
+
+fn rooms_hold_whom_they_should(driver: &Driver) {
+    let reference = &driver.reference;
+    for room in ROOMS {
+        let status = driver.rooms.status(&RoomName::parse(room).unwrap());
+        assert_eq!(status.participants, reference.places(room), "who is in {room}");
+        assert!(status.participants <= MAX_PARTICIPANTS, "{room} is too full");
+    }
+    let counts = driver.rooms.counts();
+    assert_eq!(counts.connections, reference.sockets.len());
+    assert!(driver.observer.open.iter().eq(reference.sockets.keys()), "which sockets are open");
+    assert_eq!(counts.joining, reference.joiners.len());
+    assert_eq!(counts.participants, reference.members.len());
+    let published: usize = reference.members.values().map(|member| member.published.len()).sum();
+    assert_eq!(counts.publications, published);
+    assert_eq!(counts.routes, driver.observer.routes.len());
+    assert_eq!(counts.timers, counts.connections + counts.absent, "no timer is forgotten");
+    let peers: BTreeSet<_> = reference.members.keys().chain(reference.joiners.keys()).copied().collect();
+    assert_eq!(driver.observer.peers, peers);
+}
+
+fn clients_were_told_what_is_so(driver: &Driver) {
+    for (me, member) in &driver.reference.members {
+        let Some(socket) = member.socket else { continue };
+        let client = &driver.observer.clients[&socket];
+        let seen = |held: &BTreeMap<Source, (_, bool)>| {
+            held.iter().map(|(source, (_, muted))| (*source, *muted)).collect()
+        };
+        let told: BTreeMap<_, BTreeMap<Source, bool>> =
+            client.people.iter().map(|(who, held)| (*who, seen(held))).collect();
+        let is =
+            |member: &Member| member.published.iter().map(|(source, (_, muted))| (*source, *muted)).collect();
+        let expected: BTreeMap<_, BTreeMap<Source, bool>> =
+            roommates(driver, member).map(|(who, member)| (*who, is(member))).collect();
+        assert_eq!(told, expected, "what {me} was told");
+        assert_eq!(told_routes(driver, client), routes_to(driver, *me), "the slots of {me}");
+    }
+}
+
+/// What a client's slots carry, as it was told.
+fn told_routes(driver: &Driver, client: &Client) -> BTreeMap<Mid, (ParticipantId, Mid)> {
+    let route = |(slot, publication): (&Mid, &PublicationId)| {
+        let (owner, source) = client.owner(*publication).expect("a slot that names nothing");
+        (slot.clone(), (owner, driver.reference.members[&owner].published[&source].0.clone()))
+    };
+    client.slots.iter().map(route).collect()
+}
+
+fn routes_to(driver: &Driver, me: ParticipantId) -> BTreeMap<Mid, (ParticipantId, Mid)> {
+    let mine = driver.observer.routes.iter().filter(|((receiver, _), _)| *receiver == me);
+    mine.map(|((_, slot), source)| (slot.clone(), source.clone())).collect()
+}
+
+fn routes_lead_where_they_may(driver: &Driver) {
+    let members = &driver.reference.members;
+    let mut carried = BTreeSet::new();
+    for ((receiver, slot), (sender, mid)) in &driver.observer.routes {
+        assert_ne!(receiver, sender, "nobody is shown itself");
+        assert!(carried.insert((receiver, sender, mid)), "one track in two slots");
+        assert_eq!(members[receiver].room, members[sender].room, "a route between rooms");
+        let published = members[sender].published.iter().find(|(_, (published, _))| published == mid);
+        let kind = published.expect("a route from an unpublished track").0.kind();
+        let fits = members[receiver].lines.slots().iter().any(|line| line.mid == *slot && line.kind == kind);
+        assert!(fits, "a route into a slot of another kind, or into none");
+    }
+}
+
+/// As many tracks are shown as there are, or as there are slots.
+fn slots_are_used_as_far_as_they_go(driver: &Driver) {
+    for (me, member) in &driver.reference.members {
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let slots: BTreeSet<_> = member
+                .lines
+                .slots()
+                .into_iter()
+                .filter(|line| line.kind == kind)
+                .map(|line| line.mid)
+                .collect();
+            let others = roommates(driver, member).filter(|(who, _)| *who != me);
+            let tracks = others
+                .flat_map(|(_, other)| other.published.keys())
+                .filter(|source| source.kind() == kind)
+                .count();
+            let shown = routes_to(driver, *me).keys().filter(|slot| slots.contains(*slot)).count();
+            assert_eq!(shown, tracks.min(slots.len()), "{kind:?} of {me}");
+        }
+    }
+}
+
+/// What fed a slot before and could still, does.
+fn nobody_was_moved(driver: &Driver) {
+    let members = &driver.reference.members;
+    for ((receiver, slot), (sender, mid)) in &driver.observer.routes_before {
+        let (Some(to), Some(from)) = (members.get(receiver), members.get(sender)) else { continue };
+        let slot_stays = to.lines.slots().iter().any(|line| line.mid == *slot);
+        let track_stays = from.published.values().any(|(published, _)| published == mid);
+        if slot_stays && track_stays {
+            let now = driver.observer.routes.get(&(*receiver, slot.clone()));
+            assert_eq!(now, Some(&(*sender, mid.clone())), "{slot} of {receiver}");
+        }
+    }
+}
+
+fn roommates<'a>(
+    driver: &'a Driver,
+    member: &'a Member,
+) -> impl Iterator<Item = (&'a ParticipantId, &'a Member)> {
+    driver.reference.members.iter().filter(|(_, other)| other.room == member.room)
+}

@@ -1,0 +1,142 @@
+//! What went out, as those see it who obey it: the clients, the media plane, the peers.
+
+use room::{ConnectionId, Output, Rooms};
+use signal::{
+    Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment, Source,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Routes = BTreeMap<(ParticipantId, Mid), (ParticipantId, Mid)>;
+
+#[derive(Default)]
+pub struct Observer {
+    pub open: BTreeSet<ConnectionId>,
+    pub clients: BTreeMap<ConnectionId, Client>,
+    pub routes: Routes,
+    pub routes_before: Routes,
+    /// Whose peers were made and not closed.
+    pub peers: BTreeSet<ParticipantId>,
+    /// Offers that wait for an answer, in the order they came.
+    pub negotiating: Vec<(ParticipantId, OfferId)>,
+    /// The last offer of each.
+    pub offers: BTreeMap<ParticipantId, OfferId>,
+}
+
+/// What one client was told.
+#[derive(Default)]
+pub struct Client {
+    pub me: Option<ParticipantId>,
+    pub people: BTreeMap<ParticipantId, BTreeMap<Source, (PublicationId, bool)>>,
+    pub slots: BTreeMap<Mid, PublicationId>,
+}
+
+impl Observer {
+    /// Keeps the routes as they are, to compare with.
+    pub fn remember(&mut self) {
+        self.routes_before = self.routes.clone();
+    }
+
+    pub fn drain(&mut self, rooms: &mut Rooms) {
+        let mut still_fed = BTreeSet::new();
+        while let Some(output) = rooms.poll_output() {
+            match output {
+                Output::Send { connection, message } => {
+                    assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
+                    self.clients.entry(connection).or_default().hear(message);
+                }
+                Output::Close { connection } => {
+                    assert!(self.open.remove(&connection), "a socket is closed once");
+                    self.clients.remove(&connection);
+                }
+                Output::Negotiate { participant, offer, .. } => {
+                    let busy = self.negotiating.iter().any(|(other, _)| *other == participant);
+                    assert!(!busy, "one offer at a time");
+                    assert_eq!(
+                        self.peers.insert(participant),
+                        offer == OfferId(0),
+                        "the first offer makes the peer"
+                    );
+                    self.negotiating.push((participant, offer));
+                    self.offers.insert(participant, offer);
+                }
+                Output::Route { receiver, slot, source } => {
+                    assert!(self.peers.contains(&receiver), "a route to a closed peer");
+                    match source {
+                        Some(source) => self.routes.insert((receiver, slot), source),
+                        None => self.routes.remove(&(receiver, slot)),
+                    };
+                }
+                Output::ClosePeer { participant } => {
+                    assert!(self.peers.remove(&participant), "a peer is closed once");
+                    self.routes.retain(|(receiver, _), _| *receiver != participant);
+                    let fed = self.routes.iter().filter(|(_, (sender, _))| *sender == participant);
+                    still_fed.extend(fed.map(|((receiver, _), _)| *receiver));
+                    self.negotiating.retain(|(negotiating, _)| *negotiating != participant);
+                }
+            }
+        }
+        assert!(self.peers.is_disjoint(&still_fed), "a route to one who stays outlives its source");
+        self.clients.retain(|connection, _| self.open.contains(connection));
+    }
+}
+
+impl Client {
+    fn hear(&mut self, message: ServerMessage) {
+        match message {
+            ServerMessage::Joined { participant, participants, slots, .. } => {
+                self.me = Some(participant);
+                self.replace(participants, slots);
+            }
+            ServerMessage::Resumed { participants, slots, .. } => self.replace(participants, slots),
+            ServerMessage::ParticipantJoined { participant } => self.meet(participant),
+            ServerMessage::ParticipantLeft { participant, .. } => {
+                assert!(self.people.remove(&participant).is_some());
+            }
+            ServerMessage::Published { participant, publication } => {
+                let held = self.people.get_mut(&participant).unwrap();
+                assert!(held.insert(publication.source, (publication.id, publication.muted)).is_none());
+            }
+            ServerMessage::Unpublished { participant, publication } => {
+                self.people.get_mut(&participant).unwrap().retain(|_, (id, _)| *id != publication);
+            }
+            ServerMessage::Muted { participant, publication, muted } => {
+                let held = self.people.get_mut(&participant).unwrap();
+                held.values_mut().find(|(id, _)| *id == publication).unwrap().1 = muted;
+            }
+            ServerMessage::Slots { slots } => self.assign(slots),
+            ServerMessage::Answer { .. } | ServerMessage::Pong { .. } | ServerMessage::Error(_) => {}
+        }
+    }
+
+    fn replace(&mut self, participants: Vec<ParticipantInfo>, slots: Vec<SlotAssignment>) {
+        self.people.clear();
+        self.slots.clear();
+        for info in participants {
+            self.meet(info);
+        }
+        self.assign(slots);
+    }
+
+    fn meet(&mut self, info: ParticipantInfo) {
+        let published = info.publications.into_iter().map(|held| (held.source, (held.id, held.muted)));
+        self.people.insert(info.id, published.collect());
+    }
+
+    fn assign(&mut self, slots: Vec<SlotAssignment>) {
+        for SlotAssignment { mid, publication } in slots {
+            match publication {
+                Some(publication) => {
+                    assert!(self.owner(publication).is_some(), "a slot names what was not introduced");
+                    self.slots.insert(mid, publication)
+                }
+                None => self.slots.remove(&mid),
+            };
+        }
+    }
+
+    /// Whose publication this is, and of which source.
+    pub fn owner(&self, publication: PublicationId) -> Option<(ParticipantId, Source)> {
+        let mut all = self.people.iter().flat_map(|(who, held)| held.iter().map(move |held| (*who, held)));
+        all.find(|(_, (_, (id, _)))| *id == publication).map(|(who, (source, _))| (who, *source))
+    }
+}

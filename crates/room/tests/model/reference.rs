@@ -1,0 +1,209 @@
+//! What ought to be so: who is in which room with what published. As simple as can be, with no care for
+//! speed and none for messages, seats or order.
+
+use crate::action::{MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
+use room::{ConnectionId, MediaLine};
+use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+pub type Time = Duration;
+
+/// The m-lines of an answer: so many slots of each kind, and a bit for each send line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lines {
+    pub audio: usize,
+    pub video: usize,
+    pub sends: u8,
+}
+
+impl Lines {
+    pub fn slots(self) -> Vec<MediaLine> {
+        let line = |kind: MediaKind| move |k| MediaLine { mid: Mid(format!("{kind:?}{k}")), kind };
+        (0..self.audio)
+            .map(line(MediaKind::Audio))
+            .chain((0..self.video).map(line(MediaKind::Video)))
+            .collect()
+    }
+
+    fn sends(self, mid: &Mid, source: Source) -> bool {
+        let line = (0..4).find(|line| send_mid(*line) == *mid);
+        line.is_some_and(|line| self.sends & (1 << line) != 0 && kind_of_send(line) == Some(source.kind()))
+    }
+}
+
+#[derive(Default)]
+pub struct Reference {
+    pub sockets: BTreeMap<ConnectionId, Socket>,
+    pub joiners: BTreeMap<ParticipantId, Joiner>,
+    pub members: BTreeMap<ParticipantId, Member>,
+    stopped: bool,
+    asked: Option<Joiner>,
+}
+
+pub struct Socket {
+    pub speaks_for: Option<ParticipantId>,
+    /// When it is hung up unless something is heard.
+    deadline: Time,
+}
+
+pub struct Joiner {
+    pub room: String,
+    socket: ConnectionId,
+    publish: Vec<PublishTrack>,
+}
+
+pub struct Member {
+    pub room: String,
+    pub socket: Option<ConnectionId>,
+    token_of: ConnectionId,
+    absent_until: Time,
+    pub lines: Lines,
+    pub published: BTreeMap<Source, (Mid, bool)>,
+}
+
+impl Reference {
+    pub fn open(&mut self, socket: ConnectionId, now: Time) {
+        if !self.stopped {
+            let deadline = now + Duration::from_secs(15);
+            self.sockets.insert(socket, Socket { speaks_for: None, deadline });
+        }
+    }
+
+    /// Something is heard; says which member speaks, if any.
+    pub fn hear(&mut self, socket: ConnectionId, now: Time) -> Option<ParticipantId> {
+        let heard = self.sockets.get_mut(&socket)?;
+        let participant = heard.speaks_for?;
+        heard.deadline = now + Duration::from_secs(10);
+        self.members.contains_key(&participant).then_some(participant)
+    }
+
+    pub fn join(
+        &mut self,
+        socket: ConnectionId,
+        version: u16,
+        room: &str,
+        name: &str,
+        publish: &[PublishTrack],
+        now: Time,
+    ) -> bool {
+        self.hear(socket, now);
+        if self.sockets.get(&socket).is_none_or(|socket| socket.speaks_for.is_some()) {
+            return false;
+        }
+        if version != PROTOCOL_VERSION {
+            self.hang_up(socket, now);
+            return false;
+        }
+        let sources: BTreeSet<_> = publish.iter().map(|track| track.source).collect();
+        let mids: BTreeSet<_> = publish.iter().map(|track| &track.mid).collect();
+        let unique = sources.len() == publish.len() && mids.len() == publish.len();
+        let good_names = !room.contains('/') && !name.trim().is_empty();
+        self.asked = Some(Joiner { room: room.to_owned(), socket, publish: publish.to_vec() });
+        unique && good_names && self.places(room) < MAX_PARTICIPANTS
+    }
+
+    /// The last one that may join has asked.
+    pub fn on_the_way_in(&mut self, socket: ConnectionId, participant: ParticipantId, now: Time) {
+        self.joiners.insert(participant, self.asked.take().unwrap());
+        let deadline = now + Duration::from_secs(10);
+        self.sockets.insert(socket, Socket { speaks_for: Some(participant), deadline });
+    }
+
+    pub fn negotiated(&mut self, who: ParticipantId, offer: OfferId, lines: Lines, refuse: bool, now: Time) {
+        if let Some(joiner) = self.joiners.remove(&who) {
+            let Joiner { room, socket, publish } = joiner;
+            if refuse || !publish.iter().all(|track| lines.sends(&track.mid, track.source)) {
+                let deadline = now + Duration::from_secs(15);
+                self.sockets.insert(socket, Socket { speaks_for: None, deadline });
+                return;
+            }
+            let published =
+                publish.into_iter().map(|track| (track.source, (track.mid, track.muted))).collect();
+            let member =
+                Member { room, socket: Some(socket), token_of: socket, absent_until: now, lines, published };
+            self.members.insert(who, member);
+        } else if let Some(member) = self.members.get_mut(&who).filter(|_| !refuse && offer.0 > 0) {
+            member.lines = lines;
+            member.published.retain(|source, (mid, _)| lines.sends(mid, *source));
+        }
+    }
+
+    pub fn publish(&mut self, socket: ConnectionId, source: Source, line: usize, now: Time) {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+        let mid = send_mid(line);
+        let taken = member.published.values().any(|(other, _)| *other == mid);
+        if member.lines.sends(&mid, source) && !taken {
+            member.published.entry(source).or_insert((mid, false));
+        }
+    }
+
+    pub fn unpublish(&mut self, socket: ConnectionId, line: usize, now: Time) {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+        member.published.retain(|_, (mid, _)| *mid != send_mid(line));
+    }
+
+    pub fn set_muted(&mut self, socket: ConnectionId, line: usize, mute: bool, now: Time) {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+        for (_, muted) in member.published.values_mut().filter(|(mid, _)| *mid == send_mid(line)) {
+            *muted = mute;
+        }
+    }
+
+    pub fn resume(&mut self, socket: ConnectionId, who: ParticipantId, now: Time) {
+        self.hear(socket, now);
+        if self.sockets.get(&socket).is_none_or(|socket| socket.speaks_for.is_some()) {
+            return;
+        }
+        let Some(member) = self.members.get_mut(&who) else { return };
+        if let Some(old) = member.socket.replace(socket) {
+            self.sockets.remove(&old);
+        }
+        let deadline = now + Duration::from_secs(10);
+        self.sockets.insert(socket, Socket { speaks_for: Some(who), deadline });
+    }
+
+    pub fn leave(&mut self, socket: ConnectionId) {
+        if let Some(who) = self.sockets.remove(&socket).and_then(|socket| socket.speaks_for) {
+            self.remove(who);
+        }
+    }
+
+    pub fn hang_up(&mut self, socket: ConnectionId, now: Time) {
+        let Some(who) = self.sockets.remove(&socket).and_then(|socket| socket.speaks_for) else { return };
+        self.joiners.remove(&who);
+        if let Some(member) = self.members.get_mut(&who) {
+            member.socket = None;
+            member.absent_until = now + RESUME_WINDOW;
+        }
+    }
+
+    pub fn remove(&mut self, who: ParticipantId) {
+        self.joiners.remove(&who);
+        self.members.remove(&who);
+        self.sockets.retain(|_, socket| socket.speaks_for != Some(who));
+    }
+
+    pub fn shut_down(&mut self) {
+        *self = Self { stopped: true, ..Self::default() };
+    }
+
+    pub fn pass(&mut self, end: Time) {
+        let due = |socket: &&Socket| socket.deadline <= end;
+        while let Some(at) = self.sockets.values().filter(due).map(|socket| socket.deadline).min() {
+            let late = self.sockets.iter().find(|(_, socket)| socket.deadline == at).map(|(id, _)| *id);
+            self.hang_up(late.unwrap(), at);
+        }
+        self.members.retain(|_, member| member.socket.is_some() || member.absent_until > end);
+    }
+
+    pub fn places(&self, room: &str) -> u32 {
+        let joiners = self.joiners.values().filter(|joiner| joiner.room == room).count();
+        let members = self.members.values().filter(|member| member.room == room).count();
+        u32::try_from(joiners + members).unwrap()
+    }
+
+    pub fn token_of(&self, who: ParticipantId) -> ConnectionId {
+        self.members[&who].token_of
+    }
+}

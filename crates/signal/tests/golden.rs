@@ -1,0 +1,143 @@
+//! Each message as it is on the wire, kept in `golden/`. A change of any of them is a change of the
+//! protocol, and shows in review as one. `UPDATE_GOLDEN=1 cargo test -p signal` writes the files anew.
+
+#![cfg(test)]
+
+use serde::Serialize;
+use serde_json::Value;
+use signal::{
+    ClientMessage, ErrorCode, ErrorInfo, LeaveReason, OfferId, PROTOCOL_VERSION, ParticipantId,
+    ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, ResumeToken, ServerMessage,
+    SlotAssignment, Source, decode_client, decode_server, encode,
+};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// One of each.
+fn client_messages() -> Vec<ClientMessage> {
+    let all = [
+        (Source::Microphone, "0", false),
+        (Source::Camera, "1", true),
+        (Source::Screen, "2", false),
+        (Source::ScreenAudio, "3", true),
+    ];
+    let publish = all.map(|(source, mid, muted)| PublishTrack { mid: mid.into(), source, muted });
+    vec![
+        ClientMessage::Join {
+            version: PROTOCOL_VERSION,
+            room: "마당".to_owned(),
+            name: "Ada \"🦦\" <b>".to_owned(),
+            offer: "v=0\r\n".into(),
+            publish: publish.to_vec(),
+        },
+        ClientMessage::Resume {
+            version: PROTOCOL_VERSION,
+            participant: ParticipantId(17),
+            token: ResumeToken::from_random([0x1f; 16]),
+        },
+        ClientMessage::Offer { id: OfferId(1), sdp: "v=0\r\n".into() },
+        ClientMessage::Publish { track: publish[2].clone() },
+        ClientMessage::Unpublish { mid: "2".into() },
+        ClientMessage::SetMuted { mid: "1".into(), muted: false },
+        ClientMessage::Ping { nonce: u32::MAX },
+        ClientMessage::Leave {},
+    ]
+}
+
+/// One of each, and two errors.
+fn server_messages() -> Vec<(&'static str, ServerMessage)> {
+    let publication = |id, source, muted| PublicationInfo { id: PublicationId(id), source, muted };
+    let (microphone, camera) =
+        (publication(30, Source::Microphone, false), publication(31, Source::Camera, true));
+    let ada = ParticipantInfo {
+        id: ParticipantId(17),
+        name: "Ada".to_owned(),
+        publications: vec![microphone.clone(), camera],
+    };
+    let eve = ParticipantInfo { id: ParticipantId(18), name: "Eve".to_owned(), publications: vec![] };
+    let fed = SlotAssignment { mid: "4".into(), publication: Some(PublicationId(30)) };
+    let free = SlotAssignment { mid: "5".into(), publication: None };
+    let participant = ParticipantId(17);
+    vec![
+        (
+            "joined",
+            ServerMessage::Joined {
+                version: PROTOCOL_VERSION,
+                participant: ParticipantId(18),
+                token: ResumeToken::from_random([0xab; 16]),
+                name: "Eve".to_owned(),
+                answer: "v=0\r\n".into(),
+                participants: vec![ada.clone(), eve],
+                slots: vec![fed.clone()],
+            },
+        ),
+        (
+            "resumed",
+            ServerMessage::Resumed {
+                participants: vec![ada.clone()],
+                slots: vec![fed.clone()],
+                answered: OfferId(2),
+            },
+        ),
+        ("answer", ServerMessage::Answer { id: OfferId(1), sdp: "v=0\r\n".into() }),
+        ("participant_joined", ServerMessage::ParticipantJoined { participant: ada }),
+        (
+            "participant_left",
+            ServerMessage::ParticipantLeft { participant, reason: LeaveReason::ConnectionLost },
+        ),
+        ("published", ServerMessage::Published { participant, publication: microphone }),
+        ("unpublished", ServerMessage::Unpublished { participant, publication: PublicationId(30) }),
+        ("muted", ServerMessage::Muted { participant, publication: PublicationId(30), muted: true }),
+        ("slots", ServerMessage::Slots { slots: vec![fed, free] }),
+        ("pong", ServerMessage::Pong { nonce: u32::MAX }),
+        ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
+        ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),
+    ]
+}
+
+/// The file holds what is written, and what is read from it is what was meant.
+fn check<M: Serialize + PartialEq + std::fmt::Debug>(name: &str, message: &M, read: impl Fn(&str) -> M) {
+    let value: Value = serde_json::from_str(&encode(message)).unwrap();
+    let text = serde_json::to_string_pretty(&value).unwrap() + "\n";
+    let path = golden(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert_eq!(kept, text, "{name}");
+    assert_eq!(read(&kept), *message, "{name}");
+}
+
+#[test]
+fn client_messages_are_as_they_were() {
+    for message in client_messages() {
+        check(&format!("client_{}.json", message.type_name()), &message, |text| decode_client(text).unwrap());
+    }
+}
+
+#[test]
+fn server_messages_are_as_they_were() {
+    for (name, message) in server_messages() {
+        check(&format!("server_{name}.json"), &message, |text| decode_server(text).unwrap());
+    }
+}
+
+#[test]
+fn there_is_a_file_for_every_message_and_no_other() {
+    let types =
+        |unknown: String| unknown.split('`').skip(3).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let unknown = r#"{"type":""}"#;
+    let client = types(serde_json::from_str::<ClientMessage>(unknown).unwrap_err().to_string());
+    let server = types(serde_json::from_str::<ServerMessage>(unknown).unwrap_err().to_string());
+    let client = client.iter().map(|name| format!("client_{name}.json"));
+    let server = server.iter().map(|name| format!("server_{name}.json"));
+    let mut expected: BTreeSet<_> = client.chain(server).collect();
+    expected.insert("server_error_fatal.json".to_owned());
+    let files = std::fs::read_dir(golden("")).unwrap();
+    let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(names, expected);
+}

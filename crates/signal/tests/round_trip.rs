@@ -1,0 +1,173 @@
+//! Whatever one side can say, the other reads as it was meant; and nothing that comes in panics.
+
+#![cfg(test)]
+
+mod any {
+    //! Any message there can be.
+
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use signal::{
+        ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
+        PublicationId, PublicationInfo, PublishTrack, ResumeToken, Sdp, ServerMessage, SlotAssignment,
+        Source,
+    };
+
+    fn mid() -> impl Strategy<Value = Mid> {
+        any::<String>().prop_map(Mid)
+    }
+
+    fn sdp() -> impl Strategy<Value = Sdp> {
+        any::<String>().prop_map(Sdp)
+    }
+
+    fn token() -> impl Strategy<Value = ResumeToken> {
+        any::<[u8; 16]>().prop_map(ResumeToken::from_random)
+    }
+
+    fn participant() -> impl Strategy<Value = ParticipantId> {
+        any::<u32>().prop_map(ParticipantId)
+    }
+
+    fn publication() -> impl Strategy<Value = PublicationId> {
+        any::<u32>().prop_map(PublicationId)
+    }
+
+    fn offer() -> impl Strategy<Value = OfferId> {
+        any::<u32>().prop_map(OfferId)
+    }
+
+    fn source() -> impl Strategy<Value = Source> {
+        prop::sample::select(vec![Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio])
+    }
+
+    fn track() -> impl Strategy<Value = PublishTrack> {
+        (mid(), source(), any::<bool>()).prop_map(|(mid, source, muted)| PublishTrack { mid, source, muted })
+    }
+
+    fn publication_info() -> impl Strategy<Value = PublicationInfo> {
+        (publication(), source(), any::<bool>()).prop_map(|(id, source, muted)| PublicationInfo {
+            id,
+            source,
+            muted,
+        })
+    }
+
+    fn participant_info() -> impl Strategy<Value = ParticipantInfo> {
+        (participant(), any::<String>(), vec(publication_info(), 0..4))
+            .prop_map(|(id, name, publications)| ParticipantInfo { id, name, publications })
+    }
+
+    fn slot() -> impl Strategy<Value = SlotAssignment> {
+        (mid(), option::of(publication())).prop_map(|(mid, publication)| SlotAssignment { mid, publication })
+    }
+
+    fn error() -> impl Strategy<Value = ErrorInfo> {
+        let code = prop::sample::select(vec![ErrorCode::Malformed, ErrorCode::RoomFull, ErrorCode::Unknown]);
+        (code, any::<String>(), option::of(any::<String>()))
+            .prop_map(|(code, message, in_reply_to)| ErrorInfo { code, message, in_reply_to })
+    }
+
+    fn reason() -> impl Strategy<Value = LeaveReason> {
+        prop::sample::select(vec![LeaveReason::Left, LeaveReason::ConnectionLost, LeaveReason::MediaFailed])
+    }
+
+    pub fn client_message() -> impl Strategy<Value = ClientMessage> {
+        use ClientMessage as C;
+        prop_oneof![
+            (any::<u16>(), any::<String>(), any::<String>(), sdp(), vec(track(), 0..4)).prop_map(
+                |(version, room, name, offer, publish)| C::Join { version, room, name, offer, publish }
+            ),
+            (any::<u16>(), participant(), token()).prop_map(|(version, participant, token)| C::Resume {
+                version,
+                participant,
+                token
+            }),
+            (offer(), sdp()).prop_map(|(id, sdp)| C::Offer { id, sdp }),
+            track().prop_map(|track| C::Publish { track }),
+            mid().prop_map(|mid| C::Unpublish { mid }),
+            (mid(), any::<bool>()).prop_map(|(mid, muted)| C::SetMuted { mid, muted }),
+            any::<u32>().prop_map(|nonce| C::Ping { nonce }),
+            Just(C::Leave {}),
+        ]
+    }
+
+    pub fn server_message() -> impl Strategy<Value = ServerMessage> {
+        use ServerMessage as S;
+        let room = || (vec(participant_info(), 0..4), vec(slot(), 0..4));
+        prop_oneof![
+            (any::<u16>(), participant(), token(), any::<String>(), sdp(), room()).prop_map(
+                |(version, participant, token, name, answer, (participants, slots))| S::Joined {
+                    version,
+                    participant,
+                    token,
+                    name,
+                    answer,
+                    participants,
+                    slots
+                }
+            ),
+            (room(), offer()).prop_map(|((participants, slots), answered)| S::Resumed {
+                participants,
+                slots,
+                answered
+            }),
+            (offer(), sdp()).prop_map(|(id, sdp)| S::Answer { id, sdp }),
+            participant_info().prop_map(|participant| S::ParticipantJoined { participant }),
+            (participant(), reason())
+                .prop_map(|(participant, reason)| S::ParticipantLeft { participant, reason }),
+            (participant(), publication_info())
+                .prop_map(|(participant, publication)| S::Published { participant, publication }),
+            (participant(), publication())
+                .prop_map(|(participant, publication)| S::Unpublished { participant, publication }),
+            (participant(), publication(), any::<bool>()).prop_map(|(participant, publication, muted)| {
+                S::Muted { participant, publication, muted }
+            }),
+            vec(slot(), 0..4).prop_map(|slots| S::Slots { slots }),
+            any::<u32>().prop_map(|nonce| S::Pong { nonce }),
+            error().prop_map(S::Error),
+        ]
+    }
+}
+
+use proptest::{prelude::*, test_runner::RngSeed};
+use signal::{DisplayName, RoomName, decode_client, decode_server, encode};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+    #[test]
+    fn client_messages_survive_the_wire(message in any::client_message()) {
+        prop_assert_eq!(decode_client(&encode(&message)), Ok(message));
+    }
+
+    #[test]
+    fn server_messages_survive_the_wire(message in any::server_message()) {
+        prop_assert_eq!(decode_server(&encode(&message)), Ok(message));
+    }
+
+    #[test]
+    fn no_text_panics(text in ".*") {
+        let _ = (decode_client(&text), decode_server(&text));
+        let wrapped = serde_json::json!({ "type": text }).to_string();
+        let _ = decode_client(&wrapped).map_err(|e| e.to_info());
+    }
+
+    #[test]
+    fn a_message_cut_short_is_an_error(message in any::client_message(), cut in any::<prop::sample::Index>()) {
+        let text = encode(&message);
+        let end = (0..cut.index(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        prop_assert!(decode_client(&text[..end]).is_err());
+    }
+
+    #[test]
+    fn a_name_that_was_parsed_parses_to_itself(text in ".{0,60}") {
+        if let Ok(name) = RoomName::parse(&text) {
+            prop_assert_eq!(RoomName::parse(name.as_str()), Ok(name.clone()));
+        }
+        if let Ok(name) = DisplayName::parse(&text) {
+            prop_assert_eq!(DisplayName::parse(name.as_str()), Ok(name.clone()));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What is seen at a room's door: how many are inside, whether there is a place left, or why nothing is
+//! seen. Asks again and again while the preview is open.
+
+use crate::api::{self, StatusError};
+use crate::words;
+use ::signal::{RoomName, RoomStatus};
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// How often the room is looked into again, in milliseconds.
+const LOOK_EVERY: u32 = 5_000;
+
+/// What was seen last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Nothing yet.
+    Asking,
+    /// There is a place left.
+    Open(RoomStatus),
+    /// There is none.
+    Full(RoomStatus),
+    /// It could not be seen.
+    Failed(StatusError),
+}
+
+impl Door {
+    /// How many are inside, in words.
+    pub fn count(&self) -> String {
+        match self {
+            Self::Asking => words::LOOKING.to_owned(),
+            Self::Open(status) | Self::Full(status) => words::inside(status.participants),
+            Self::Failed(_) => String::new(),
+        }
+    }
+
+    /// What stands in the way, in words.
+    pub fn obstacle(&self) -> String {
+        match self {
+            Self::Asking | Self::Open(_) => String::new(),
+            Self::Full(status) => words::full(status.participants),
+            Self::Failed(StatusError::Unreachable(_)) => words::UNREACHABLE.to_owned(),
+            Self::Failed(StatusError::Refused(info)) => info.message.clone(),
+        }
+    }
+
+    fn seen(answer: Result<RoomStatus, StatusError>) -> Self {
+        match answer {
+            Ok(status) if status.is_full() => Self::Full(status),
+            Ok(status) => Self::Open(status),
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Looks once.
+pub fn look(room: RoomName, door: RwSignal<Door>) {
+    spawn_local(async move {
+        let seen = Door::seen(api::room_status(&room).await);
+        // One failed look takes nobody's preview away; joining will tell if the server is really gone.
+        let was_open = door.try_with_untracked(|door| matches!(door, Door::Open(_)));
+        if !(was_open == Some(true) && matches!(seen, Door::Failed(_))) {
+            door.try_set(seen);
+        }
+    });
+}
+
+/// Looks at once, and then again and again while the signal lives.
+pub fn keep_looking(room: RoomName, door: RwSignal<Door>) {
+    spawn_local(async move {
+        while !door.is_disposed() {
+            look(room.clone(), door);
+            TimeoutFuture::new(LOOK_EVERY).await;
+        }
+    });
+}
