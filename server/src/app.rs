@@ -49,8 +49,10 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let advertised = addresses::advertised(config.udp, &config.public_address);
     tracing::debug!(?advertised, "media addresses");
     let (transport, events) = Transport::start(&transport::Config { udp: config.udp, advertised })?;
-    let rooms =
-        room::Config { max_participants: config.max_participants, resume_window: signal::limits::RESUME_WINDOW };
+    let rooms = room::Config {
+        max_participants: config.max_participants,
+        resume_window: signal::limits::RESUME_WINDOW,
+    };
     let control = ControlHandle::start(rooms, transport.clone(), events);
     let (stop, stopped) = oneshot::channel::<()>();
     let serve = axum::serve(listener, router(control.clone())).with_graceful_shutdown(async {

@@ -58,7 +58,10 @@ mod tests {
             }
             let expected = format!("MADANG_{}", long.to_uppercase().replace('-', "_"));
             assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(expected.as_str()));
-            assert!(argument.get_help().is_some_and(|help| !help.to_string().is_empty()), "{long} has no help");
+            assert!(
+                argument.get_help().is_some_and(|help| !help.to_string().is_empty()),
+                "{long} has no help"
+            );
         }
     }
 

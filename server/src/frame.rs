@@ -96,7 +96,10 @@ mod tests {
 
     #[test]
     fn too_much_text_and_nonsense_are_told_apart() {
-        assert_eq!(code(read(Message::Text("x".repeat(MAX_CLIENT_MESSAGE + 1).into()))), ErrorCode::MessageTooLarge);
+        assert_eq!(
+            code(read(Message::Text("x".repeat(MAX_CLIENT_MESSAGE + 1).into()))),
+            ErrorCode::MessageTooLarge
+        );
         assert_eq!(code(read(Message::Binary(vec![0xff; 9].into()))), ErrorCode::Malformed);
         assert_eq!(code(read(deflate(&[0xff, 0xfe]))), ErrorCode::Malformed);
     }

@@ -148,7 +148,10 @@ mod tests {
         for mover in [&publisher, &watcher] {
             let before = (mover.udp_addr(), mover.stats().paths_answered);
             mover.move_address();
-            mover.until("the new path is answered", |stats, _| stats.paths_answered > before.1).await.unwrap();
+            mover
+                .until("the new path is answered", |stats, _| stats.paths_answered > before.1)
+                .await
+                .unwrap();
             assert_ne!(mover.udp_addr(), before.0);
             watcher.receives(200).await.unwrap();
         }
@@ -158,6 +161,23 @@ mod tests {
         assert!(stats.received.values().all(|slot| slot.sources == 1), "{stats:#?}");
         let report = house.report().await;
         assert_eq!(report.addresses, 4, "old addresses are remembered: {report:#?}");
+    }
+
+    /// The old address falls silent for good. Nobody may take the participant for lost on that account: the
+    /// server's ICE gives a silent address up after 21 s.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_change_of_address_is_still_good_half_a_minute_later() {
+        let house = House::open().await;
+        let publisher = house.admit(Options::publisher(&house.url, "tea")).await;
+        let watcher = house.admit(Options::subscriber(&house.url, "tea")).await;
+        watcher.receives(100).await.unwrap();
+        publisher.move_address();
+        // 260 packets a second.
+        for _ in 0..8 {
+            watcher.receives(1000).await.unwrap();
+        }
+        assert_eq!(publisher.roster().errors, []);
+        assert!(!publisher.roster().closed);
     }
 
     /// An ICE restart and more seats in one offer: new credentials, and the media stays.

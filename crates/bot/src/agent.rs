@@ -4,7 +4,7 @@
 use crate::answer::{Answer, AnsweredSlot};
 use crate::dice::{Dice, random_u32};
 use crate::dtls::{Dtls, DtlsError, Identity};
-use crate::ice::{Checks, Credentials};
+use crate::ice::{Checks, Credentials, Taken};
 use crate::offer::{MID_ID, OPUS, SendSsrcs};
 use crate::options::Options;
 use crate::publisher::{Packet, Publisher};
@@ -117,8 +117,10 @@ impl Agent {
     }
 
     fn take_stun(&mut self, datagram: &[u8], now: Instant) {
-        if !self.checks.take(datagram, now) {
-            return;
+        match self.checks.take(datagram, self.server, now) {
+            Taken::FirstAnswer => {}
+            Taken::Request(answer) => return self.outgoing.push_back(answer),
+            Taken::Nothing => return,
         }
         self.stats.paths_answered += 1;
         if self.dtls.is_some() {

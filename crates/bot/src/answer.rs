@@ -38,10 +38,7 @@ impl Answer {
     /// Reads it.
     pub fn parse(sdp: &str) -> Result<Self, AnswerError> {
         let value = |key: &'static str| {
-            sdp.lines()
-                .find_map(|line| attribute(line, key))
-                .map(str::to_owned)
-                .ok_or(AnswerError(key))
+            sdp.lines().find_map(|line| attribute(line, key)).map(str::to_owned).ok_or(AnswerError(key))
         };
         let fingerprint = value("fingerprint")?;
         let digest = fingerprint.strip_prefix("sha-256 ").ok_or(AnswerError("fingerprint"))?;

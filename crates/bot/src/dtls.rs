@@ -52,8 +52,7 @@ impl Identity {
     pub fn generate() -> Result<Self, DtlsError> {
         let provider = rtc::crypto::default_provider().map_err(library)?;
         let names = vec!["bot".to_owned()];
-        let certificate =
-            Certificate::generate_self_signed(names, provider.crypto()).map_err(library)?;
+        let certificate = Certificate::generate_self_signed(names, provider.crypto()).map_err(library)?;
         let der = certificate.certificate.first().map(|der| der.as_ref()).unwrap_or_default();
         let fingerprint = fingerprint(&*provider, der)?;
         Ok(Self { provider, certificate, fingerprint })
@@ -100,7 +99,11 @@ impl Dtls {
     }
 
     /// Takes a datagram; the keys when the handshake is done.
-    pub(crate) fn take(&mut self, datagram: &[u8], now: Instant) -> Result<Option<KeyingMaterial>, DtlsError> {
+    pub(crate) fn take(
+        &mut self,
+        datagram: &[u8],
+        now: Instant,
+    ) -> Result<Option<KeyingMaterial>, DtlsError> {
         let events = self.endpoint.read(now, self.remote, None, datagram.into()).map_err(library)?;
         let done = events.iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete));
         if done { self.keys().map(Some) } else { Ok(None) }

@@ -210,7 +210,11 @@ impl Bot {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                return Err(TimedOut { what: what.to_owned(), stats: Box::new(stats), roster: Box::new(roster) });
+                return Err(TimedOut {
+                    what: what.to_owned(),
+                    stats: Box::new(stats),
+                    roster: Box::new(roster),
+                });
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

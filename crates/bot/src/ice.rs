@@ -1,8 +1,9 @@
-//! Our half of ICE (RFC 8445) toward a lite agent: one check, repeated until answered, and then again and
-//! again for consent (RFC 7675).
+//! Our half of ICE (RFC 8445) toward a server with one address: one check, repeated until answered, and
+//! then again and again for consent (RFC 7675). Lite or not, the server's agent may check us as well.
 
 use crate::dice::random;
 use aws_lc_rs::hmac;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 /// Until the first answer, so often.
@@ -14,9 +15,10 @@ const CONSENT_EXPIRES: Duration = Duration::from_secs(30);
 
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 const BINDING_REQUEST: u16 = 0x0001;
-const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
+const BINDING_SUCCESS: u16 = 0x0101;
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
+const XOR_MAPPED_ADDRESS: u16 = 0x0020;
 const PRIORITY: u16 = 0x0024;
 const USE_CANDIDATE: u16 = 0x0025;
 const FINGERPRINT: u16 = 0x8028;
@@ -47,20 +49,46 @@ pub fn binding_request(
     transaction: [u8; 12],
     use_candidate: bool,
 ) -> Vec<u8> {
-    let mut message = Vec::with_capacity(128);
-    message.extend(BINDING_REQUEST.to_be_bytes());
-    message.extend([0, 0]);
-    message.extend(MAGIC_COOKIE);
-    message.extend(transaction);
+    let mut message = header(BINDING_REQUEST, transaction);
     attribute(&mut message, USERNAME, format!("{}:{}", remote.ufrag, local.ufrag).as_bytes());
     attribute(&mut message, ICE_CONTROLLING, &[7; 8]);
     attribute(&mut message, PRIORITY, &OUR_PRIORITY.to_be_bytes());
     if use_candidate {
         attribute(&mut message, USE_CANDIDATE, &[]);
     }
-    // The length counts as if the message ended with the attribute being made (RFC 8489 §14.5, §14.7).
+    finish(message, &remote.password)
+}
+
+/// The answer to a check from `from`.
+fn binding_success(local: &Credentials, transaction: [u8; 12], from: SocketAddr) -> Vec<u8> {
+    let mut message = header(BINDING_SUCCESS, transaction);
+    let [cookie_high, cookie_low, ..] = MAGIC_COOKIE;
+    let [port_high, port_low] = from.port().to_be_bytes();
+    // RFC 8489 §14.2: the port and address under the cookie, an IPv6 address under the transaction id too.
+    let (family, ip) = match from.ip() {
+        IpAddr::V4(ip) => (1, ip.octets().to_vec()),
+        IpAddr::V6(ip) => (2, ip.octets().to_vec()),
+    };
+    let mut value = vec![0, family, port_high ^ cookie_high, port_low ^ cookie_low];
+    value.extend(ip.iter().zip(MAGIC_COOKIE.iter().chain(&transaction)).map(|(byte, mask)| byte ^ mask));
+    attribute(&mut message, XOR_MAPPED_ADDRESS, &value);
+    finish(message, &local.password)
+}
+
+fn header(kind: u16, transaction: [u8; 12]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(128);
+    message.extend(kind.to_be_bytes());
+    message.extend([0, 0]);
+    message.extend(MAGIC_COOKIE);
+    message.extend(transaction);
+    message
+}
+
+/// Adds MESSAGE-INTEGRITY and FINGERPRINT. The length counts as if the message ended with the attribute
+/// being made (RFC 8489 §14.5, §14.7).
+fn finish(mut message: Vec<u8>, password: &str) -> Vec<u8> {
     set_length(&mut message, 24);
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, remote.password.as_bytes());
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
     let integrity = hmac::sign(&key, &message);
     attribute(&mut message, MESSAGE_INTEGRITY, integrity.as_ref());
     set_length(&mut message, 8);
@@ -92,6 +120,16 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// What a STUN datagram calls for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// The first answer on this path.
+    FirstAnswer,
+    /// The server checks too: this is to be answered.
+    Request(Vec<u8>),
+    Nothing,
 }
 
 /// The checks of one path.
@@ -133,15 +171,20 @@ impl Checks {
         Some(binding_request(&self.local, &self.remote, transaction, true))
     }
 
-    /// Takes a STUN datagram; true if it is the first answer on this path.
-    pub(crate) fn take(&mut self, datagram: &[u8], now: Instant) -> bool {
-        let ours = datagram.starts_with(&BINDING_SUCCESS)
-            && datagram.get(8..).is_some_and(|transaction| transaction.starts_with(&self.path));
-        if !ours {
-            return false;
+    /// Takes a STUN datagram of the server's.
+    pub(crate) fn take(&mut self, datagram: &[u8], from: SocketAddr, now: Instant) -> Taken {
+        let Some((&[k0, k1, _, _, _, _, _, _], transaction)) = datagram.split_first_chunk::<8>() else {
+            return Taken::Nothing;
+        };
+        match (u16::from_be_bytes([k0, k1]), transaction.first_chunk::<12>()) {
+            // Whoever can write our ufrag has read the offer; a test client trusts its server.
+            (BINDING_REQUEST, Some(id)) => Taken::Request(binding_success(&self.local, *id, from)),
+            (BINDING_SUCCESS, Some(id)) if id.starts_with(&self.path) => {
+                self.next = now + CONSENT_EVERY;
+                if self.answered.replace(now).is_none() { Taken::FirstAnswer } else { Taken::Nothing }
+            }
+            _ => Taken::Nothing,
         }
-        self.next = now + CONSENT_EVERY;
-        self.answered.replace(now).is_none()
     }
 
     pub(crate) fn has_expired(&self, now: Instant) -> bool {

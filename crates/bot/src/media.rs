@@ -131,14 +131,16 @@ impl Media {
     fn receive(&mut self) -> io::Result<()> {
         let Self { shared, socket, buffers, metas } = self;
         let mut slices = buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect::<Vec<_>>();
-        let received = socket.tokio.try_io(Interest::READABLE, || {
-            socket.batch.recv((&socket.tokio).into(), &mut slices, metas)
-        });
+        let received = socket
+            .tokio
+            .try_io(Interest::READABLE, || socket.batch.recv((&socket.tokio).into(), &mut slices, metas));
         let count = match received {
             Ok(count) => count,
             Err(error) => match error.kind() {
                 // ICMP errors of earlier sends show up here.
-                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused => 0,
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused => {
+                    0
+                }
                 _ => return Err(error),
             },
         };

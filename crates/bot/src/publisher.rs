@@ -1,7 +1,9 @@
 //! Sending, sans-I/O: a camera and a microphone that never tire.
 
 use crate::dice::random_u32;
-use crate::offer::{AUDIO_LEVEL_ID, AUDIO_MID, MID_ID, OPUS, SendSsrcs, TRANSPORT_CC_ID, VIDEO_MID, VP8, VP8_RTX};
+use crate::offer::{
+    AUDIO_LEVEL_ID, AUDIO_MID, MID_ID, OPUS, SendSsrcs, TRANSPORT_CC_ID, VIDEO_MID, VP8, VP8_RTX,
+};
 use crate::options::{PACE, Video};
 use crate::rtcp::SenderInfo;
 use crate::rtp::{self, HEADER_LEN, Header};
@@ -147,7 +149,16 @@ impl Publisher {
             let stamp = Stamp { sent: wall::micros(wall::now()), source: stream.ssrc };
             // Voice activity, -30 dBov (RFC 6464 §3).
             let level = [0x80 | 30];
-            send(write(stream, &mut self.transport_seq, OPUS, false, time, AUDIO_MID, &level, &vp8::audio(stamp)));
+            send(write(
+                stream,
+                &mut self.transport_seq,
+                OPUS,
+                false,
+                time,
+                AUDIO_MID,
+                &level,
+                &vp8::audio(stamp),
+            ));
             sent.audio += 1;
         }
     }
@@ -172,13 +183,7 @@ impl Publisher {
     }
 
     /// Sends again what is still known (RFC 4588).
-    pub(crate) fn resend(
-        &mut self,
-        media: u32,
-        seqs: &[u16],
-        sent: &mut Sent,
-        mut send: impl FnMut(Packet),
-    ) {
+    pub(crate) fn resend(&mut self, media: u32, seqs: &[u16], sent: &mut Sent, mut send: impl FnMut(Packet)) {
         let Some(camera) = self.camera.as_mut().filter(|camera| camera.stream.ssrc == media) else { return };
         for seq in seqs {
             sent.nacked += 1;
@@ -194,13 +199,7 @@ impl Publisher {
 }
 
 impl Camera {
-    fn due(
-        &mut self,
-        now: Instant,
-        transport_seq: &mut u16,
-        sent: &mut Sent,
-        send: &mut impl FnMut(Packet),
-    ) {
+    fn due(&mut self, now: Instant, transport_seq: &mut u16, sent: &mut Sent, send: &mut impl FnMut(Packet)) {
         catch_up(&mut self.stream.next, now);
         while now >= self.stream.next {
             if self.packets_left == 0 {
@@ -262,7 +261,10 @@ fn catch_up(next: &mut Instant, now: Instant) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a packet has so many parts, and every caller has them at hand")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a packet has so many parts, and every caller has them at hand"
+)]
 fn write(
     stream: &mut Stream,
     transport_seq: &mut u16,

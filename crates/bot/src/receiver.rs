@@ -103,7 +103,8 @@ impl Receiver {
                 .iter_mut()
                 .filter_map(|(ssrc, reception)| reception.block(*ssrc, stats.received.get(ssrc)?, now))
                 .collect();
-            compounds.extend(blocks.chunks(rtcp::MOST_BLOCKS).map(|some| rtcp::receiver_report(self.ssrc, some)));
+            compounds
+                .extend(blocks.chunks(rtcp::MOST_BLOCKS).map(|some| rtcp::receiver_report(self.ssrc, some)));
         }
         compounds
     }

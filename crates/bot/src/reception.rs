@@ -155,9 +155,8 @@ impl Reception {
         let (lost_then, expected_then) = std::mem::replace(&mut self.reported, (lost, expected));
         let (lost_since, since) = (lost.saturating_sub(lost_then), expected.saturating_sub(expected_then));
         let fraction = (lost_since * 256).checked_div(since).unwrap_or(0).min(255);
-        let (last_sr, delay) = self.last_sr.map_or((0, Duration::ZERO), |(sr, at)| {
-            (sr, now.saturating_duration_since(at))
-        });
+        let (last_sr, delay) =
+            self.last_sr.map_or((0, Duration::ZERO), |(sr, at)| (sr, now.saturating_duration_since(at)));
         Some(Block {
             ssrc,
             fraction_lost: u8::try_from(fraction).unwrap_or(u8::MAX),
@@ -212,8 +211,7 @@ mod tests {
 
         /// A frame of one packet.
         fn take(&mut self, seq: u16, id: u16, keyframe: bool, source: u32) {
-            let header =
-                Header { payload_type: 96, marker: true, seq, time: u32::from(id) * 3000, ssrc: 1 };
+            let header = Header { payload_type: 96, marker: true, seq, time: u32::from(id) * 3000, ssrc: 1 };
             let picture = Picture { id, tl0_index: 0, keyframe, first: true };
             let payload = vp8::video(picture, Stamp { sent: 0, source }, 100);
             self.reception.take(&header, &payload, false, self.now, &mut self.counts);

@@ -1,8 +1,8 @@
 //! What the server has told a bot about its room.
 
 use signal::{
-    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, Sdp,
-    ServerMessage, SlotAssignment,
+    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+    Sdp, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -29,7 +29,8 @@ impl Roster {
     /// Takes in a message.
     pub(crate) fn take(&mut self, message: ServerMessage) {
         match message {
-            ServerMessage::Joined { participants, slots, .. } | ServerMessage::Resumed { participants, slots, .. } => {
+            ServerMessage::Joined { participants, slots, .. }
+            | ServerMessage::Resumed { participants, slots, .. } => {
                 self.participants = participants.into_iter().map(|info| (info.id, info)).collect();
                 self.slots.clear();
                 self.assign(slots);

@@ -59,9 +59,7 @@ pub(crate) fn receiver_report(sender: u32, blocks: &[Block]) -> Vec<u8> {
     for block in blocks.iter().take(MOST_BLOCKS) {
         let loss = (u32::from(block.fraction_lost) << 24) | (block.cumulative_lost & 0x7f_ffff);
         let jitter = 0;
-        for word in
-            [block.ssrc, loss, block.extended_highest, jitter, block.last_sr, block.delay_since_sr]
-        {
+        for word in [block.ssrc, loss, block.extended_highest, jitter, block.last_sr, block.delay_since_sr] {
             out.extend(word.to_be_bytes());
         }
     }

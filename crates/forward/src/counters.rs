@@ -63,7 +63,7 @@ pub struct Counters {
     pub nacked_out: u64,
     /// Missing ingress packets given up.
     pub given_up: u64,
-    /// Ingress retransmissions restored (RFC 4588).
+    /// Ingress RTX packets (RFC 4588), whatever came of them.
     pub rtx_in: u64,
     /// Ingress RTX packets that carry padding only.
     pub rtx_probes_in: u64,

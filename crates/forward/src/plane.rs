@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ingest_rtp ─▶ plane/ingest ─▶ stream's history ─▶ batch
-//! flush ──────▶ plane/forward ─▶ slot: judge, number ─▶ packet: build ─▶ Egress
+//! flush ──────▶ plane/forward ─▶ slot: admit, number ─▶ packet: build ─▶ Egress
 //! ingest_rtcp ▶ plane/feedback      handle_timeout ▶ plane/timers
 //! ```
 //!

@@ -120,7 +120,8 @@ pub(crate) enum Verdict {
 
 impl Slot {
     pub fn new(peer: PeerKey, config: SlotConfig) -> Self {
-        let before = Seq64(u64::from(config.first_seq)).0.checked_sub(1);
+        // A first number of 0 would have none before it; 1 does as well.
+        let before = Seq64(u64::from(config.first_seq.saturating_sub(1)));
         Self {
             peer,
             mid: config.mid,
@@ -139,8 +140,7 @@ impl Slot {
             packets: 0,
             payload_bytes: 0,
             retransmitted: 0,
-            // A first number of 0 would have none before it; 1 does as well.
-            progress: Progress::before(Seq64(before.unwrap_or(0)), RtpTime(config.first_time)),
+            progress: Progress::before(before, RtpTime(config.first_time)),
         }
     }
 
@@ -154,8 +154,8 @@ impl Slot {
         self.state = SlotState::Idle;
     }
 
-    /// Decides about a packet; `sends` is what its stream sends now.
-    pub fn judge(&mut self, stream: StreamKey, sends: (PayloadType, Codec), entry: &Entry) -> Verdict {
+    /// Decides about a packet, and starts its source with it if it may; `sends` is what its stream sends now.
+    pub fn admit(&mut self, stream: StreamKey, sends: (PayloadType, Codec), entry: &Entry) -> Verdict {
         match self.state {
             SlotState::Idle => Verdict::Stale,
             SlotState::Awaiting { stream: awaited, from } => {
@@ -179,9 +179,9 @@ impl Slot {
         }
     }
 
-    /// Gives a packet that goes out its number; `None` if it has been sent.
+    /// Gives a packet that goes out its number; `None` if it has been sent, or is of another codec.
     pub fn number(&mut self, entry: &Entry, payload_len: usize, now: Time) -> Option<(Seq64, Rewrite)> {
-        let rewrite = *self.sent.rewrite()?;
+        let rewrite = *self.sent.rewrite().filter(|rewrite| rewrite.payload_type_in == entry.payload_type)?;
         let seq = rewrite.seq(entry.seq)?;
         // Audio comes once each and is seldom resent: without NACK it needs no sent history.
         let kept = self.kind == Kind::Video || rewrite.nack;

@@ -149,4 +149,3 @@ fn send_line(section: &Section) -> Option<SendLine> {
             .collect(),
     })
 }
-

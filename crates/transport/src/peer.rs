@@ -2,7 +2,9 @@
 
 use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription, Outlet};
 use crate::negotiation::{Negotiation, is_send, is_slot};
-use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, reduced_offer, write_answer};
+use crate::sdp::{
+    AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, reduced_offer, write_answer,
+};
 use crate::transport::{Event, random_u32};
 use crate::worker::{Command, CommandSender, WorkerGone};
 use forward::PeerKey;

@@ -74,7 +74,13 @@ impl<'a> Stun<'a> {
                     let username = username.ok_or(StunError::Unauthenticated)?;
                     let (local_ufrag, _) = username.split_once(':').ok_or(StunError::Unauthenticated)?;
                     let body = attributes.get(..before).ok_or(StunError::Malformed)?;
-                    return Ok(Self::Check(Check { local_ufrag, use_candidate, head: header, body, mac: value }));
+                    return Ok(Self::Check(Check {
+                        local_ufrag,
+                        use_candidate,
+                        head: header,
+                        body,
+                        mac: value,
+                    }));
                 }
                 _ => {}
             }

@@ -122,7 +122,8 @@ impl Transport {
     async fn open_with(&self, key: PeerKey, offer: &Offer) -> Result<Answered, NegotiateError> {
         let Inner { identity, outlet, commands, candidates, events, .. } = &*self.inner;
         let peer =
-            Peer::open(key, identity, outlet.clone(), commands.clone(), candidates.clone(), events.clone()).await?;
+            Peer::open(key, identity, outlet.clone(), commands.clone(), candidates.clone(), events.clone())
+                .await?;
         let peer = Arc::new(peer);
         if let Some(place) = self.peers().get_mut(key) {
             *place = Some(peer.clone());

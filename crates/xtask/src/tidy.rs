@@ -25,9 +25,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     let files = Files::read(&workspace.root)?;
     let mut problems = arrows::check(&workspace.packages);
     for (path, text) in &files.rust {
-        let found = [sizes::check(text), names::check(path, text), words::check(text)];
+        let found = [sizes::check(path, text), names::check(path, text), words::check(text)];
         problems.extend(found.into_iter().flatten().map(|problem| format!("{path}{problem}")));
-        if let Some(note) = sizes::note(text) {
+        if let Some(note) = sizes::note(path, text) {
             eprintln!("      note: {path}{note}");
         }
     }

@@ -1,7 +1,7 @@
 //! The actor's loop.
 
-use super::peers::Peers;
 use super::Request;
+use super::peers::Peers;
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
 use std::collections::HashMap;
@@ -108,7 +108,9 @@ impl Actor {
                 Output::Send { connection, message } => self.say(connection, message),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
-                Output::Negotiate { participant, offer, sdp } => self.peers.negotiate(participant, offer, sdp),
+                Output::Negotiate { participant, offer, sdp } => {
+                    self.peers.negotiate(participant, offer, sdp)
+                }
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
                 Output::ClosePeer { participant } => self.peers.close(participant),
             }
@@ -119,7 +121,8 @@ impl Actor {
     fn say(&mut self, connection: ConnectionId, message: ServerMessage) {
         let Some(outbox) = self.outboxes.get(&connection) else { return };
         let last_place = outbox.capacity() <= 1;
-        let message = if last_place { ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)) } else { message };
+        let message =
+            if last_place { ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)) } else { message };
         // A closed outbox is a socket about to report that it is gone.
         let _ = outbox.try_send(message);
         if last_place {

@@ -115,7 +115,12 @@ impl Peers {
     }
 
     /// Decides what feeds a slot.
-    pub(super) async fn route(&self, receiver: ParticipantId, slot: &Mid, source: Option<(ParticipantId, Mid)>) {
+    pub(super) async fn route(
+        &self,
+        receiver: ParticipantId,
+        slot: &Mid,
+        source: Option<(ParticipantId, Mid)>,
+    ) {
         let Some(receiver) = self.open(receiver) else { return };
         let source = match &source {
             Some((sender, mid)) => match self.open(*sender) {

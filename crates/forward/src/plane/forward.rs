@@ -63,7 +63,7 @@ fn forward(
     counters: &mut Counters,
 ) {
     let (Some((entry, _)), Some(sends)) = (stream.history.get(seq), stream.codec) else { return };
-    match slot.judge(stream_key, sends, entry) {
+    match slot.admit(stream_key, sends, entry) {
         Verdict::Forward => forward_one(slot, stream, seq, now, egress, counters),
         Verdict::Begin => {
             counters.source_changes += 1;

@@ -53,10 +53,11 @@ impl Plane {
             self.counters.unknown_ssrc += 1;
             return;
         };
-        self.ingest_bound(from, binding.stream(), &view, now);
+        self.ingest_bound(from, binding, &view, now);
     }
 
-    fn ingest_bound(&mut self, from: PeerKey, key: StreamKey, view: &RtpView, now: Time) {
+    fn ingest_bound(&mut self, from: PeerKey, binding: Binding, view: &RtpView, now: Time) {
+        let key = binding.stream();
         let Some(stream) = self.streams.get_mut(key) else { return };
         let line = stream.publication;
         let Some(publication) = self.publications.get(line) else { return };
@@ -69,11 +70,11 @@ impl Plane {
             nack,
             payload: view.payload,
         };
-        let kept = match publication.carries(view.payload_type) {
-            Some(Carries::Media { codec, nack }) => {
+        let kept = match (binding, publication.carries(view.payload_type)) {
+            (Binding::Media(_), Some(Carries::Media { codec, nack })) => {
                 stream.receive(&incoming(view.payload_type, codec, nack), now)
             }
-            Some(Carries::Rtx { original }) => {
+            (Binding::Media(_) | Binding::Rtx(_), Some(Carries::Rtx { original })) => {
                 self.counters.rtx_in += 1;
                 // RFC 4588 §4: the original number, then the original payload.
                 let Some((number, payload)) = view.payload.split_first_chunk() else {
@@ -92,7 +93,8 @@ impl Plane {
                     None => Err(Rejected::History(Refused::TooOld)),
                 }
             }
-            None => {
+            // Media under the SSRC of retransmissions would have numbers of another sequence.
+            (Binding::Rtx(_), Some(Carries::Media { .. })) | (_, None) => {
                 self.counters.unknown_payload_type += 1;
                 return;
             }

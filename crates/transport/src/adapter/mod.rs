@@ -69,7 +69,8 @@ impl Identity {
     /// A new ECDSA P-256 certificate.
     pub fn generate() -> Result<Self, AdapterError> {
         let provider = rtc::crypto::default_provider().map_err(AdapterError::at("crypto provider"))?;
-        let params = CertificateParams::new(vec!["madang".to_owned()]).map_err(AdapterError::at("certificate"))?;
+        let params =
+            CertificateParams::new(vec!["madang".to_owned()]).map_err(AdapterError::at("certificate"))?;
         RTCCertificate::generate(provider.crypto(), SignatureScheme::EcdsaP256Sha256, params)
             .map(|certificate| Self { certificate })
             .map_err(AdapterError::at("certificate"))

@@ -4,12 +4,15 @@
 use super::keys::{KeyTap, watched};
 use super::*;
 use crate::counters::Counters;
-use crate::sdp::{AnswerContext, LocalTransport, Offer, reduced_offer, write_answer};
+use crate::sdp::{AnswerContext, LocalTransport, Offer, SlotIdentity, reduced_offer, write_answer};
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use std::net::UdpSocket;
 use std::sync::atomic::Ordering::Relaxed;
 use webrtc::runtime::TokioRuntime;
+
+/// Bounds a hang; nothing is measured.
+const HANG: Duration = Duration::from_secs(60);
 
 /// A browser's part, played by `webrtc` with a socket of its own.
 struct Browser {
@@ -64,14 +67,15 @@ fn outlet(inbox: Arc<Inbox>) -> (Arc<Outlet>, std::net::SocketAddr) {
     std::thread::spawn(move || {
         let mut buffer = [0; 2048];
         while let Ok((len, from)) = receiving.recv_from(&mut buffer) {
-            eprintln!("in {} from {from} first {:?}", len, &buffer[..4]); inbox.push(&buffer[..len], from);
+            inbox.push(&buffer[..len], from);
         }
     });
     (Arc::new(Outlet { socket, counters: Arc::default() }), address)
 }
 
 async fn connected(states: &mut mpsc::Receiver<ConnectionState>) {
-    loop { let st = tokio::time::timeout(Duration::from_secs(8), states.recv()).await; eprintln!("state {st:?}"); if st.unwrap() == Some(ConnectionState::Connected) { break } }
+    let wait = async { while states.recv().await.expect("still there") != ConnectionState::Connected {} };
+    tokio::time::timeout(HANG, wait).await.expect("connects");
 }
 
 async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
@@ -90,7 +94,8 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
         setup: local.setup,
         candidates: vec![address],
     };
-    let context = AnswerContext { local: &transport, session: 1, version: 1, slot: &|_| None };
+    let slot = SlotIdentity { ssrc: 1, rtx: None, stream: "seat0".to_owned() };
+    let context = AnswerContext { local: &transport, session: 1, version: 1, slot: &|_| Some(slot.clone()) };
     let answer = RTCSessionDescription::answer(write_answer(&offer, &context)).unwrap();
     browser.pc.set_remote_description(answer).await.unwrap();
     connected(&mut states).await;

@@ -13,8 +13,8 @@ mod reduced;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{AnswerContext, LocalTransport, SlotIdentity, write_answer};
 pub(crate) use answer::is_accepted;
+pub use answer::{AnswerContext, LocalTransport, SlotIdentity, write_answer};
 pub(crate) use codec::codec_maps;
 pub use offer::{Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind};
 pub use reduced::reduced_offer;

@@ -159,7 +159,10 @@ impl PayloadFormat {
 impl Section {
     /// The RTX format that repairs this one, if offered.
     pub fn rtx_of(&self, payload_type: u8) -> Option<u8> {
-        self.formats.iter().find(|format| format.repairs() == Some(payload_type)).map(|format| format.payload_type)
+        self.formats
+            .iter()
+            .find(|format| format.repairs() == Some(payload_type))
+            .map(|format| format.payload_type)
     }
 
     /// The id of a header extension, if offered.

@@ -107,10 +107,15 @@ fn seats_share_a_stream_and_slots_have_their_own_ssrcs() {
     for (at, stream) in [(2, "seat0"), (3, "seat0"), (4, "seat1"), (5, "seat1")] {
         assert!(sections[at].contains(&format!("a=msid:{stream} ")), "{}", sections[at]);
     }
-    let mut ssrcs: Vec<u32> =
-        parsed.sections.iter().flat_map(|s| s.ssrcs.iter().flat_map(|(a, b)| [Some(*a), *b]).flatten()).collect();
+    let mut ssrcs: Vec<u32> = parsed
+        .sections
+        .iter()
+        .flat_map(|s| s.ssrcs.iter().flat_map(|(a, b)| [Some(*a), *b]).flatten())
+        .collect();
     assert_eq!(ssrcs.len(), 2 * (1 + 2));
-    ssrcs.extend(offer.sections.iter().flat_map(|s| s.ssrcs.iter().flat_map(|(a, b)| [Some(*a), *b]).flatten()));
+    ssrcs.extend(
+        offer.sections.iter().flat_map(|s| s.ssrcs.iter().flat_map(|(a, b)| [Some(*a), *b]).flatten()),
+    );
     let count = ssrcs.len();
     ssrcs.sort_unstable();
     ssrcs.dedup();
@@ -141,7 +146,9 @@ fn the_media_plane_is_told_what_was_answered() {
         assert_eq!((config.sends.len(), config.slots.len()), (2, 4));
         assert!(config.transport_cc && config.extensions.mid.is_some());
         let camera = &config.sends[1];
-        assert!(camera.codecs.iter().any(|map| map.codec == forward::Codec::Vp8 && map.nack && map.rtx.is_some()));
+        assert!(
+            camera.codecs.iter().any(|map| map.codec == forward::Codec::Vp8 && map.nack && map.rtx.is_some())
+        );
         assert!(config.slots.iter().all(|slot| slot.first_seq < 1 << 15 && !slot.codecs.is_empty()));
     }
 }
@@ -162,7 +169,11 @@ fn refused(text: &str) -> OfferError {
 #[test]
 fn offers_that_cannot_be_answered_say_why() {
     let without = |needle: &str| {
-        CHROMIUM.lines().filter(|line| !line.starts_with(needle)).map(|line| format!("{line}\n")).collect::<String>()
+        CHROMIUM
+            .lines()
+            .filter(|line| !line.starts_with(needle))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
     };
     assert!(matches!(refused(""), OfferError::Unreadable(_) | OfferError::Empty));
     assert!(matches!(refused("v=0\nrubbish"), OfferError::Unreadable(_)));
@@ -176,7 +187,10 @@ fn offers_that_cannot_be_answered_say_why() {
     assert_eq!(refused(&CHROMIUM.replace("a=mid:3", "a=mid:a-name-far-too-long")), OfferError::BadMid);
     assert_eq!(refused(&CHROMIUM.replace("BUNDLE 0 1 2", "BUNDLE 0 1")), OfferError::NotBundled);
     let many = "m=audio 9 UDP/TLS/RTP/SAVPF 111\n".repeat(1000);
-    assert_eq!(refused(&format!("v=0\no=- 1 1 IN IP4 0.0.0.0\ns=-\nt=0 0\n{many}")), OfferError::TooManySections);
+    assert_eq!(
+        refused(&format!("v=0\no=- 1 1 IN IP4 0.0.0.0\ns=-\nt=0 0\n{many}")),
+        OfferError::TooManySections
+    );
 }
 
 #[test]
@@ -189,7 +203,8 @@ fn an_offer_cannot_write_lines_into_the_answer() {
 
 #[test]
 fn what_is_not_forwarded_is_refused_with_port_0() {
-    let data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\na=mid:6\na=sctp-port:5000\n";
+    let data =
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\na=mid:6\na=sctp-port:5000\n";
     let text = format!("{}{data}", CHROMIUM.replace("BUNDLE 0 1 2 3 4 5", "BUNDLE 0 1 2 3 4 5 6"));
     let (_, answer) = answered(&text);
     assert!(answer.contains("\r\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"), "{answer}");

@@ -26,7 +26,11 @@ impl Cipher {
         Self::new(profile, master, [Label::RtcpEncryption, Label::RtcpAuthentication, Label::RtcpSalt])
     }
 
-    fn new(profile: Profile, master: &MasterKey, [encryption, auth, salt]: [Label; 3]) -> Result<Self, BadKey> {
+    fn new(
+        profile: Profile,
+        master: &MasterKey,
+        [encryption, auth, salt]: [Label; 3],
+    ) -> Result<Self, BadKey> {
         let key: [u8; 16] = derive(master, encryption)?;
         match profile {
             Profile::AeadAes128Gcm => {

@@ -43,12 +43,20 @@ impl Sealer {
     /// Seals `packet` in place: a header of `header_len` bytes, the payload, and
     /// [`Profile::rtp_overhead`] spare bytes. `index` is the 48-bit packet index (RFC 3711 §3.3.1). One
     /// index of one SSRC must never seal two different plaintexts.
-    pub fn seal_rtp(&self, packet: &mut [u8], header_len: usize, ssrc: u32, index: u64) -> Result<(), SealError> {
+    pub fn seal_rtp(
+        &self,
+        packet: &mut [u8],
+        header_len: usize,
+        ssrc: u32,
+        index: u64,
+    ) -> Result<(), SealError> {
         let (header, rest) = packet.split_at_mut_checked(header_len).ok_or(SealError)?;
         let text_len = rest.len().checked_sub(self.profile.rtp_overhead()).ok_or(SealError)?;
         let (text, tag) = rest.split_at_mut_checked(text_len).ok_or(SealError)?;
         let rollover = (index >> 16) as u32;
-        self.rtp.seal(Place::Rtp { ssrc, index }, header, text, rollover.to_be_bytes(), tag).map_err(|_| SealError)
+        self.rtp
+            .seal(Place::Rtp { ssrc, index }, header, text, rollover.to_be_bytes(), tag)
+            .map_err(|_| SealError)
     }
 
     /// Seals a compound packet in place: the packet and [`Profile::rtcp_overhead`] spare bytes.

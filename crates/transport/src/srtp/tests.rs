@@ -2,8 +2,8 @@
 
 use super::cipher::{Cipher, Place};
 use super::derive::{Label, derive};
-use super::*;
 use super::open::MAX_SOURCES;
+use super::*;
 use proptest::prelude::*;
 
 fn hex(text: &str) -> Vec<u8> {
@@ -39,15 +39,11 @@ fn gcm_as_published() {
     let cipher =
         Cipher::Gcm { key: LessSafeKey::new(key), salt: hex("517569642070726f2071756f").try_into().unwrap() };
     let header = hex("8040f17b8041f8d35501a0b2");
-    let mut text = hex(
-        "47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573",
-    );
+    let mut text = hex("47616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573");
     let mut tag = [0u8; 16];
     let place = Place::Rtp { ssrc: 0x5501_a0b2, index: 0xf17b };
     cipher.seal(place, &header, &mut text, [0; 4], &mut tag).unwrap();
-    let sealed = hex(
-        "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833",
-    );
+    let sealed = hex("f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833");
     assert_eq!(text, sealed);
     assert_eq!(tag.to_vec(), hex("899d7f27beb16a9152cf765ee4390cce"));
 }

@@ -163,12 +163,13 @@ impl Worker {
             return count(&self.counters.no_keys);
         };
         let rtcp = Class::of(datagram) == Class::Srtcp;
-        let opened =
-            if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
+        let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
             Ok(Some(packet)) if rtcp => self.plane.ingest_rtcp(key, packet, now),
             Ok(Some(packet)) => self.plane.ingest_rtp(key, packet, now),
-            Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => count(&self.counters.bad_srtp),
+            Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => {
+                count(&self.counters.bad_srtp)
+            }
             Err(OpenError::NotAuthentic) => count(&self.counters.not_authentic),
             Err(OpenError::Replayed) => count(&self.counters.replayed),
         }
