@@ -34,8 +34,13 @@ pub struct Config {
     pub max_participants: u32,
 
     /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
-    /// `info,room=debug`
-    #[arg(long, env = "MADANG_LOG", value_name = "FILTER", default_value = "info,webrtc=error,rtc=error")]
+    /// `error,server=debug`
+    #[arg(
+        long,
+        env = "MADANG_LOG",
+        value_name = "FILTER",
+        default_value = "error,server=info,transport=info,madang=info"
+    )]
     pub log: String,
 }
 

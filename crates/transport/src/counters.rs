@@ -52,6 +52,8 @@ counters!(
     unknown_ufrag,
     /// Dropped: a check whose MESSAGE-INTEGRITY is wrong.
     bad_integrity,
+    /// Dropped: a check that came from another address before.
+    replayed_check,
     /// Dropped: not a check, and from an address that no peer has proved to be its own.
     unknown_address,
     /// Dropped: the peer's PeerConnection had too many datagrams waiting.

@@ -7,7 +7,7 @@ use crate::stun::{self, Check};
 use aws_lc_rs::hmac;
 use forward::PeerKey;
 use slotmap::SecondaryMap;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 /// Addresses remembered per peer. A browser has one or two at a time; past this the one learnt first is
@@ -15,6 +15,10 @@ use std::net::SocketAddr;
 const MAX_ADDRESSES: usize = 8;
 /// Credentials kept per peer: the present ones, and during an ICE restart those before.
 const MAX_CREDENTIALS: usize = 2;
+/// Believed checks remembered per peer, so that a copy from elsewhere is recognized. Browsers check a few
+/// times a second while connecting and every two seconds afterwards: minutes. Past it the oldest is
+/// forgotten, and could be replayed.
+const REMEMBERED_CHECKS: usize = 128;
 
 /// What a datagram's first byte says (RFC 7983 §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,9 @@ pub enum Disbelief {
     UnknownUfrag,
     /// The MESSAGE-INTEGRITY is wrong.
     BadIntegrity,
+    /// The same check came from another address before. MESSAGE-INTEGRITY does not cover addresses
+    /// (RFC 8489 §14.5), so whoever saw a check on its way could send it from anywhere.
+    Replayed,
 }
 
 #[derive(Default)]
@@ -61,6 +68,22 @@ struct Entry {
     addresses: Vec<SocketAddr>,
     /// Where media goes.
     selected: Option<SocketAddr>,
+    /// Transaction ids of believed checks and where they came from, oldest first.
+    checks: VecDeque<([u8; 12], SocketAddr)>,
+}
+
+impl Entry {
+    /// Remembers a believed check; false if it came from another address before.
+    fn is_new_or_repeated(&mut self, transaction: [u8; 12], from: SocketAddr) -> bool {
+        if let Some((_, first)) = self.checks.iter().find(|(known, _)| *known == transaction) {
+            return *first == from;
+        }
+        if self.checks.len() >= REMEMBERED_CHECKS {
+            self.checks.pop_front();
+        }
+        self.checks.push_back((transaction, from));
+        true
+    }
 }
 
 /// The tables.
@@ -107,6 +130,9 @@ impl Demux {
             .ok_or(Disbelief::UnknownUfrag)?;
         if !check.verify(key) {
             return Err(Disbelief::BadIntegrity);
+        }
+        if !entry.is_new_or_repeated(check.transaction(), from) {
+            return Err(Disbelief::Replayed);
         }
         if self.by_address.get(&from) != Some(&peer) {
             self.learn(peer, from);

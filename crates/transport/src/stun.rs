@@ -91,6 +91,11 @@ impl<'a> Stun<'a> {
 }
 
 impl Check<'_> {
+    /// The transaction id: random, and never the same for two checks.
+    pub fn transaction(&self) -> [u8; 12] {
+        self.head.last_chunk().copied().unwrap_or_default()
+    }
+
     /// Whether MESSAGE-INTEGRITY (RFC 8489 §14.5) was made with this key: the receiver's password.
     pub fn verify(&self, key: &hmac::Key) -> bool {
         // The length field counts as if the message ended with MESSAGE-INTEGRITY.

@@ -1,6 +1,7 @@
 //! The workspace's chores: `cargo xtask <command>` (the alias is in `.cargo/config.toml`). This file
 //! holds the table of commands and nothing of what they do; a new chore is a module and a line here.
 
+mod bench;
 mod browsers;
 mod client;
 mod deny;
@@ -40,6 +41,12 @@ const CHORES: &[Chore] = &[
         arguments: "[-- nextest's arguments]",
         does: "every check and every test there is, browsers included",
         run: test::test,
+    },
+    Chore {
+        name: "bench",
+        arguments: "",
+        does: "what forwarding a packet costs, beside what it cannot cost less than",
+        run: bench::bench,
     },
     Chore {
         name: "tidy",

@@ -3,7 +3,7 @@
 use crate::process;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 /// What the chores need of `cargo metadata`.
 pub struct Workspace {
@@ -32,10 +32,11 @@ pub struct Dependency {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Asks cargo. Where we lie is what `cargo run` says: two checkouts may share one built xtask.
     pub fn find() -> Result<Self> {
         let mut cargo = process::bare_cargo();
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+        let here = env::var_os("CARGO_MANIFEST_DIR");
+        cargo.current_dir(here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()));
         let text = process::output(cargo.args(["metadata", "--no-deps", "--format-version", "1"]))?;
         Self::parse(&text)
     }

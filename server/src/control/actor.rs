@@ -6,7 +6,7 @@ use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
 use std::collections::HashMap;
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use transport::{Event, Transport};
 
 /// Owns `room`, the sockets' outboxes and the peers' handles.
@@ -86,12 +86,11 @@ impl Actor {
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
-            // Whoever asked may have gone: then nobody needs the answer.
-            Request::Status { room, reply } => drop(reply.send(self.rooms.status(&room))),
-            Request::Counts { reply } => drop(reply.send(self.rooms.counts())),
+            Request::Status { room, reply } => answer(reply, self.rooms.status(&room)),
+            Request::Counts { reply } => answer(reply, self.rooms.counts()),
             Request::ShutDown { reply } => {
                 self.rooms.handle(Input::ShutDown, now);
-                drop(reply.send(()));
+                answer(reply, ());
             }
         }
     }
@@ -130,4 +129,9 @@ impl Actor {
             self.forget(connection);
         }
     }
+}
+
+/// Whoever asked may have gone: then nobody needs the answer.
+fn answer<T>(reply: oneshot::Sender<T>, value: T) {
+    let _ = reply.send(value);
 }

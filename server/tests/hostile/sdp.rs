@@ -1,6 +1,7 @@
 //! What an offer may hold.
 
-use crate::house::{House, Neighbours};
+use crate::house::House;
+use crate::neighbours::{Neighbours, until};
 use crate::signaling::{good_offer, is_told, join, may_join};
 use bot::signaling::Signaling;
 use signal::ErrorCode;
@@ -8,6 +9,16 @@ use signal::ErrorCode;
 /// The good offer without the lines that begin so.
 fn without(prefix: &str) -> String {
     good_offer().lines().filter(|line| !line.starts_with(prefix)).map(|line| format!("{line}\r\n")).collect()
+}
+
+/// So many m-lines of few words, in a message that is not too large.
+fn bare_lines(count: usize) -> String {
+    let mids: Vec<String> = (0..count).map(|mid| mid.to_string()).collect();
+    let session =
+        format!("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n", mids.join(" "));
+    let lines =
+        mids.iter().map(|mid| format!("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:{mid}\r\na=recvonly\r\n"));
+    session + &lines.collect::<String>()
 }
 
 /// A good offer grown to so many m-lines.
@@ -36,9 +47,9 @@ async fn an_offer_that_cannot_be_answered_is_refused_and_leaves_nothing_behind()
         ("empty", String::new()),
         ("white", "\r\n\r\n".to_owned()),
         ("no sdp", "hello".to_owned()),
-        ("half", good[..good.len() / 2].to_owned()),
+        ("cut short", good.split("a=ice-pwd").next().unwrap().to_owned()),
         ("no m-line", good.split("m=").next().unwrap().to_owned()),
-        ("1,000 m-lines", with_lines(1000)),
+        ("1,000 m-lines", bare_lines(1000)),
         ("141 m-lines", with_lines(141)),
         ("no ufrag", without("a=ice-ufrag")),
         ("no password", without("a=ice-pwd")),
@@ -60,7 +71,7 @@ async fn an_offer_that_cannot_be_answered_is_refused_and_leaves_nothing_behind()
     // Answered or refused, but not with a crash.
     let _ = socket.listener.next().await.unwrap();
     drop(socket);
-    house.until("no peer is left", |report| report.peers == before.peers).await;
+    until(&house, "no peer is left", |report| report.peers == before.peers).await;
     let after = house.report().await;
     assert_eq!((after.ufrags, after.sizes), (before.ufrags, before.sizes));
     assert_eq!(house.counts().await.rooms, 1);

@@ -1,6 +1,7 @@
 //! What arrives at the media port. A stranger has no keys; a participant has its own.
 
-use crate::house::{House, Neighbours};
+use crate::house::House;
+use crate::neighbours::{Neighbours, until};
 use bot::{Credentials, Mischief, Options, binding_request};
 use std::net::UdpSocket;
 
@@ -49,15 +50,14 @@ async fn garbage_is_dropped_and_counted() {
         }
     }
     assert!(sent > 3000);
-    house
-        .until("all were counted", |report| {
-            let now = report.transport;
-            // What the kernel dropped of such a flood is counted there.
-            now.not_multiplexed > before.not_multiplexed
-                && now.bad_stun > before.bad_stun
-                && now.unknown_address > before.unknown_address
-        })
-        .await;
+    until(&house, "all were counted", |report| {
+        let now = report.transport;
+        // What the kernel dropped of such a flood is counted there.
+        now.not_multiplexed > before.not_multiplexed
+            && now.bad_stun > before.bad_stun
+            && now.unknown_address > before.unknown_address
+    })
+    .await;
     let after = house.report().await;
     assert_eq!(after.addresses, 2, "a stranger's address is not learnt");
     assert_eq!(after.transport.not_authentic, before.not_authentic, "nothing of it was opened");
@@ -80,12 +80,11 @@ async fn a_forged_check_moves_nobodys_media() {
         let nobody = Credentials { ufrag: format!("no{number}"), password: right.password.clone() };
         socket.send(&binding_request(watcher.ice(), &nobody, [number; 12], true)).unwrap();
     }
-    house
-        .until("all were disbelieved", |report| {
-            report.transport.bad_integrity >= before.transport.bad_integrity + 100
-                && report.transport.unknown_ufrag >= before.transport.unknown_ufrag + 100
-        })
-        .await;
+    until(&house, "all were disbelieved", |report| {
+        report.transport.bad_integrity >= before.transport.bad_integrity + 100
+            && report.transport.unknown_ufrag >= before.transport.unknown_ufrag + 100
+    })
+    .await;
     assert_eq!(house.report().await.addresses, before.addresses);
     neighbours.are_unharmed().await;
     assert!(socket.recv(&mut [0; 2048]).is_err(), "a stranger is not even answered");
@@ -109,11 +108,10 @@ async fn a_check_replayed_from_another_address_moves_nobodys_media() {
     for _ in 0..10 {
         socket.send(&check).unwrap();
     }
-    house
-        .until("all were disbelieved", |report| {
-            report.transport.replayed_check >= before.transport.replayed_check + 10
-        })
-        .await;
+    until(&house, "all were disbelieved", |report| {
+        report.transport.replayed_check >= before.transport.replayed_check + 10
+    })
+    .await;
     assert_eq!(house.report().await.addresses, before.addresses);
     neighbours.are_unharmed().await;
     assert!(socket.recv(&mut [0; 2048]).is_err(), "no media came this way");
@@ -133,12 +131,11 @@ async fn an_unknown_ssrc_is_dropped_and_counted() {
         let mid = Some("nowhere".to_owned());
         mallory.play(Mischief::UnknownSsrc { mid, ssrc: 0x7100_0000 + number });
     }
-    house
-        .until("all were dropped", |report| {
-            let (forward, transport) = (report.forward, report.transport);
-            forward.unknown_ssrc - before.unknown_ssrc + transport.bad_srtp >= 80
-        })
-        .await;
+    until(&house, "all were dropped", |report| {
+        let (forward, transport) = (report.forward, report.transport);
+        forward.unknown_ssrc - before.unknown_ssrc + transport.bad_srtp >= 80
+    })
+    .await;
     watcher.receives(100).await.unwrap();
     assert_eq!(watcher.stats().unknown_ssrc, 0);
     neighbours.are_unharmed().await;
@@ -152,7 +149,7 @@ async fn replayed_media_is_dropped_and_counted() {
     for _ in 0..100 {
         neighbours.publisher.play(Mischief::Replay);
     }
-    house.until("all were dropped", |report| report.transport.replayed >= before.replayed + 100).await;
+    until(&house, "all were dropped", |report| report.transport.replayed >= before.replayed + 100).await;
     neighbours.are_unharmed().await;
     let stats = neighbours.watcher.stats();
     assert!(stats.received.values().all(|slot| slot.duplicates == 0), "{stats:#?}");
@@ -180,7 +177,7 @@ async fn sealed_nonsense_is_survived() {
         pli.extend(ssrc.to_be_bytes());
         mallory.play(Mischief::Rtcp(pli));
     }
-    house.until("it was looked at", |report| report.forward.malformed_rtcp > 0).await;
+    until(&house, "it was looked at", |report| report.forward.malformed_rtcp > 0).await;
     neighbours.are_unharmed().await;
 }
 

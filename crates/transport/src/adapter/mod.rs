@@ -135,7 +135,7 @@ impl Connection {
             .with_setting_engine(settings)
             // Empty: with our keys, a second writer of SRTCP would be fatal.
             .with_interceptor_registry(Registry::new())
-            .with_handler(Arc::new(StateHandler { states }))
+            .with_handler(Arc::new(StateEvents { states }))
             .with_runtime(Arc::new(VirtualRuntime::new(inbox, outlet)))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build()
@@ -177,12 +177,12 @@ impl Connection {
     }
 }
 
-struct StateHandler {
+struct StateEvents {
     states: mpsc::Sender<ConnectionState>,
 }
 
 #[async_trait::async_trait]
-impl PeerConnectionEventHandler for StateHandler {
+impl PeerConnectionEventHandler for StateEvents {
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         let state = match state {
             RTCPeerConnectionState::Connected => ConnectionState::Connected,

@@ -20,15 +20,33 @@ use webrtc::runtime::{
 const INBOX: usize = 128;
 
 /// STUN and DTLS datagrams on their way from the worker to one PeerConnection.
+///
+/// Whatever address they come from, the PeerConnection sees the first: its ICE agent keeps to the pair it
+/// selected first, and 21 s after a browser changed networks it would give up the silent address and with
+/// it the peer. What it sends goes where the last believed datagram came from.
 #[derive(Debug, Default)]
 pub struct Inbox {
     queue: Mutex<VecDeque<(Vec<u8>, SocketAddr)>>,
+    path: Mutex<Option<Path>>,
     waker: AtomicWaker,
+}
+
+/// The addresses of one peer, as seen from both sides of the virtual socket.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    shown: SocketAddr,
+    current: SocketAddr,
 }
 
 impl Inbox {
     /// Hands a datagram over; false when the queue is full and it was dropped.
     pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
+        let from = {
+            let mut path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+            let path = path.get_or_insert(Path { shown: from, current: from });
+            path.current = from;
+            path.shown
+        };
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.len() >= INBOX {
             return false;
@@ -37,6 +55,11 @@ impl Inbox {
         drop(queue);
         self.waker.wake();
         true
+    }
+
+    /// Where the peer is now, if it has been heard.
+    fn current(&self) -> Option<SocketAddr> {
+        self.path.lock().unwrap_or_else(PoisonError::into_inner).map(|path| path.current)
     }
 
     fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
@@ -94,7 +117,7 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 
     fn poll_send(&self, _: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        self.outlet.send(transmit.contents, transmit.destination);
+        self.outlet.send(transmit.contents, self.inbox.current().unwrap_or(transmit.destination));
         Poll::Ready(Ok(transmit.contents.len()))
     }
 

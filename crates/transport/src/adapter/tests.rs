@@ -39,7 +39,7 @@ impl Browser {
             .with_media_engine(media)
             .with_setting_engine(settings)
             .with_interceptor_registry(Registry::new())
-            .with_handler(Arc::new(StateHandler { states }))
+            .with_handler(Arc::new(StateEvents { states }))
             .with_runtime(Arc::new(TokioRuntime))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build()

@@ -3,6 +3,10 @@
 use super::*;
 use crate::stun::Stun;
 use slotmap::SlotMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Of the next check: no two have the same transaction id.
+static TRANSACTION: AtomicU32 = AtomicU32::new(0);
 
 /// A check as a browser writes it.
 fn check(ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
@@ -20,7 +24,8 @@ fn check(ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
     let mut message = vec![0, 1];
     message.extend(((attributes.len() + 24) as u16).to_be_bytes());
     message.extend([0x21, 0x12, 0xa4, 0x42]);
-    message.extend([7; 12]);
+    message.extend([7; 8]);
+    message.extend(TRANSACTION.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     message.extend(&attributes);
     let tag = hmac::sign(&stun::integrity_key(password), &message);
     message.extend([0, 8, 0, 20]);
@@ -95,6 +100,25 @@ fn media_moves_on_nomination_only() {
     assert_eq!(demux.selected(a), Some(at(1)));
     believe(&mut demux, &check("aaaa", "password-a", true), at(2)).unwrap();
     assert_eq!(demux.selected(a), Some(at(2)));
+}
+
+#[test]
+fn a_copy_of_a_check_is_believed_from_its_own_address_only() {
+    let (mut demux, a, _) = two_peers();
+    let original = check("aaaa", "password-a", true);
+    assert_eq!(believe(&mut demux, &original, at(1)), Ok(a));
+    assert_eq!(believe(&mut demux, &original, at(1)), Ok(a), "a retransmission");
+    assert_eq!(believe(&mut demux, &original, at(666)), Err(Disbelief::Replayed));
+    assert_eq!((demux.peer_at(at(666)), demux.selected(a)), (None, Some(at(1))));
+}
+
+#[test]
+fn what_is_remembered_of_checks_is_bounded() {
+    let (mut demux, a, _) = two_peers();
+    for _ in 0..10 * REMEMBERED_CHECKS {
+        believe(&mut demux, &check("aaaa", "password-a", false), at(1)).unwrap();
+    }
+    assert_eq!(demux.peers.get(a).map(|entry| entry.checks.len()), Some(REMEMBERED_CHECKS));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) enum Way {
 
 /// The codec that a format stands for, if it is one that is forwarded.
 pub(super) fn codec_of(kind: SectionKind, format: &PayloadFormat) -> Option<Codec> {
-    let codec = match (format.name.as_str(), format.clock_rate) {
+    let codec = match (format.name.to_ascii_lowercase().as_str(), format.clock_rate) {
         ("opus", 48_000) => Codec::Opus,
         ("vp8", 90_000) => Codec::Vp8,
         ("vp9", 90_000) => Codec::Vp9 {

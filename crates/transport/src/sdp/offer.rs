@@ -137,7 +137,7 @@ pub struct ExtMap {
 pub struct PayloadFormat {
     /// The payload type.
     pub payload_type: u8,
-    /// Lower case.
+    /// As written: an answer must repeat it to the letter, or Chromium finds no encoder for it.
     pub name: String,
     /// Hertz.
     pub clock_rate: u32,
@@ -152,7 +152,7 @@ pub struct PayloadFormat {
 impl PayloadFormat {
     /// For an RTX format: the payload type it repairs (RFC 4588 §8.6).
     pub fn repairs(&self) -> Option<u8> {
-        (self.name == "rtx").then(|| parameter(&self.fmtp, "apt")?.parse().ok()).flatten()
+        self.name.eq_ignore_ascii_case("rtx").then(|| parameter(&self.fmtp, "apt")?.parse().ok()).flatten()
     }
 }
 
@@ -283,7 +283,7 @@ fn formats(media: &MediaDescription) -> Vec<PayloadFormat> {
             };
             Some(PayloadFormat {
                 payload_type,
-                name: name.to_ascii_lowercase(),
+                name: name.to_owned(),
                 clock_rate,
                 channels,
                 fmtp: of("fmtp").next().unwrap_or_default(),

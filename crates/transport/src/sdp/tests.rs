@@ -55,7 +55,7 @@ fn a_chromium_offer_is_read() {
     assert_eq!((camera.kind, camera.direction), (SectionKind::Video, Direction::SendOnly));
     assert!(matches!(camera.ssrcs.as_slice(), [(_, Some(_))]), "FID group: {:?}", camera.ssrcs);
     assert_eq!(slot.direction, Direction::RecvOnly);
-    let vp8 = camera.formats.iter().find(|format| format.name == "vp8").unwrap();
+    let vp8 = camera.formats.iter().find(|format| format.name == "VP8").unwrap();
     assert!(camera.rtx_of(vp8.payload_type).is_some());
 }
 

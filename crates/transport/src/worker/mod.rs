@@ -181,6 +181,7 @@ impl Worker {
                 Ok(peer) => Some(peer),
                 Err(Disbelief::UnknownUfrag) => return count(&self.counters.unknown_ufrag),
                 Err(Disbelief::BadIntegrity) => return count(&self.counters.bad_integrity),
+                Err(Disbelief::Replayed) => return count(&self.counters.replayed_check),
             },
             Ok(Stun::Other) => self.demux.peer_at(from),
             Err(_) => return count(&self.counters.bad_stun),
