@@ -2,8 +2,9 @@
 //! `/gallery/7?reconnecting` in the given state, so that a view can be looked at without a server.
 
 use crate::pages::{CallView, Ended};
-use crate::rtc::call::Call;
+use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
+
 use crate::state::room::{Local, RoomState};
 use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
@@ -54,7 +55,7 @@ pub fn Gallery() -> impl IntoView {
         local: Local { microphone: SourceState::Live, problem, ..Local::default() },
         ..RoomState::default()
     });
-    let call = Call::new(store);
+    let call = Call::new(store, StoredValue::new(Wishes::default()));
     match RoomName::parse("quiet-otter-42") {
         Ok(room) => view! { <CallView room name=RwSignal::new("Sam".to_owned()) store call /> }.into_any(),
         Err(error) => error.to_string().into_any(),

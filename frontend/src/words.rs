@@ -26,6 +26,8 @@ pub const LOOKING: &str = "Looking into the room…";
 pub const ROOM_FULL: &str = "This room is full";
 pub const NO_ANSWER: &str = "No answer";
 pub const UNREACHABLE: &str = "The server cannot be reached. Check your connection.";
+pub const MEDIA_BLOCKED: &str = "Audio and video cannot get through. This network or a VPN may block them: \
+     try another network, then try again.";
 pub const BAD_LINK: &str = "This link leads nowhere";
 
 pub const YOU: &str = "You";
@@ -154,6 +156,11 @@ pub fn status(phase: &Phase, connectivity: Option<Connectivity>) -> Option<Strin
     }
 }
 
+/// What the window is called while a room is in it.
+pub fn title(room: &str) -> String {
+    format!("{room} · {APP}")
+}
+
 /// A page's heading and what it says under it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
@@ -167,6 +174,9 @@ pub fn ending(reason: &EndReason) -> Ending {
         EndReason::Left => ("You left the room", "Your microphone and camera are off.".to_owned()),
         EndReason::Unreachable => (NO_ANSWER, UNREACHABLE.to_owned()),
         EndReason::Browser(detail) => ("Your browser could not connect", detail.clone()),
+        EndReason::Refused(ErrorInfo { code: code @ ErrorCode::MediaFailed, .. }) => {
+            (refused(*code), MEDIA_BLOCKED.to_owned())
+        }
         EndReason::Refused(ErrorInfo { code, message, .. }) => (refused(*code), message.clone()),
     };
     Ending { title, detail }

@@ -17,13 +17,11 @@ pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room)
             return (StatusCode::BAD_REQUEST, Json(info)).into_response();
         }
     };
-    match control.status(name).await {
-        Some(status) => ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response(),
-        None => {
-            let info = ErrorInfo::new(ErrorCode::ShuttingDown);
-            (StatusCode::SERVICE_UNAVAILABLE, Json(info)).into_response()
-        }
-    }
+    let Some(status) = control.status(name).await else {
+        let info = ErrorInfo::new(ErrorCode::ShuttingDown);
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(info)).into_response();
+    };
+    ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
 }
 
 /// Anything else under `/api/`: never the client's page.

@@ -37,11 +37,15 @@ pub struct Running {
     http: SocketAddr,
     control: ControlHandle,
     transport: Transport,
+    actor: JoinHandle<()>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
 }
 
 /// Binds both ports and starts everything. Must be called within a tokio runtime.
+///
+/// # Errors
+/// See [`StartError`]; nothing is left running.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
     let http = |error| StartError::Http { address: config.http, error };
     let listener = TcpListener::bind(config.http).await.map_err(http)?;
@@ -53,14 +57,14 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         max_participants: config.max_participants,
         resume_window: signal::limits::RESUME_WINDOW,
     };
-    let control = ControlHandle::start(rooms, transport.clone(), events);
+    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events);
     let (stop, stopped) = oneshot::channel::<()>();
     let serve = axum::serve(listener, router(control.clone())).with_graceful_shutdown(async {
         // An error means that the sender is gone: stop as well.
         let _ = stopped.await;
     });
     let serving = tokio::spawn(serve.into_future());
-    Ok(Running { http: address, control, transport, stop: Some(stop), serving })
+    Ok(Running { http: address, control, transport, actor, stop: Some(stop), serving })
 }
 
 fn router(control: ControlHandle) -> Router {
@@ -93,15 +97,30 @@ impl Running {
         self.control.counts().await
     }
 
-    /// Says goodbye to everybody, waits a little for that to arrive, and stops.
+    /// Returns if the server can do no more: its media worker is gone.
+    pub async fn failed(&mut self) {
+        // However it ended, the actor never ends by itself otherwise.
+        let _ = (&mut self.actor).await;
+    }
+
+    /// Says goodbye to everybody, waits until that is written, a little while at most, and stops.
     pub async fn stop(mut self) {
         self.control.shut_down().await;
         if let Some(stop) = self.stop.take() {
             // An error means that it has stopped already.
             let _ = stop.send(());
         }
-        if tokio::time::timeout(STOP_TIMEOUT, &mut self.serving).await.is_err() {
+        drop(self.control);
+        let done = async {
+            let _ = (&mut self.serving).await;
+            // It ends with the last socket's task.
+            if !self.actor.is_finished() {
+                let _ = (&mut self.actor).await;
+            }
+        };
+        if tokio::time::timeout(STOP_TIMEOUT, done).await.is_err() {
             self.serving.abort();
+            self.actor.abort();
         }
     }
 }

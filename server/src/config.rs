@@ -13,7 +13,8 @@ pub struct Config {
     pub http: SocketAddr,
 
     /// Where everybody's audio and video comes and goes (UDP, one port for all). It must be reachable
-    /// from the browsers: open it in the firewall
+    /// from the browsers: open it in the firewall. A machine with several addresses in one network should
+    /// name the one to use instead of 0.0.0.0
     #[arg(long, env = "MADANG_UDP", value_name = "IP:PORT", default_value = "0.0.0.0:7882")]
     pub udp: SocketAddr,
 

@@ -10,6 +10,7 @@ use room::{ConnectionId, Input};
 use signal::{ResumeToken, RoomName, RoomStatus, ServerMessage};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use transport::{Event, Transport};
 
 pub(crate) use actor::Actor;
@@ -32,7 +33,7 @@ pub(super) enum Request {
     /// What does everything hold? For tests and telemetry.
     Counts { reply: oneshot::Sender<room::Counts> },
     /// Say goodbye to everybody.
-    ShutDown { reply: oneshot::Sender<()> },
+    ShutDown,
 }
 
 /// The actor's address.
@@ -42,15 +43,15 @@ pub(crate) struct ControlHandle {
 }
 
 impl ControlHandle {
-    /// Starts the actor.
+    /// Starts the actor. Its task ends when every handle is gone, each socket's too, or the media worker is.
     pub(crate) fn start(
         config: room::Config,
         transport: Transport,
         mut events: mpsc::Receiver<Event>,
-    ) -> ControlHandle {
+    ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
         let actor = Actor::new(config, transport, requests.downgrade(), Instant::now());
-        tokio::spawn(actor.run(receiver));
+        let actor = tokio::spawn(actor.run(receiver));
         let to_actor = requests.downgrade();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
@@ -60,7 +61,7 @@ impl ControlHandle {
                 }
             }
         });
-        ControlHandle { requests }
+        (ControlHandle { requests }, actor)
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.
@@ -88,9 +89,10 @@ impl ControlHandle {
         self.ask(|reply| Request::Counts { reply }).await
     }
 
-    /// Tells everybody goodbye and returns when that is on its way.
+    /// Tells everybody goodbye. That is written when every socket's task has ended, and so the actor.
     pub(crate) async fn shut_down(&self) {
-        let _ = self.ask(|reply| Request::ShutDown { reply }).await;
+        // Gone already: then there is nobody to tell.
+        let _ = self.requests.send(Request::ShutDown).await;
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {

@@ -10,12 +10,19 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::parse();
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let server = start(&config).await?;
+    let mut server = start(&config).await?;
     println!("Madang is open at http://{}  (media on UDP {})", server.http_addr(), server.udp_addr());
     println!("Ctrl-C stops it.");
-    stop_signal().await.context("waiting for a signal to stop")?;
+    let failed = tokio::select! {
+        signal = stop_signal() => {
+            signal.context("waiting for a signal to stop")?;
+            false
+        }
+        () = server.failed() => true,
+    };
     tracing::info!("stopping");
     server.stop().await;
+    anyhow::ensure!(!failed, "the media worker is gone");
     Ok(())
 }
 

@@ -22,7 +22,7 @@ mod tests {
     /// hundredth stayed, it would be more than a megabyte, and had all stayed, 120 MB. The rest is the
     /// allocator's: glibc gives memory back unwillingly, and more so with two threads on a busy machine.
     const RSS_TOLERANCE: u64 = 8 << 20;
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     /// What the process holds.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -59,7 +59,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_late_watcher_begins_with_a_keyframe() {
         let house = House::open().await;
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let video = Some(Video { keyframe_every: hour, ..Video::default() });
         let publisher = house.admit(Options { video, ..Options::publisher(&house.url, "tea") }).await;
         publisher.until("half a second of video", |stats, _| stats.sent.video > 100).await.unwrap();

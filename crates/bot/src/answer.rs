@@ -36,6 +36,9 @@ pub struct AnsweredSlot {
 
 impl Answer {
     /// Reads it.
+    ///
+    /// # Errors
+    /// When it lacks what a connection needs.
     pub fn parse(sdp: &str) -> Result<Self, AnswerError> {
         let value = |key: &'static str| {
             sdp.lines().find_map(|line| attribute(line, key)).map(str::to_owned).ok_or(AnswerError(key))

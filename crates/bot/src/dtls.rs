@@ -49,11 +49,14 @@ impl std::fmt::Debug for Identity {
 
 impl Identity {
     /// A new one.
+    ///
+    /// # Errors
+    /// When the library makes no certificate.
     pub fn generate() -> Result<Self, DtlsError> {
         let provider = rtc::crypto::default_provider().map_err(library)?;
         let names = vec!["bot".to_owned()];
         let certificate = Certificate::generate_self_signed(names, provider.crypto()).map_err(library)?;
-        let der = certificate.certificate.first().map(|der| der.as_ref()).unwrap_or_default();
+        let der = certificate.certificate.first().map(AsRef::as_ref).unwrap_or_default();
         let fingerprint = fingerprint(&*provider, der)?;
         Ok(Self { provider, certificate, fingerprint })
     }

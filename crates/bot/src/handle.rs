@@ -86,11 +86,17 @@ pub struct Bot {
 impl Bot {
     /// Joins with a certificate of its own, and returns when the server has answered; media comes up on
     /// its own.
+    ///
+    /// # Errors
+    /// When the server refuses, or cannot be reached.
     pub async fn join(options: Options) -> Result<Self, JoinError> {
         Self::join_as(options, Identity::generate()?).await
     }
 
     /// Joins with a given certificate.
+    ///
+    /// # Errors
+    /// When the server refuses, or cannot be reached.
     pub async fn join_as(options: Options, identity: Identity) -> Result<Self, JoinError> {
         let ice = Credentials::random();
         let sends = SendSsrcs { audio: random_u32(), video: random_u32(), rtx: random_u32() };
@@ -198,6 +204,9 @@ impl Bot {
     }
 
     /// Waits until something holds.
+    ///
+    /// # Errors
+    /// When that does not come about in time.
     pub async fn until(
         &self,
         what: &str,
@@ -221,11 +230,17 @@ impl Bot {
     }
 
     /// Waits until media may flow.
+    ///
+    /// # Errors
+    /// When that does not come about in time.
     pub async fn connected(&self) -> Result<(), TimedOut> {
         self.until("connected", |stats, _| stats.is_connected()).await
     }
 
     /// Waits for so many more packets, on all slots together.
+    ///
+    /// # Errors
+    /// When that does not come about in time.
     pub async fn receives(&self, more: u64) -> Result<(), TimedOut> {
         let before = self.stats().packets();
         let what = format!("{more} more packets than {before}");
@@ -239,6 +254,9 @@ impl Bot {
     }
 
     /// Offers again, with so many seats, and waits for the answer.
+    ///
+    /// # Errors
+    /// When the server refuses, or does not answer in time.
     pub async fn renegotiate(&mut self, seats: usize, restart_ice: bool) -> Result<(), JoinError> {
         self.offers += 1;
         self.options.seats = seats;
@@ -298,6 +316,9 @@ impl Bot {
     }
 
     /// Takes the participant up again on a new signaling socket.
+    ///
+    /// # Errors
+    /// When the server refuses, or cannot be reached.
     pub async fn resume(&mut self) -> Result<(), JoinError> {
         let mut signaling = Signaling::connect(&self.options.url).await?;
         let (participant, token) = (self.participant, self.token.clone());
@@ -315,6 +336,9 @@ impl Bot {
     }
 
     /// Says goodbye everywhere and waits until the server has closed the signaling socket.
+    ///
+    /// # Errors
+    /// When that does not come about in time.
     pub async fn leave(self) -> Result<(), TimedOut> {
         if let Some((shared, _)) = &self.media {
             shared.agent().close(Instant::now());

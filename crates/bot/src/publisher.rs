@@ -48,15 +48,15 @@ struct Stream {
 impl Stream {
     fn new(ssrc: u32, rate: u32, now: Instant) -> Self {
         // Low enough that the first packets do not wrap: a receiver guesses rollover counter 0.
-        let index = u64::from(random_u32() & 0x3fff);
+        let index = u64::from(random_u32() % (1 << 14));
         Self { ssrc, index, started: now, first_time: random_u32(), rate, next: now, sent: 0, octets: 0 }
     }
 
     /// The RTP time of a moment.
     fn time_at(&self, now: Instant) -> u32 {
         let elapsed = now.saturating_duration_since(self.started).as_micros();
-        let ticks = elapsed * u128::from(self.rate) / 1_000_000;
-        self.first_time.wrapping_add((ticks & u128::from(u32::MAX)) as u32)
+        let ticks = elapsed * u128::from(self.rate) / 1_000_000 % (1 << 32);
+        self.first_time.wrapping_add(u32::try_from(ticks).unwrap_or_default())
     }
 
     fn seq(&self) -> u16 {
@@ -137,9 +137,9 @@ impl Publisher {
     }
 
     /// What is due.
-    pub(crate) fn due(&mut self, now: Instant, sent: &mut Sent, mut send: impl FnMut(Packet)) {
+    pub(crate) fn due(&mut self, now: Instant, sent: &mut Sent, mut emit: impl FnMut(Packet)) {
         if let Some(camera) = &mut self.camera {
-            camera.due(now, &mut self.transport_seq, sent, &mut send);
+            camera.due(now, &mut self.transport_seq, sent, &mut emit);
         }
         let Some(stream) = &mut self.microphone else { return };
         catch_up(&mut stream.next, now);
@@ -149,7 +149,7 @@ impl Publisher {
             let stamp = Stamp { sent: wall::micros(wall::now()), source: stream.ssrc };
             // Voice activity, -30 dBov (RFC 6464 §3).
             let level = [0x80 | 30];
-            send(write(
+            emit(write(
                 stream,
                 &mut self.transport_seq,
                 OPUS,
@@ -183,7 +183,7 @@ impl Publisher {
     }
 
     /// Sends again what is still known (RFC 4588).
-    pub(crate) fn resend(&mut self, media: u32, seqs: &[u16], sent: &mut Sent, mut send: impl FnMut(Packet)) {
+    pub(crate) fn resend(&mut self, media: u32, seqs: &[u16], sent: &mut Sent, mut emit: impl FnMut(Packet)) {
         let Some(camera) = self.camera.as_mut().filter(|camera| camera.stream.ssrc == media) else { return };
         for seq in seqs {
             sent.nacked += 1;
@@ -192,21 +192,21 @@ impl Publisher {
             payload.extend(&kept.payload);
             let Header { marker, time, .. } = kept.header;
             let stream = &mut camera.rtx;
-            send(write(stream, &mut self.transport_seq, VP8_RTX, marker, time, VIDEO_MID, &[], &payload));
+            emit(write(stream, &mut self.transport_seq, VP8_RTX, marker, time, VIDEO_MID, &[], &payload));
             sent.retransmitted += 1;
         }
     }
 }
 
 impl Camera {
-    fn due(&mut self, now: Instant, transport_seq: &mut u16, sent: &mut Sent, send: &mut impl FnMut(Packet)) {
+    fn due(&mut self, now: Instant, transport_seq: &mut u16, sent: &mut Sent, emit: &mut impl FnMut(Packet)) {
         catch_up(&mut self.stream.next, now);
         while now >= self.stream.next {
             if self.packets_left == 0 {
                 self.begin_frame(now, sent);
             }
             for _ in 0..self.settings.burst.clamp(1, self.packets_left) {
-                self.send_one(transport_seq, send);
+                self.send_one(transport_seq, emit);
                 sent.video += 1;
             }
             self.stream.next += if self.packets_left > 0 { PACE } else { self.rest_of_frame() };
@@ -227,7 +227,7 @@ impl Camera {
         self.packets_left = self.settings.packets_per_frame.max(1);
     }
 
-    fn send_one(&mut self, transport_seq: &mut u16, send: &mut impl FnMut(Packet)) {
+    fn send_one(&mut self, transport_seq: &mut u16, emit: &mut impl FnMut(Packet)) {
         self.packets_left -= 1;
         let marker = self.packets_left == 0;
         let stamp = Stamp { sent: wall::micros(wall::now()), source: self.stream.ssrc };
@@ -240,7 +240,7 @@ impl Camera {
             time: self.frame_time,
             ssrc: self.stream.ssrc,
         };
-        send(write(&mut self.stream, transport_seq, VP8, marker, self.frame_time, VIDEO_MID, &[], &payload));
+        emit(write(&mut self.stream, transport_seq, VP8, marker, self.frame_time, VIDEO_MID, &[], &payload));
         if self.history.len() >= HISTORY {
             self.history.pop_front();
         }

@@ -161,7 +161,7 @@ impl Reception {
             ssrc,
             fraction_lost: u8::try_from(fraction).unwrap_or(u8::MAX),
             cumulative_lost: u32::try_from(lost).unwrap_or(u32::MAX),
-            extended_highest: (highest - (1 << 16) & 0xffff_ffff) as u32,
+            extended_highest: ((highest - (1 << 16)) & 0xffff_ffff) as u32,
             last_sr,
             delay_since_sr: u32::try_from(delay.as_micros() * 65_536 / 1_000_000).unwrap_or(u32::MAX),
         })
@@ -237,7 +237,7 @@ mod tests {
         let mut feed = Feed::new();
         feed.take(1, 1, true, 7);
         feed.take(3, 3, false, 7);
-        let gave_up = (0..ASKS + 1).any(|_| {
+        let gave_up = (0..=ASKS).any(|_| {
             feed.now += ASK_EVERY;
             feed.reception.asks(feed.now, &mut feed.counts).1
         });

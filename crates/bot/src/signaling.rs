@@ -52,6 +52,9 @@ pub struct Listener(SplitStream<Socket>);
 
 impl Signaling {
     /// Opens a socket to `url`, like `ws://127.0.0.1:8080/ws`.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
     pub async fn connect(url: &str) -> Result<Self, SignalingError> {
         let (socket, _) = connect_async(url).await?;
         let (sink, stream) = socket.split();
@@ -61,31 +64,49 @@ impl Signaling {
 
 impl Speaker {
     /// Says a message, compressed when it is long.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn say(&mut self, message: &ClientMessage) -> Result<(), SignalingError> {
         Ok(self.0.send(frames::write(signal::encode(message))?).await?)
     }
 
     /// Says anything at all, as text.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn say_text(&mut self, text: &str) -> Result<(), SignalingError> {
         Ok(self.0.send(Message::text(text)).await?)
     }
 
     /// Says anything at all, compressed.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn say_compressed(&mut self, text: &[u8]) -> Result<(), SignalingError> {
         Ok(self.0.send(Message::binary(frames::deflate(text)?)).await?)
     }
 
     /// Says anything at all, as bytes.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn say_bytes(&mut self, bytes: Vec<u8>) -> Result<(), SignalingError> {
         Ok(self.0.send(Message::binary(bytes)).await?)
     }
 
     /// Queues a text without waiting until it is on its way.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn feed_text(&mut self, text: &str) -> Result<(), SignalingError> {
         Ok(self.0.feed(Message::text(text)).await?)
     }
 
     /// Closes the socket in an orderly way.
+    ///
+    /// # Errors
+    /// When the socket is gone.
     pub async fn close(&mut self) -> Result<(), SignalingError> {
         Ok(self.0.close().await?)
     }
@@ -93,6 +114,9 @@ impl Speaker {
 
 impl Listener {
     /// The next message.
+    ///
+    /// # Errors
+    /// When the socket is gone, or what came is no message.
     pub async fn next(&mut self) -> Result<ServerMessage, SignalingError> {
         loop {
             let text = match self.0.next().await.ok_or(SignalingError::Closed)?? {

@@ -35,13 +35,15 @@ pub(crate) struct Session {
 impl Session {
     /// The hook, as a script that can be run again in the same page.
     pub fn hook(&self) -> String {
-        let none = self.wishes.devices == Devices::None;
+        let size = |rate| json!({ "width": 320, "height": 180, "frameRate": rate });
         let capture = match self.wishes.capture {
-            Capture::Small => json!({ "width": 320, "height": 180, "frameRate": 10 }),
-            Capture::Tiny => json!({ "width": 320, "height": 180, "frameRate": 5 }),
-            Capture::AsAsked => json!(null),
+            Capture::Small => size(10),
+            Capture::Tiny => size(5),
+            Capture::Noise => json!(null),
         };
-        format!("({HOOK})({capture}, {none})")
+        let noise = self.wishes.capture == Capture::Noise;
+        let none = self.wishes.devices == Devices::None;
+        format!("({HOOK})({})", json!({ "capture": capture, "noise": noise, "none": none }))
     }
 }
 

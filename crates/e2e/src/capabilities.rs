@@ -39,8 +39,8 @@ pub enum Capture {
     Small,
     /// 320×180 at 5 frames a second, for a crowd.
     Tiny,
-    /// What the page asks for.
-    AsAsked,
+    /// 1280×720 at 10 frames a second, of noise: it takes all the bits that the sender dares to send.
+    Noise,
 }
 
 /// What a test asks of a browser.

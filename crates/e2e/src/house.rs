@@ -12,7 +12,8 @@ pub struct House {
     /// The server.
     pub server: Server,
     browsers: Vec<Browser>,
-    passed: bool,
+    /// By whom looks for the cause of a failure or a panic.
+    logs_wanted: bool,
     // Last, after those who write in it.
     folder: Folder,
 }
@@ -24,13 +25,19 @@ pub struct House {
 pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> Result<()>) -> Result<()> {
     let folder = Folder::new()?;
     let server = Server::start(folder.path(), settings).await?;
-    let mut house = House { server, browsers: Vec::new(), passed: false, folder };
-    test(&mut house).await?;
-    house.passed = true;
-    for browser in house.browsers.drain(..) {
-        browser.quit().await?;
+    let mut house = House { server, browsers: Vec::new(), logs_wanted: true, folder };
+    let result = test(&mut house).await;
+    if result.is_err() {
+        house.print_logs();
     }
-    Ok(())
+    house.logs_wanted = false;
+    for browser in house.browsers.drain(..) {
+        let quit = browser.quit().await;
+        if result.is_ok() {
+            quit?;
+        }
+    }
+    result
 }
 
 impl House {
@@ -44,16 +51,23 @@ impl House {
         self.browsers.push(browser);
         Ok(self.browsers.last_mut().unwrap_or_else(|| unreachable!("one was pushed")))
     }
+
+    fn print_logs(&self) {
+        eprintln!("--- the server's log ---\n{}", self.server.log());
+        for browser in &self.browsers {
+            eprintln!("--- a browser's log ---\n{}", browser.log());
+        }
+    }
 }
 
 impl Drop for House {
     fn drop(&mut self) {
-        if self.passed {
-            return;
+        if self.logs_wanted {
+            self.print_logs();
         }
-        eprintln!("--- the server's log ---\n{}", self.server.log());
-        for browser in &self.browsers {
-            eprintln!("--- a browser's log ---\n{}", browser.log());
+        for browser in &mut self.browsers {
+            // After a panic nothing can be asked of them any more.
+            let _ = browser.kill();
         }
     }
 }

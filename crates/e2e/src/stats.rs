@@ -2,14 +2,14 @@
 
 use crate::view::View;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// All reports of a peer connection, at one moment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Stats(pub Vec<Report>);
 
 /// One report: <https://www.w3.org/TR/webrtc-stats/>. What a browser does not count is zero.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Report {
     /// Stays the same from look to look.
@@ -20,8 +20,6 @@ pub struct Report {
     pub kind: String,
     /// The m-line.
     pub mid: String,
-    /// The received track.
-    pub track_identifier: String,
     /// Ever received.
     pub bytes_received: u64,
     /// Ever received.
@@ -30,8 +28,16 @@ pub struct Report {
     pub packets_lost: i64,
     /// Ever sent.
     pub bytes_sent: u64,
+    /// Ever encoded.
+    pub frames_encoded: u64,
+    /// Ever assembled of packets.
+    pub frames_received: u64,
     /// Ever decoded.
     pub frames_decoded: u64,
+    /// Keyframes asked for, by whom receives.
+    pub pli_count: u64,
+    /// Packets asked for again, by whom receives.
+    pub nack_count: u64,
     /// Times the picture stood still for too long.
     pub freeze_count: u64,
     /// For how long it did, in seconds.
@@ -63,9 +69,9 @@ impl Stats {
         self.all("inbound-rtp", "video")
     }
 
-    /// The video stream received on a track.
-    pub fn picture(&self, track: &str) -> Option<&Report> {
-        self.pictures().find(|report| report.track_identifier == track)
+    /// The video stream received on an m-line.
+    pub fn picture(&self, mid: &str) -> Option<&Report> {
+        self.pictures().find(|report| report.mid == mid)
     }
 
     /// The streams of a kind that are sent.
@@ -82,6 +88,46 @@ impl Stats {
     pub fn available(&self) -> f64 {
         self.0.iter().map(|report| report.available_outgoing_bitrate).fold(0.0, f64::max)
     }
+}
+
+/// What media did, for whom reads that a wait was in vain; no certificates and candidates.
+impl fmt::Debug for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told =
+            |report: &&Report| report.r#type.ends_with("-rtp") || report.available_outgoing_bitrate > 0.0;
+        f.debug_list().entries(self.0.iter().filter(told)).finish()
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, r#type, kind, mid, .. } = self;
+        write!(f, "\n  {type} {kind} {id} mid={mid}")?;
+        let numbers = [
+            ("bytes_received", as_real(self.bytes_received)),
+            ("packets_received", as_real(self.packets_received)),
+            ("packets_lost", as_real(self.packets_lost.unsigned_abs())),
+            ("bytes_sent", as_real(self.bytes_sent)),
+            ("frames_encoded", as_real(self.frames_encoded)),
+            ("frames_received", as_real(self.frames_received)),
+            ("frames_decoded", as_real(self.frames_decoded)),
+            ("pli_count", as_real(self.pli_count)),
+            ("nack_count", as_real(self.nack_count)),
+            ("freeze_count", as_real(self.freeze_count)),
+            ("total_freezes_duration", self.total_freezes_duration),
+            ("total_audio_energy", self.total_audio_energy),
+            ("frame_height", f64::from(self.frame_height)),
+            ("target_bitrate", self.target_bitrate),
+            ("available_outgoing_bitrate", self.available_outgoing_bitrate),
+        ];
+        numbers.iter().filter(|(_, number)| *number != 0.0).try_for_each(|(name, n)| write!(f, " {name}={n}"))
+    }
+}
+
+/// A counter as a real number.
+#[expect(clippy::cast_precision_loss, reason = "what a test counts is far below 2^52")]
+pub fn as_real(count: u64) -> f64 {
+    count as f64
 }
 
 /// Frames decoded per tile and energy heard per stream since this was made. A counter first met later
@@ -105,7 +151,7 @@ impl Progress {
     /// Takes a look.
     pub fn look(&mut self, view: &View, stats: &Stats) -> Moved {
         let pictures = view.others().filter_map(|tile| {
-            let report = stats.picture(&tile.picture.as_ref()?.track)?;
+            let report = stats.picture(tile.picture.as_ref()?.mid.as_ref()?)?;
             let first = *self.frames.entry(report.id.clone()).or_insert(report.frames_decoded);
             Some((tile.name.clone(), report.frames_decoded.saturating_sub(first)))
         });
@@ -130,19 +176,19 @@ impl Moved {
 mod tests {
     use super::*;
 
-    fn view(track: &str) -> View {
+    fn view(mid: &str) -> View {
         let text = format!(
             r#"{{"path":"/r/tea","ids":[],"enabled":[],"people":null,"status":"","lobby_notice":null,
-            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],
+            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],"since_click":null,
             "tiles":[{{"id":"1","own":false,"name":"Ada","caption":"Ada","elements":[],"muted":false,
-            "avatar":false,"picture":{{"track":"{track}","width":320,"height":180}}}}]}}"#
+            "avatar":false,"picture":{{"mid":"{mid}","width":320,"height":180}}}}]}}"#
         );
         serde_json::from_str(&text).expect("a view")
     }
 
     fn stats(frames: u64, energy: f64) -> Stats {
         let text = format!(
-            r#"[{{"id":"v","type":"inbound-rtp","kind":"video","trackIdentifier":"t","framesDecoded":{frames}}},
+            r#"[{{"id":"v","type":"inbound-rtp","kind":"video","mid":"3","framesDecoded":{frames}}},
             {{"id":"a","type":"inbound-rtp","kind":"audio","mid":"2","totalAudioEnergy":{energy}}},
             {{"id":"p","type":"candidate-pair","availableOutgoingBitrate":300000,"state":"succeeded"}}]"#
         );
@@ -152,19 +198,19 @@ mod tests {
     #[test]
     fn only_what_moves_after_the_first_look_counts() {
         let mut progress = Progress::default();
-        let first = progress.look(&view("t"), &stats(100, 0.5));
+        let first = progress.look(&view("3"), &stats(100, 0.5));
         assert_eq!((first.running(), first.heard.len()), (0, 0));
-        let same = progress.look(&view("t"), &stats(102, 0.5));
+        let same = progress.look(&view("3"), &stats(102, 0.5));
         assert_eq!((same.running(), same.heard.len()), (0, 0));
-        let later = progress.look(&view("t"), &stats(110, 0.6));
+        let later = progress.look(&view("3"), &stats(110, 0.6));
         assert_eq!((later.running(), later.heard.len()), (1, 1));
     }
 
     #[test]
-    fn a_tile_runs_by_its_own_track_only() {
+    fn a_tile_runs_by_its_own_line_only() {
         let mut progress = Progress::default();
-        progress.look(&view("another"), &stats(0, 0.0));
-        assert!(progress.look(&view("another"), &stats(50, 0.0)).frames.is_empty());
+        progress.look(&view("5"), &stats(0, 0.0));
+        assert!(progress.look(&view("5"), &stats(50, 0.0)).frames.is_empty());
     }
 
     #[test]

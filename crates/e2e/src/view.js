@@ -2,10 +2,14 @@
 const text = (id) => document.querySelector(`[data-testid="${id}"]`)?.textContent.trim() ?? null;
 const visible = (element) => element.getClientRects().length > 0;
 const all = (id, inside = document) => [...inside.querySelectorAll(`[data-testid="${id}"]`)].filter(visible);
+const e2e = window.e2e ?? { asked: 0, tracks: [], peers: [], errors: [] };
+// A browser's name for a received track in its statistics is not always the track's id; the m-line's is.
+const lines = e2e.peers.filter((peer) => peer.connectionState !== "closed").flatMap((peer) => peer.getTransceivers());
 const picture = (video) => {
   const track = video?.srcObject?.getVideoTracks()[0];
   if (!track || !video.classList.contains("playing") || !video.videoWidth) return null;
-  return { track: track.id, width: video.videoWidth, height: video.videoHeight };
+  const line = lines.find((line) => line.receiver.track === track);
+  return { mid: line?.mid ?? null, width: video.videoWidth, height: video.videoHeight };
 };
 const tile = (element) => ({
   id: element.dataset.participantId,
@@ -17,7 +21,6 @@ const tile = (element) => ({
   avatar: all("tile-avatar", element).length > 0,
   picture: picture(element.querySelector("video")),
 });
-const e2e = window.e2e ?? { asked: 0, tracks: [], peers: [], errors: [] };
 return {
   path: location.pathname,
   ids: [...new Set([...document.querySelectorAll("[data-testid]")].filter(visible).map((e) => e.dataset.testid))],
@@ -31,5 +34,6 @@ return {
   asked: e2e.asked,
   live_tracks: e2e.tracks.filter((track) => track.readyState === "live").length,
   open_peers: e2e.peers.filter((peer) => peer.connectionState !== "closed").length,
+  since_click: e2e.clicked === undefined ? null : performance.now() - e2e.clicked,
   errors: e2e.errors.slice(-5),
 };

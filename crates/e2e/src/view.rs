@@ -32,6 +32,8 @@ pub struct View {
     pub live_tracks: u32,
     /// Peer connections that are not closed.
     pub open_peers: u32,
+    /// Since something in the page was pressed last, in milliseconds.
+    pub since_click: Option<f64>,
     /// The page's last errors.
     pub errors: Vec<String>,
 }
@@ -60,8 +62,8 @@ pub struct Tile {
 /// A picture that is being shown.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Picture {
-    /// The id of its track.
-    pub track: String,
+    /// The m-line that it came on; one's own came on none.
+    pub mid: Option<String>,
     /// In pixels, as it came.
     pub width: u32,
     /// In pixels, as it came.

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Longer than anything takes on the slowest machine: it ends a hang and asserts nothing.
-const HANG: Duration = Duration::from_secs(45);
+const HANG: Duration = Duration::from_secs(30);
 
 /// Between two looks: a look at a page costs about 5 ms of it.
 const PAUSE: Duration = Duration::from_millis(60);

@@ -1,10 +1,13 @@
-//! Whether media flows, and the cure when it does not: an ICE restart, twice, then a new peer.
+//! Whether media flows, and the cure when it does not: a moment's patience, an ICE restart, twice, then a
+//! new peer. Without a socket nothing is cured; what is due then is done as soon as it is back.
 
 use crate::{Connectivity, Now, Session};
 use core::time::Duration;
 
 /// ICE restarts for one failure; after that the participant joins afresh.
 const MAX_RESTARTS: u32 = 2;
+/// How long an interruption may heal by itself; browsers call it a failure only after 15 s and more.
+const HEALS_WITHIN: Duration = Duration::from_secs(4);
 /// How long a restart may take.
 const RESTART_PATIENCE: Duration = Duration::from_secs(8);
 
@@ -16,16 +19,18 @@ pub(crate) struct Media {
 }
 
 /// ```text
-///          failed                  offer made
-/// Healthy ────────▶ Wanted(tries) ────────────▶ Tried(tries + 1)
-///    ▲                   ▲                          │   │ connected
-///    │                   └─── failed, too long ─────┘   │
-///    └──────────────────────────────────────────────────┘
+///         disconnected             too long, failed                  offer made
+/// Healthy ────────────▶ Doubtful ──────────────────▶ Wanted(tries) ────────────▶ Tried(tries + 1)
+///  ▲  │                    │ connected                 ▲       ▲                     │    │
+///  │  └────────────────────│────────── failed ─────────┘       └── failed, too long ─┘    │
+///  └───────────────────────┴───────────────────── connected ──────────────────────────────┘
 /// ```
 #[derive(Debug, Default)]
 enum Cure {
     #[default]
     Healthy,
+    /// Interrupted: it may come back by itself.
+    Doubtful { until: Now },
     /// A restart is due when no other negotiation is under way; so many were tried.
     Wanted { tries: u32 },
     /// An offer with a restart is made.
@@ -47,14 +52,14 @@ impl Media {
 
     pub(crate) fn deadline(&self) -> Option<Now> {
         match self.cure {
-            Cure::Tried { until, .. } => Some(until),
+            Cure::Doubtful { until } | Cure::Tried { until, .. } => Some(until),
             Cure::Healthy | Cure::Wanted { .. } => None,
         }
     }
 
     pub(crate) fn need(&self) -> Need {
         match self.cure {
-            Cure::Healthy | Cure::Tried { .. } => Need::Nothing,
+            Cure::Healthy | Cure::Doubtful { .. } | Cure::Tried { .. } => Need::Nothing,
             Cure::Wanted { tries } if tries < MAX_RESTARTS => Need::Restart,
             Cure::Wanted { .. } => Need::NewPeer,
         }
@@ -65,14 +70,28 @@ impl Media {
         self.cure = Cure::Tried { tries, until: now.saturating_add(RESTART_PATIENCE) };
     }
 
-    /// Media failed, or a restart did not help in time.
+    /// The offer with the restart goes out again, on a new socket: its time starts anew.
+    pub(crate) fn restarting_again(&mut self, now: Now) {
+        if let Cure::Tried { until, .. } = &mut self.cure {
+            *until = now.saturating_add(RESTART_PATIENCE);
+        }
+    }
+
+    /// Media is interrupted. A cure under way goes on.
+    fn doubted(&mut self, now: Now) {
+        if matches!(self.cure, Cure::Healthy) {
+            self.cure = Cure::Doubtful { until: now.saturating_add(HEALS_WITHIN) };
+        }
+    }
+
+    /// Media failed, or did not come back in time.
     fn failed(&mut self) {
         self.cure = Cure::Wanted { tries: self.tries() };
     }
 
     fn tries(&self) -> u32 {
         match self.cure {
-            Cure::Healthy => 0,
+            Cure::Healthy | Cure::Doubtful { .. } => 0,
             Cure::Wanted { tries } | Cure::Tried { tries, .. } => tries,
         }
     }
@@ -85,7 +104,8 @@ impl Session {
         }
         self.media.connectivity = Some(connectivity);
         match connectivity {
-            Connectivity::Connecting | Connectivity::Disconnected => {}
+            Connectivity::Connecting => {}
+            Connectivity::Disconnected => self.media.doubted(now),
             Connectivity::Connected => {
                 self.media.cure = Cure::Healthy;
                 self.patience.media_connected();

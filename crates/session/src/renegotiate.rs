@@ -46,6 +46,9 @@ impl Session {
     /// After a resume: an offer not sent yet is sent; one that was sent went unanswered with the old
     /// socket and is made again, under a new id.
     pub(crate) fn offer_again(&mut self, now: Now) {
+        if self.offers.draft().is_some_and(|draft| draft.ice_restart) {
+            self.media.restarting_again(now);
+        }
         match &self.offers.progress {
             Progress::NoPeer | Progress::Settled | Progress::Making(_) => {}
             Progress::Made(..) => self.send_offer(now),

@@ -7,8 +7,10 @@ use signal::{ParticipantId, ResumeToken};
 /// A stay at least this long ended for a new reason: attempts to get back count from 0 again. After a
 /// shorter one they go on counting, so that a server which lets us in and drops us is not hammered.
 const STEADY: Duration = Duration::from_secs(10);
-/// Media may fail so many times in a row, without ever connecting, before that ends the session.
+/// Media may fail so many times in a row, each with a new peer, before that ends the session.
 const MAX_MEDIA_FAILURES: u32 = 3;
+/// The same while media has never connected: then most likely nothing gets through this network.
+const MAX_FIRST_MEDIA_FAILURES: u32 = 1;
 
 /// Where a session stands.
 ///
@@ -113,6 +115,8 @@ pub(crate) struct Patience {
     pub(crate) attempts: u32,
     /// Peers that failed before they connected.
     media_failures: u32,
+    /// Media has connected once at least.
+    connected_once: bool,
 }
 
 impl Patience {
@@ -137,12 +141,13 @@ impl Patience {
 
     pub(crate) fn media_connected(&mut self) {
         self.media_failures = 0;
+        self.connected_once = true;
     }
 
     /// A peer failed; false when that is enough.
     pub(crate) fn media_failed(&mut self) -> bool {
         self.media_failures = self.media_failures.saturating_add(1);
-        self.media_failures <= MAX_MEDIA_FAILURES
+        self.media_failures <= if self.connected_once { MAX_MEDIA_FAILURES } else { MAX_FIRST_MEDIA_FAILURES }
     }
 }
 
@@ -159,6 +164,15 @@ mod tests {
             patience.attempt_started();
         }
         assert_eq!(waits, [0, 500, 1000, 2000, 4000, 4000, 4000]);
+    }
+
+    #[test]
+    fn media_that_connected_once_is_given_more_tries() {
+        let tries = |mut patience: Patience| (0..9).take_while(|_| patience.media_failed()).count();
+        assert_eq!(tries(Patience::default()), 1);
+        let mut connected = Patience::default();
+        connected.media_connected();
+        assert_eq!(tries(connected), 3);
     }
 
     #[test]

@@ -37,6 +37,9 @@ impl Negotiation {
         for section in &offer.sections {
             self.ssrcs.extend(section.ssrcs.iter().flat_map(|(ssrc, rtx)| [Some(*ssrc), *rtx]).flatten());
         }
+        // A slot that ended must not come back under its old SSRC: its packet indices would begin again.
+        self.slots
+            .retain(|mid, _| offer.sections.iter().any(|section| section.mid == *mid && is_slot(section)));
         for section in offer.sections.iter().filter(|section| is_slot(section)) {
             if self.slots.contains_key(&section.mid) || self.slots.len() >= MAX_SLOTS {
                 continue;

@@ -51,11 +51,15 @@ pub struct Check<'a> {
 
 impl<'a> Stun<'a> {
     /// Reads a datagram.
+    ///
+    /// # Errors
+    /// See [`StunError`]: the datagram is dropped.
     pub fn parse(datagram: &'a [u8]) -> Result<Self, StunError> {
         let header: &[u8; HEADER] = datagram.first_chunk().ok_or(StunError::Malformed)?;
         let [t0, t1, l0, l1, c0, c1, c2, c3, ..] = *header;
         let length = usize::from(u16::from_be_bytes([l0, l1]));
-        if [c0, c1, c2, c3] != MAGIC_COOKIE || length % 4 != 0 || HEADER + length != datagram.len() {
+        if [c0, c1, c2, c3] != MAGIC_COOKIE || !length.is_multiple_of(4) || HEADER + length != datagram.len()
+        {
             return Err(StunError::Malformed);
         }
         if u16::from_be_bytes([t0, t1]) != BINDING_REQUEST {
@@ -125,6 +129,7 @@ fn attribute(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "small numbers made here")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -35,6 +35,18 @@ pub enum Event {
     Connected(PeerKey),
     /// ICE or DTLS gave up, or never got anywhere: the peer should be closed.
     Failed(PeerKey),
+    /// The worker is gone: there is no media any more, and none will come.
+    WorkerGone,
+}
+
+/// Says so when the worker's thread ends, however it ends.
+struct Obituary(mpsc::Sender<Event>);
+
+impl Drop for Obituary {
+    fn drop(&mut self) {
+        // Nobody listens any more when the server is stopping.
+        let _ = self.0.try_send(Event::WorkerGone);
+    }
 }
 
 /// Why the transport did not start.
@@ -74,6 +86,9 @@ struct Inner {
 
 impl Transport {
     /// Binds the socket and starts the worker. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// See [`StartError`].
     pub fn start(config: &Config) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
         let bind = |error| StartError::Bind { address: config.udp, error };
         let socket = Arc::new(bind_udp(config.udp).map_err(bind)?);
@@ -81,9 +96,12 @@ impl Transport {
         let identity = Identity::generate()?;
         let counters = Arc::new(Counters::default());
         let (worker, commands) = Worker::new(socket.clone(), counters.clone()).map_err(StartError::Worker)?;
+        let (events, receiver) = mpsc::channel(EVENT_QUEUE);
+        let obituary = Obituary(events.clone());
         std::thread::Builder::new()
             .name("media-0".to_owned())
             .spawn(move || {
+                let _obituary = obituary;
                 if let Err(error) = worker.run() {
                     tracing::error!(%error, "the media worker failed");
                 }
@@ -94,7 +112,6 @@ impl Transport {
         } else {
             config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
         };
-        let (events, receiver) = mpsc::channel(EVENT_QUEUE);
         let outlet = Arc::new(Outlet { socket, counters });
         let peers = Mutex::new(SlotMap::with_key());
         let inner = Inner { identity, outlet, commands, candidates, local, peers, events };
@@ -107,6 +124,9 @@ impl Transport {
     }
 
     /// Makes a peer and answers its first offer. If that fails no peer is left behind.
+    ///
+    /// # Errors
+    /// See [`NegotiateError`].
     pub async fn open_peer(&self, offer: &str) -> Result<(PeerKey, Answered), NegotiateError> {
         let offer = Offer::parse(offer)?;
         let key = self.peers().insert(None);
@@ -132,6 +152,9 @@ impl Transport {
     }
 
     /// Answers a further offer.
+    ///
+    /// # Errors
+    /// See [`NegotiateError`]; what was negotiated before still holds.
     pub async fn negotiate(&self, key: PeerKey, offer: &str) -> Result<Answered, NegotiateError> {
         let offer = Offer::parse(offer)?;
         let peer = self.peers().get(key).cloned().flatten().ok_or(NegotiateError::NoPeer)?;
@@ -139,6 +162,9 @@ impl Transport {
     }
 
     /// Decides what feeds a slot.
+    ///
+    /// # Errors
+    /// [`WorkerGone`]: nothing is forwarded any more.
     pub async fn route(
         &self,
         receiver: PeerKey,
@@ -151,13 +177,19 @@ impl Transport {
 
     /// Ends a peer. One that is gone already is no error.
     pub async fn close_peer(&self, key: PeerKey) {
-        let peer = self.peers().remove(key).flatten();
+        let peer = self.peers().get_mut(key).and_then(Option::take);
         if let Some(peer) = peer {
             peer.close().await;
         }
+        // The key is free for another peer only now, when the worker's order to forget this one is queued:
+        // the other way round the new one could be entered first, and the old one's entries stay for ever.
+        self.peers().remove(key);
     }
 
     /// How things stand with the worker.
+    ///
+    /// # Errors
+    /// [`WorkerGone`]: it stands no more.
     pub async fn report(&self) -> Result<Report, WorkerGone> {
         self.inner.commands.report().await
     }
@@ -171,9 +203,18 @@ fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let domain = socket2::Domain::for_address(address);
     let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
     socket.set_nonblocking(true)?;
-    // Less than asked for is still good.
+    // Less than asked for still works; what there is is read back and told.
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
+    if receive.min(send) < SOCKET_BUFFER {
+        tracing::warn!(
+            receive,
+            send,
+            wanted = SOCKET_BUFFER,
+            "the kernel gives small UDP buffers, which a large room overruns: raise net.core.rmem_max and net.core.wmem_max"
+        );
+    }
     socket.bind(&address.into())?;
     Ok(socket.into())
 }

@@ -11,14 +11,14 @@ mod running;
 
 use crate::{process, steps::Steps, workspace::Workspace};
 use anyhow::{Context, Result, ensure};
-use figures::{Figures, median};
+use figures::{Figures, float, median};
 use running::{Pinned, serve};
 use serde_json::{Value, json};
 use std::{env, fs, path::Path, process::Command};
 
 /// Runs of everything; the median counts.
 const RUNS: usize = 3;
-const SUBSCRIBERS: usize = 50;
+const SUBSCRIBERS: u64 = 50;
 /// Of one measurement.
 const SECONDS: u64 = 8;
 /// Where what is measured runs, and where its load comes from.
@@ -70,7 +70,7 @@ fn measure(programs: &Path) -> Result<Run> {
     let mut bot = Command::new(programs.join(program("bot")));
     bot.args(["--json", "--url", &url, "--subscribers", &SUBSCRIBERS.to_string()]);
     bot.args(["--seconds", &SECONDS.to_string()]);
-    let mut bot = Pinned::start(bot, LOAD_CORE)?;
+    let mut bot = Pinned::start(&bot, LOAD_CORE)?;
     bot.line("measuring")?;
     let before = server.on_cpu()?;
     let seen: Value = serde_json::from_str(&bot.line("measured ")?)?;
@@ -80,12 +80,12 @@ fn measure(programs: &Path) -> Result<Run> {
     drop(server);
     let packets = number(&seen, "packets")?;
     let runs = seen.get("runs").context("the bots counted no runs")?.clone();
-    let peers = 1.0 + SUBSCRIBERS as f64;
+    let peers = float(1 + SUBSCRIBERS);
     Ok(Run {
         server: Figures { packets, on_cpu },
         floor_paced: floor(programs, &runs, Some(rounds(&runs)?))?,
         floor_flat_out: floor(programs, &runs, None)?,
-        resident_per_peer: full.saturating_sub(empty) as f64 / peers,
+        resident_per_peer: float(full.saturating_sub(empty)) / peers,
         seen,
     })
 }
@@ -94,21 +94,21 @@ fn measure(programs: &Path) -> Result<Run> {
 fn rounds(runs: &Value) -> Result<u64> {
     let runs = runs.as_array().context("the runs are no list")?;
     let total = runs.iter().map(|run| number(run, "count")).sum::<Result<u64>>()?;
-    Ok((total / (SUBSCRIBERS as u64 * SECONDS)).max(1))
+    Ok((total / (SUBSCRIBERS * SECONDS)).max(1))
 }
 
 fn floor(programs: &Path, runs: &Value, rounds: Option<u64>) -> Result<Figures> {
     let path = programs.join(program("floor"));
     let mut receive = Command::new(&path);
     receive.args(["receive", "--sockets", &SUBSCRIBERS.to_string()]);
-    let mut receiver = Pinned::start(receive, LOAD_CORE)?;
+    let mut receiver = Pinned::start(&receive, LOAD_CORE)?;
     let ports = receiver.line("")?;
     let mut send = Command::new(&path);
     send.args(["send", "--ports", ports.trim(), "--seconds", &SECONDS.to_string()]);
     if let Some(rounds) = rounds {
         send.args(["--rounds", &rounds.to_string()]);
     }
-    let mut sender = Pinned::start(send, MEASURED_CORE)?;
+    let mut sender = Pinned::start(&send, MEASURED_CORE)?;
     sender.write(&runs.to_string())?;
     let result: Value = serde_json::from_str(&sender.line("sent ")?)?;
     sender.end()?;
@@ -136,7 +136,7 @@ fn summary(runs: &[Run]) -> Result<Value> {
         let total =
             list.iter().map(|run| number(run, "segments").and_then(|n| Ok(n * number(run, "count")?)));
         let sends = list.iter().map(|run| number(run, "count")).sum::<Result<u64>>()?;
-        Ok(total.sum::<Result<u64>>()? as f64 / sends.max(1) as f64)
+        Ok(float(total.sum::<Result<u64>>()?) / float(sends.max(1)))
     };
     let lengths = runs.iter().map(datagrams).collect::<Result<Vec<_>>>()?;
     Ok(json!({
@@ -146,8 +146,8 @@ fn summary(runs: &[Run]) -> Result<Value> {
         "cpu_us_per_packet": {"server": server, "floor_paced": paced, "floor_flat_out": flat_out},
         "ratio": {"to_floor_paced": server / paced, "to_floor_flat_out": server / flat_out},
         "datagrams_per_send": median(lengths),
-        "packets_sent_per_second": sent / SECONDS as f64,
-        "packets_delivered_per_second": seen("/packets") / SECONDS as f64,
+        "packets_sent_per_second": sent / float(SECONDS),
+        "packets_delivered_per_second": seen("/packets") / float(SECONDS),
         "added_delay_us": {"p50": seen("/delay_us/p50"), "p99": seen("/delay_us/p99")},
         "connected_us": {"p50": seen("/connected_us/p50"), "p99": seen("/connected_us/p99")},
         "resident_kb_per_peer": of(&|run| run.resident_per_peer),

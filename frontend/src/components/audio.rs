@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::DomException;
+use web_sys::{DomException, Event, HtmlAudioElement};
 
 #[component]
 pub fn RemoteAudio(
@@ -55,5 +55,14 @@ fn One(track: TrackId, blocked: RwSignal<bool>, retry: Signal<u32>) -> impl Into
             });
         }
     });
-    view! { <audio autoplay node_ref=node></audio> }
+    // The system pauses what plays: a phone call, headphones pulled out, a media key. Not so a seat that is
+    // taken away or whose track has ended.
+    let paused = move |event: Event| {
+        // Of the event, because it may come when all else of this view is gone.
+        let audio: HtmlAudioElement = event_target(&event);
+        if audio.is_connected() && !audio.ended() {
+            blocked.try_set(true);
+        }
+    };
+    view! { <audio autoplay node_ref=node on:pause=paused></audio> }
 }

@@ -41,7 +41,13 @@ pub fn CopyLink(
         Outcome::Copied => Shape::Check,
     });
     view! {
-        <button type="button" class="quiet copy-link" data-testid="copy-link" on:click=copy>
+        <button
+            type="button"
+            class="quiet copy-link"
+            class:told=move || outcome.get() == Outcome::Refused
+            data-testid="copy-link"
+            on:click=copy
+        >
             <Icon shape />
             <span aria-live="polite">{words}</span>
         </button>

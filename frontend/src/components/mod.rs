@@ -19,7 +19,7 @@ pub use controls::Controls;
 pub use copy_link::CopyLink;
 pub use field::Field;
 pub use icon::{Icon, Shape};
-pub use logo::Logo;
+pub use logo::{Logo, Mark};
 pub use media_view::MediaView;
 pub use stage::Stage;
 pub use tile::Tile;

@@ -1,6 +1,7 @@
 //! The room itself: tiles, controls, and what is to be said about the connection.
 
-use crate::components::{Controls, CopyLink, Icon, Logo, RemoteAudio, Shape, Stage, Tile};
+use super::focused_heading;
+use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stage, Tile};
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::{link, words};
@@ -19,12 +20,14 @@ pub fn CallView(
     let count = Memo::new(move |_| store.others().read().len() + 1);
     let share = link::share_link(&room);
     let local = store.local();
+    let asking = Memo::new(move |_| local.read().asking > 0);
+    let heading = focused_heading();
     let status = Memo::new(move |_| words::status(&store.phase().read(), *store.connectivity().read()));
     view! {
         <main class="room" data-testid="room">
             <header>
-                <Logo />
-                <h1 dir="auto">{room.to_string()}</h1>
+                <Mark />
+                <h1 dir="auto" tabindex="-1" node_ref=heading>{room.to_string()}</h1>
                 <p class="people" data-testid="people-count" aria-live="off">
                     <Icon shape=Shape::People />
                     <span>{move || words::people(count.get())}</span>
@@ -44,7 +47,7 @@ pub fn CallView(
                 <Controls
                     microphone=Signal::derive(move || local.read().microphone)
                     camera=Signal::derive(move || local.read().camera)
-                    asking=Signal::derive(move || local.read().asking)
+                    asking
                     on_microphone=Callback::new(move |()| call.switch_microphone())
                     on_camera=Callback::new(move |()| call.switch_camera())
                     on_leave=Callback::new(move |()| call.leave())
@@ -54,6 +57,9 @@ pub fn CallView(
                 <p class="status" class:shown=move || status.with(Option::is_some) role="status" data-testid="status">
                     {status}
                 </p>
+                <Show when=move || asking.get()>
+                    <p class="status shown asking" role="status">{words::ASKING}</p>
+                </Show>
                 <DeviceNotice store />
                 <Sound store />
             </div>

@@ -1,5 +1,6 @@
 //! Out of the room: why, and the way on.
 
+use super::focused_heading;
 use crate::components::Logo;
 use crate::words;
 use ::signal::ErrorCode;
@@ -24,6 +25,7 @@ pub fn Ended(reason: EndReason, on_rejoin: Callback<()>) -> impl IntoView {
             on_rejoin.run(());
         }
     };
+    let heading = focused_heading();
     let label = match reason {
         _ if stale => words::RELOAD,
         EndReason::Left => words::REJOIN,
@@ -33,7 +35,7 @@ pub fn Ended(reason: EndReason, on_rejoin: Callback<()>) -> impl IntoView {
         <main class="page narrow">
             <Logo />
             <section class="card message" data-testid="ended">
-                <h1 data-testid=full.then_some("room-full")>{title}</h1>
+                <h1 tabindex="-1" node_ref=heading data-testid=full.then_some("room-full")>{title}</h1>
                 <p>{detail}</p>
                 <div class="actions">
                     <button type="button" class="button primary" data-testid="rejoin" on:click=again>{label}</button>

@@ -32,12 +32,13 @@ pub fn Lobby(
             call.open_devices();
             true
         }
-        // The last place was taken: no camera stays on for nothing.
-        (Door::Full(_), true) => {
+        // The last place was taken: no camera stays on for nothing, nor comes on after all. Asked again
+        // when there is a place; what was switched off stays off.
+        (Door::Full(_), _) => {
             call.leave();
             false
         }
-        (Door::Asking | Door::Open(_) | Door::Full(_) | Door::Failed(_), asked) => asked,
+        (Door::Asking | Door::Open(_) | Door::Failed(_), asked) => asked,
     });
     let is = move |test: fn(&Door) -> bool| Memo::new(move |_| door.with(test));
     let full = is(|door| matches!(door, Door::Full(_)));
@@ -108,7 +109,7 @@ fn Entrance(
     let empty_handed = Memo::new(move |_| {
         let local = local.read();
         let none = (SourceState::Absent, SourceState::Absent);
-        (local.microphone, local.camera) == none && local.problem.is_some() && !local.asking
+        (local.microphone, local.camera) == none && local.problem.is_some() && local.asking == 0
     });
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);

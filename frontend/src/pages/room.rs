@@ -4,7 +4,7 @@ use super::call_view::CallView;
 use super::ended::Ended;
 use super::lobby::Lobby;
 use super::not_found::DeadEnd;
-use crate::rtc::call::Call;
+use crate::rtc::call::{Call, Wishes};
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
 use crate::words;
@@ -25,10 +25,11 @@ pub fn RoomPage() -> impl IntoView {
     // Counts visits: joining again starts one from the beginning.
     let visit = RwSignal::new(0_u32);
     let again = Callback::new(move |()| visit.update(|count| *count += 1));
+    let wishes = StoredValue::new(Wishes::default());
     move || {
         visit.track();
         match room.get() {
-            Ok(room) => view! { <Visit room on_rejoin=again /> }.into_any(),
+            Ok(room) => view! { <Visit room wishes on_rejoin=again /> }.into_any(),
             Err(error) => {
                 view! { <DeadEnd title=words::BAD_LINK detail=words::room_name_error(error) /> }.into_any()
             }
@@ -45,11 +46,13 @@ enum Stage {
 }
 
 #[component]
-fn Visit(room: RoomName, on_rejoin: Callback<()>) -> impl IntoView {
+fn Visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> impl IntoView {
     let store = Store::new(RoomState::default());
-    let call = Call::new(store);
+    let call = Call::new(store, wishes);
     on_cleanup(move || call.leave());
     leave_with_the_page(call);
+    document().set_title(&words::title(room.as_str()));
+    on_cleanup(|| document().set_title(words::APP));
     let stage = Memo::new(move |_| match &*store.phase().read() {
         Phase::Idle => Stage::Lobby,
         Phase::Joining | Phase::Live | Phase::Reconnecting { .. } => Stage::Room,

@@ -1,14 +1,15 @@
 //! What a page does with a call: open devices, join, switch, leave. Everything it learns back comes
 //! through the store.
 
-use super::devices::{self, DeviceError, DeviceProblem};
+use super::devices::{self, DeviceError, DeviceProblem, Opened};
+pub use super::local::Wishes;
 use super::local::{Device, LocalMedia, LocalTrack};
 use super::pump::Pump;
-use crate::state::room::{Local, RoomState, RoomStateStoreFields};
+use crate::state::room::{RoomState, RoomStateStoreFields};
 use ::signal::{DisplayName, RoomName};
-use leptos::prelude::{LocalStorage, ReadUntracked, StoredValue, Update, WithValue};
+use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
-use session::{Input, SourceState};
+use session::Input;
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
@@ -18,123 +19,140 @@ use web_sys::MediaStreamTrack;
 pub struct Call {
     pump: StoredValue<Rc<Pump>, LocalStorage>,
     store: Store<RoomState>,
+    wishes: StoredValue<Wishes>,
 }
 
 impl Call {
-    /// A call that has not joined, and writes to this store.
-    pub fn new(store: Store<RoomState>) -> Self {
-        Self { pump: StoredValue::new_local(Pump::new(store)), store }
+    /// A call that has not joined, and writes to this store. It keeps to what the person wants on, and
+    /// notes it for the next call.
+    pub fn new(store: Store<RoomState>, wishes: StoredValue<Wishes>) -> Self {
+        Self { pump: StoredValue::new_local(Pump::new(store)), store, wishes }
     }
 
-    /// Asks for the microphone and the camera.
+    /// Asks for the microphone and the camera, as far as they are missing. A camera that was switched off
+    /// stays off.
     pub fn open_devices(self) {
-        self.ask(async |pump| {
-            let opened = devices::open_both().await;
-            let (microphone, camera) = (device(&pump, opened.microphone), device(&pump, opened.camera));
-            if let Some(pump) = pump.upgrade() {
-                pump.change_local(|local| *local = LocalMedia { microphone, camera });
-            }
-            opened.problem
-        });
+        let Some(pump) = self.pump() else { return };
+        if !self.wishes().camera {
+            pump.change_local(|local| local.camera.leave_off());
+        }
+        let missing = pump.with_local(|local| (local.microphone.is_missing(), local.camera.is_missing()));
+        match missing {
+            (true, true) => self.ask(async || devices::open_both().await),
+            (true, false) => self.open_one(devices::Device::Microphone),
+            (false, true) => self.open_one(devices::Device::Camera),
+            (false, false) => self.store.local().update(|local| local.problem = None),
+        }
     }
 
     /// Switches the microphone. Off keeps the device; on asks for one if there is none.
     pub fn switch_microphone(self) {
-        match self.local().microphone {
-            SourceState::Live => self.with(|pump| pump.change_local(|local| local.microphone.silence())),
-            SourceState::Muted => self.with(|pump| pump.change_local(|local| local.microphone.wake())),
-            SourceState::Absent => self.open_one(devices::Device::Microphone),
+        let Some(pump) = self.pump() else { return };
+        // By the device: one that the system mutes is on all the same, and can be switched off.
+        let (held, on) =
+            pump.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
+        self.wish(|wishes| wishes.microphone = !on);
+        match (held, on) {
+            (_, true) => pump.change_local(|local| local.microphone.silence()),
+            (true, false) => pump.change_local(|local| local.microphone.wake()),
+            (false, false) => self.open_one(devices::Device::Microphone),
         }
     }
 
     /// Switches the camera. Off lets the device go, so that its light goes out.
     pub fn switch_camera(self) {
-        match self.local().camera {
-            SourceState::Live => self.with(|pump| pump.change_local(|local| local.camera.release())),
-            SourceState::Muted | SourceState::Absent => self.open_one(devices::Device::Camera),
+        let Some(pump) = self.pump() else { return };
+        let held = pump.with_local(|local| local.camera.is_held());
+        self.wish(|wishes| wishes.camera = !held);
+        if held {
+            pump.change_local(|local| local.camera.release());
+        } else {
+            self.open_one(devices::Device::Camera);
         }
     }
 
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
         let (room, name) = (room.to_string(), name.to_string());
-        self.with(|pump| pump.input(Input::Join { room, name }));
+        if let Some(pump) = self.pump() {
+            pump.input(Input::Join { room, name });
+        }
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.
     pub fn leave(self) {
-        self.with(|pump| {
+        if let Some(pump) = self.pump() {
             pump.input(Input::Leave);
-            pump.change_local(|local| *local = LocalMedia::default());
-        });
+            pump.let_go();
+        }
     }
 
     fn open_one(self, which: devices::Device) {
-        self.ask(async move |pump| match devices::open(which).await {
-            Ok(opened) => {
-                let (microphone, camera) = (opened.microphone, opened.camera);
-                let fresh = [(device(&pump, microphone), true), (device(&pump, camera), false)];
-                if let Some(pump) = pump.upgrade() {
-                    pump.change_local(|local| {
-                        for (device, is_microphone) in fresh {
-                            if matches!(device, Device::On(_)) {
-                                *(if is_microphone { &mut local.microphone } else { &mut local.camera }) =
-                                    device;
-                            }
-                        }
-                    });
-                }
-                None
-            }
-            Err(why) => Some(DeviceProblem { device: which, why }),
+        self.ask(async move || match devices::open(which).await {
+            Ok(opened) => opened,
+            Err(why) => Opened { problem: Some(DeviceProblem { device: which, why }), ..Opened::default() },
         });
     }
 
-    /// Runs a question to the browser, one at a time; what it could not get becomes the problem shown.
-    fn ask(self, question: impl AsyncFnOnce(Weak<Pump>) -> Option<DeviceProblem> + 'static) {
-        if self.local().asking {
-            return;
-        }
+    /// Runs a question to the browser. Questions may overlap, as a person may leave one unanswered: what
+    /// is no longer missing when it comes, or was asked before all was let go, is let go at once.
+    fn ask(self, question: impl AsyncFnOnce() -> Opened + 'static) {
+        let Some(pump) = self.pump() else { return };
         self.store.local().update(|local| {
-            local.asking = true;
+            local.asking += 1;
+            local.asked = true;
             local.problem = None;
         });
-        let Some(pump) = self.pump.try_with_value(Rc::downgrade) else { return };
+        let (pump, epoch) = (Rc::downgrade(&pump), pump.epoch());
         spawn_local(async move {
-            let problem = question(pump.clone()).await;
-            if pump.strong_count() > 0 {
-                self.store.local().update(|local| {
-                    local.asking = false;
-                    local.problem = problem;
-                });
+            let Opened { microphone, camera, problem } = question().await;
+            let fresh = LocalMedia { microphone: device(&pump, microphone), camera: device(&pump, camera) };
+            let Some(pump) = pump.upgrade() else { return };
+            let still_wanted = pump.epoch() == epoch;
+            if still_wanted {
+                pump.change_local(|local| local.take_in(fresh, self.wishes()));
             }
+            self.store.local().update(|local| {
+                local.asking = local.asking.saturating_sub(1);
+                if let Some(problem) = problem.filter(|_| still_wanted) {
+                    local.problem = Some(problem);
+                }
+            });
         });
     }
 
-    fn local(self) -> Local {
-        self.store.local().read_untracked().clone()
+    fn wishes(self) -> Wishes {
+        self.wishes.try_get_value().unwrap_or_default()
     }
 
-    fn with(self, act: impl FnOnce(&Rc<Pump>)) {
-        // Nothing is left to do once the page is gone.
-        if let Some(pump) = self.pump.try_with_value(Rc::clone) {
-            act(&pump);
-        }
+    fn wish(self, change: impl FnOnce(&mut Wishes)) {
+        self.wishes.try_update_value(change);
+    }
+
+    /// Nothing is left to do once the page is gone.
+    fn pump(self) -> Option<Rc<Pump>> {
+        self.pump.try_with_value(Rc::clone)
     }
 }
 
 /// A device that is on, or absent; when it is unplugged it becomes absent, and the person is told.
 fn device(pump: &Weak<Pump>, track: Option<MediaStreamTrack>) -> Device {
     let Some(track) = track else { return Device::Absent };
-    let is_microphone = track.kind() == "audio";
+    let which = if track.kind() == "audio" { devices::Device::Microphone } else { devices::Device::Camera };
+    let lost = later(pump, move |pump| pump.lost(DeviceProblem { device: which, why: DeviceError::Lost }));
+    let muted = later(pump, |pump| pump.change_local(|_| {}));
+    Device::On(LocalTrack::new(track, lost, muted))
+}
+
+/// Later, because the very closure that calls may go away with the track.
+fn later(pump: &Weak<Pump>, act: impl Fn(&Pump) + Clone + 'static) -> impl FnMut() + 'static {
     let pump = pump.clone();
-    Device::On(LocalTrack::new(track, move || {
-        let pump = pump.clone();
-        // Later, because this very closure goes away with the track.
+    move || {
+        let (pump, act) = (pump.clone(), act.clone());
         spawn_local(async move {
-            let Some(pump) = pump.upgrade() else { return };
-            let which = if is_microphone { devices::Device::Microphone } else { devices::Device::Camera };
-            pump.lost(DeviceProblem { device: which, why: DeviceError::Lost });
+            if let Some(pump) = pump.upgrade() {
+                act(&pump);
+            }
         });
-    }))
+    }
 }

@@ -24,7 +24,7 @@ pub enum Device {
     Off,
     /// Held, and sending nothing.
     Silent(LocalTrack),
-    /// Held, and sending.
+    /// Held, and sending, unless the browser or the system has muted it.
     On(LocalTrack),
 }
 
@@ -34,6 +34,7 @@ impl Device {
         match self {
             Self::Absent => SourceState::Absent,
             Self::Off | Self::Silent(_) => SourceState::Muted,
+            Self::On(track) if track.is_muted() => SourceState::Muted,
             Self::On(_) => SourceState::Live,
         }
     }
@@ -49,8 +50,41 @@ impl Device {
     /// The number of the track to show.
     pub fn shown(&self) -> Option<TrackId> {
         match self {
-            Self::Absent | Self::Off | Self::Silent(_) => None,
-            Self::On(track) => Some(track.track.id()),
+            Self::On(track) if !track.is_muted() => Some(track.track.id()),
+            Self::Absent | Self::Off | Self::Silent(_) | Self::On(_) => None,
+        }
+    }
+
+    /// Whether there is a track, sending or not.
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Absent | Self::Off => false,
+            Self::Silent(_) | Self::On(_) => true,
+        }
+    }
+
+    /// Whether there is nothing, neither held nor let go.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Not asked for, because it is not wanted now.
+    pub fn leave_off(&mut self) {
+        if self.is_missing() {
+            *self = Self::Off;
+        }
+    }
+
+    /// Takes a fresh device, unless one is held already; what is not taken is let go. Safari on a phone
+    /// mutes the older of two tracks of one device for good: then the fresh one is better.
+    fn take_in(&mut self, fresh: Self) {
+        let lacking = match self {
+            Self::Absent | Self::Off => true,
+            Self::Silent(_) => false,
+            Self::On(track) => track.is_muted(),
+        };
+        if lacking && fresh.is_held() {
+            *self = fresh;
         }
     }
 
@@ -93,28 +127,73 @@ pub struct LocalMedia {
     pub camera: Device,
 }
 
+impl LocalMedia {
+    /// Takes in what was asked for, as far as it is still missing, and as the person wants it by now.
+    pub fn take_in(&mut self, fresh: Self, wishes: Wishes) {
+        self.microphone.take_in(fresh.microphone);
+        self.camera.take_in(fresh.camera);
+        if !wishes.microphone {
+            self.microphone.silence();
+        }
+        if !wishes.camera {
+            self.camera.release();
+        }
+    }
+}
+
+/// What the person wants to be on. Outlives a visit, so that nobody who was muted is heard after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// Sound.
+    pub microphone: bool,
+    /// Pictures.
+    pub camera: bool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self { microphone: true, camera: true }
+    }
+}
+
 /// A device's track. Dropping it stops it.
 #[derive(Debug)]
 pub struct LocalTrack {
     track: Track,
     _on_ended: Closure<dyn FnMut()>,
+    /// For `mute` and for `unmute`: the track says which it is.
+    _on_muted: Closure<dyn FnMut()>,
 }
 
 impl LocalTrack {
-    /// Takes a track over; `on_lost` is told when the device goes away by itself.
-    pub fn new(track: MediaStreamTrack, on_lost: impl FnMut() + 'static) -> Self {
+    /// Takes a track over; `on_lost` is told when the device goes away by itself, `on_muted` when the
+    /// browser or the system mutes it or no longer does (Media Capture and Streams §4.3.1).
+    pub fn new(
+        track: MediaStreamTrack,
+        on_lost: impl FnMut() + 'static,
+        on_muted: impl FnMut() + 'static,
+    ) -> Self {
         if track.kind() == "video" {
             track.unchecked_ref::<TrackExt>().set_content_hint("motion");
         }
         let on_ended = Closure::<dyn FnMut()>::new(on_lost);
         track.set_onended(Some(on_ended.as_ref().unchecked_ref()));
-        Self { track: Track::new(track), _on_ended: on_ended }
+        let on_muted = Closure::<dyn FnMut()>::new(on_muted);
+        track.set_onmute(Some(on_muted.as_ref().unchecked_ref()));
+        track.set_onunmute(Some(on_muted.as_ref().unchecked_ref()));
+        Self { track: Track::new(track), _on_ended: on_ended, _on_muted: on_muted }
+    }
+
+    fn is_muted(&self) -> bool {
+        self.track.raw().muted()
     }
 }
 
 impl Drop for LocalTrack {
     fn drop(&mut self) {
         self.track.raw().set_onended(None);
+        self.track.raw().set_onmute(None);
+        self.track.raw().set_onunmute(None);
         self.track.raw().stop();
     }
 }

@@ -34,6 +34,8 @@ struct Inside {
     sockets: u32,
     peer: Option<PeerTask>,
     local: LocalMedia,
+    /// Counts how often all devices were let go: a question asked before that is void.
+    epoch: u32,
     timer: Option<Timeout>,
     /// What the session told last for the log.
     problem: Option<String>,
@@ -75,6 +77,22 @@ impl Pump {
             });
         }
         self.settle();
+    }
+
+    /// One's own devices, to look at.
+    pub fn with_local<T>(&self, look: impl FnOnce(&LocalMedia) -> T) -> T {
+        look(&self.inside.borrow().local)
+    }
+
+    /// Lets all devices go, those too that the browser is being asked for.
+    pub fn let_go(&self) {
+        self.let_devices_go();
+        self.change_local(|_| {});
+    }
+
+    /// To tell whether a question to the browser has become void since it was asked.
+    pub fn epoch(&self) -> u32 {
+        self.inside.borrow().epoch
     }
 
     /// A device went away by itself.
@@ -213,7 +231,9 @@ impl Pump {
     }
 
     fn let_devices_go(&self) {
-        self.inside.borrow_mut().local = LocalMedia::default();
+        let inside = &mut *self.inside.borrow_mut();
+        inside.epoch = inside.epoch.wrapping_add(1);
+        inside.local = LocalMedia::default();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
-use crate::rtc::devices::DeviceProblem;
+use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use crate::words;
 use ::signal::{Mid, ParticipantId};
@@ -38,8 +38,20 @@ pub struct Local {
     pub preview: Option<TrackId>,
     /// What the browser refused last.
     pub problem: Option<DeviceProblem>,
-    /// The browser is being asked for a device now.
-    pub asking: bool,
+    /// How many questions for a device the browser has not answered yet.
+    pub asking: u32,
+    /// The browser was asked once at least.
+    pub asked: bool,
+}
+
+impl Local {
+    /// Whether the browser was asked for a camera last, and there is none.
+    pub fn lacks_camera(&self) -> bool {
+        self.problem.as_ref().is_some_and(|problem| {
+            let of_camera = matches!(problem.device, Device::Camera | Device::Both);
+            of_camera && problem.why == DeviceError::NotFound
+        })
+    }
 }
 
 impl Default for Local {
@@ -49,7 +61,8 @@ impl Default for Local {
             camera: SourceState::Absent,
             preview: None,
             problem: None,
-            asking: false,
+            asking: 0,
+            asked: false,
         }
     }
 }
@@ -82,8 +95,8 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
     if *store.connectivity().read_untracked() != connectivity {
         store.connectivity().set(connectivity);
     }
-    // The first list is the room as one finds it: nobody in it came just now.
-    let was_in = store.me().read_untracked().is_some();
+    // The first list of a stay is the room as one finds it: nobody in it came just now.
+    let same_stay = same_stay(store.me().read_untracked().as_ref(), me.as_ref());
     if *store.me().read_untracked() != me {
         store.me().set(me);
     }
@@ -93,10 +106,15 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
     };
     if let Some(announcement) = change {
         store.others().set(others);
-        if let Some(text) = announcement.filter(|_| was_in) {
+        if let Some(text) = announcement.filter(|_| same_stay) {
             store.announcement().set(text);
         }
     }
+}
+
+/// Whether one is still the participant that one was.
+fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
+    old.zip(new).is_some_and(|(old, new)| old.id == new.id)
 }
 
 /// Who came and who went, in words; nothing when the change is another one.
@@ -126,6 +144,15 @@ mod tests {
             announcement(std::slice::from_ref(&ada), &[Other { name: "Adam".to_owned(), ..ada.clone() }]),
             None
         );
+    }
+
+    #[test]
+    fn a_stay_ends_with_the_id() {
+        let me = |id| Me { id: ParticipantId(id), name: "Sam".to_owned() };
+        assert!(same_stay(Some(&me(1)), Some(&me(1))));
+        assert!(!same_stay(Some(&me(1)), Some(&me(2))), "joined afresh");
+        assert!(!same_stay(None, Some(&me(1))));
+        assert!(!same_stay(Some(&me(1)), None));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) struct Actor {
     outboxes: HashMap<ConnectionId, mpsc::Sender<ServerMessage>>,
     peers: Peers,
     next_connection: u64,
+    worker_gone: bool,
     started: Instant,
 }
 
@@ -30,13 +31,14 @@ impl Actor {
             outboxes: HashMap::new(),
             peers: Peers::new(transport, requests),
             next_connection: 0,
+            worker_gone: false,
             started,
         }
     }
 
-    /// Runs until every handle is gone.
+    /// Runs until every handle is gone, or the media worker is.
     pub(super) async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        loop {
+        while !self.worker_gone {
             let request = match self.rooms.poll_timeout() {
                 Some(at) => {
                     let wait = at.saturating_sub(self.now());
@@ -46,14 +48,17 @@ impl Actor {
             };
             match request {
                 Ok(Some(request)) => self.take(request),
-                Ok(None) => return,
-                Err(_) => {
-                    let now = self.now();
-                    self.rooms.handle_timeout(now);
-                }
+                Ok(None) => break,
+                Err(_) => {}
+            }
+            // Asked each time: with a queue that is never empty the wait above never runs out.
+            let now = self.now();
+            if self.rooms.poll_timeout().is_some_and(|at| at <= now) {
+                self.rooms.handle_timeout(now);
             }
             self.carry_out().await;
         }
+        self.peers.closed().await;
     }
 
     fn now(&self) -> Now {
@@ -80,18 +85,25 @@ impl Actor {
                     self.rooms.handle(Input::Negotiated { participant, offer, result }, now);
                 }
             }
-            Request::Transport(Event::Connected(_)) => {}
+            Request::Transport(Event::Connected(peer)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    tracing::debug!(%participant, "media is connected");
+                }
+            }
             Request::Transport(Event::Failed(peer)) => {
                 if let Some(participant) = self.peers.participant(peer) {
+                    tracing::info!(%participant, "media failed: never connected, or the path was lost");
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
+            Request::Transport(Event::WorkerGone) => {
+                tracing::error!("the media worker is gone; everybody is sent away");
+                self.worker_gone = true;
+                self.rooms.handle(Input::ShutDown, now);
+            }
             Request::Status { room, reply } => answer(reply, self.rooms.status(&room)),
             Request::Counts { reply } => answer(reply, self.rooms.counts()),
-            Request::ShutDown { reply } => {
-                self.rooms.handle(Input::ShutDown, now);
-                answer(reply, ());
-            }
+            Request::ShutDown => self.rooms.handle(Input::ShutDown, now),
         }
     }
 
@@ -108,7 +120,7 @@ impl Actor {
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
                 Output::Negotiate { participant, offer, sdp } => {
-                    self.peers.negotiate(participant, offer, sdp)
+                    self.peers.negotiate(participant, offer, sdp);
                 }
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
                 Output::ClosePeer { participant } => self.peers.close(participant),

@@ -5,6 +5,7 @@ use room::{MediaLine, Negotiated};
 use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use transport::{Answered, Line, LineKind, NegotiateError, PeerKey, Transport};
 
 /// How an offer went.
@@ -31,11 +32,13 @@ pub(super) struct Peers {
     requests: mpsc::WeakSender<Request>,
     places: HashMap<ParticipantId, Place>,
     participants: HashMap<PeerKey, ParticipantId>,
+    closing: JoinSet<()>,
 }
 
 impl Peers {
     pub(super) fn new(transport: Transport, requests: mpsc::WeakSender<Request>) -> Self {
-        Self { transport, requests, places: HashMap::new(), participants: HashMap::new() }
+        let (places, participants) = (HashMap::new(), HashMap::new());
+        Self { transport, requests, places, participants, closing: JoinSet::new() }
     }
 
     /// Answers an offer in a task of its own.
@@ -50,14 +53,18 @@ impl Peers {
         };
         let (transport, requests) = (self.transport.clone(), self.requests.clone());
         tokio::spawn(async move {
-            let (peer, result) = match known {
-                Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0).await),
-                None => match transport.open_peer(&sdp.0).await {
-                    Ok((peer, answered)) => (Some(peer), Ok(answered)),
-                    Err(error) => (None, Err(error)),
-                },
+            // In a task of its own: strangers' SDP goes through other people's parsers, and a panic there
+            // must still have an outcome.
+            let answering = tokio::spawn(answer(transport.clone(), known, sdp));
+            let (peer, result) = match answering.await {
+                Ok((peer, result)) => {
+                    (peer, result.map(negotiated).map_err(|error| refusal(participant, &error)))
+                }
+                Err(error) => {
+                    tracing::error!(%participant, %error, "answering an offer panicked");
+                    (known, Err(ErrorInfo::new(ErrorCode::Internal)))
+                }
             };
-            let result = result.map(negotiated).map_err(|error| refusal(&error));
             let outcome = Outcome { participant, offer, peer, result };
             if let Some(requests) = requests.upgrade()
                 && requests.send(Request::Negotiated(outcome)).await.is_ok()
@@ -109,9 +116,15 @@ impl Peers {
         }
     }
 
-    fn close_soon(&self, peer: PeerKey) {
+    fn close_soon(&mut self, peer: PeerKey) {
+        while self.closing.try_join_next().is_some() {}
         let transport = self.transport.clone();
-        tokio::spawn(async move { transport.close_peer(peer).await });
+        self.closing.spawn(async move { transport.close_peer(peer).await });
+    }
+
+    /// Waits until every peer that was to be closed is: the browsers have their `close_notify`.
+    pub(super) async fn closed(&mut self) {
+        while self.closing.join_next().await.is_some() {}
     }
 
     /// Decides what feeds a slot.
@@ -147,6 +160,21 @@ impl Peers {
     }
 }
 
+/// Answers an offer of a known peer, or opens one.
+async fn answer(
+    transport: Transport,
+    known: Option<PeerKey>,
+    sdp: Sdp,
+) -> (Option<PeerKey>, Result<Answered, NegotiateError>) {
+    match known {
+        Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0).await),
+        None => match transport.open_peer(&sdp.0).await {
+            Ok((peer, answered)) => (Some(peer), Ok(answered)),
+            Err(error) => (None, Err(error)),
+        },
+    }
+}
+
 fn negotiated(answered: Answered) -> Negotiated {
     Negotiated {
         answer: Sdp(answered.answer),
@@ -164,15 +192,15 @@ fn media_line(line: Line) -> MediaLine {
 }
 
 /// What the client is told: its own mistake in words, ours without detail.
-fn refusal(error: &NegotiateError) -> ErrorInfo {
+fn refusal(participant: ParticipantId, error: &NegotiateError) -> ErrorInfo {
     match error {
         NegotiateError::Offer(error) => ErrorInfo::with_message(ErrorCode::BadOffer, error.to_string()),
         NegotiateError::Connection(error) => {
-            tracing::warn!(%error, "an offer passed our checks and was refused all the same");
+            tracing::warn!(%participant, %error, "an offer passed our checks and was refused all the same");
             ErrorInfo::new(ErrorCode::BadOffer)
         }
         NegotiateError::NoPeer | NegotiateError::Worker(_) => {
-            tracing::error!(%error, "an offer could not be answered");
+            tracing::error!(%participant, %error, "an offer could not be answered");
             ErrorInfo::new(ErrorCode::Internal)
         }
     }

@@ -8,7 +8,9 @@ use signal::ErrorCode;
 
 /// The good offer without the lines that begin so.
 fn without(prefix: &str) -> String {
-    good_offer().lines().filter(|line| !line.starts_with(prefix)).map(|line| format!("{line}\r\n")).collect()
+    let kept: Vec<_> =
+        good_offer().lines().filter(|line| !line.starts_with(prefix)).map(str::to_owned).collect();
+    kept.join("\r\n") + "\r\n"
 }
 
 /// So many m-lines of few words, in a message that is not too large.
@@ -29,7 +31,8 @@ fn with_lines(count: usize) -> String {
     let mids: Vec<String> = (0..count).map(|mid| mid.to_string()).collect();
     let mut grown = session.replace("BUNDLE 0 1 2 3", &format!("BUNDLE {}", mids.join(" ")));
     for mid in mids {
-        grown += &format!("m={}", line.replace("a=mid:0", &format!("a=mid:{mid}")));
+        grown += "m=";
+        grown += &line.replace("a=mid:0", &format!("a=mid:{mid}"));
     }
     grown
 }

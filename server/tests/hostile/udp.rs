@@ -18,7 +18,7 @@ fn noise(seed: u32, len: usize) -> Vec<u8> {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        (state >> 8) as u8
+        (state >> 8).to_be_bytes()[3]
     };
     std::iter::repeat_with(step).take(len).collect()
 }
@@ -43,7 +43,7 @@ async fn garbage_is_dropped_and_counted() {
         if round % 20 == 0 {
             for first in [0u8, 22, 128] {
                 let mut datagram = vec![first; 65_507];
-                datagram[1] = round as u8;
+                datagram[1] = round.to_be_bytes()[3];
                 sent += u64::from(socket.send(&datagram).is_ok());
             }
             house.report().await;

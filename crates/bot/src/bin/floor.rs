@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::io::{IoSliceMut, Read};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
+use tokio::io::Interest;
 use transport::srtp::{KeyingMaterial, Profile, Sealer};
 
 /// Seals and sends with nothing around it.
@@ -50,30 +51,37 @@ fn main() -> Result<()> {
     }
 }
 
-/// One thread each: most of the time all of them sleep.
-fn receive(count: usize) -> Result<()> {
-    let sockets = (0..count).map(|_| UdpSocket::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>()?;
-    let ports: Vec<String> =
-        sockets.iter().map(|socket| Ok(socket.local_addr()?.port().to_string())).collect::<Result<_>>()?;
+/// As the bots receive, or waking the receiver would cost the sender another price: one thread, all
+/// sockets in one epoll, with GRO.
+#[tokio::main(flavor = "current_thread")]
+async fn receive(count: usize) -> Result<()> {
+    let sockets = (0..count).map(|_| bind()).collect::<Result<Vec<_>>>()?;
+    let port = |socket: &UdpSocket| Ok(socket.local_addr()?.port().to_string());
+    let ports: Vec<String> = sockets.iter().map(port).collect::<Result<_>>()?;
     println!("{}", ports.join(","));
-    let threads: Vec<_> =
-        sockets.into_iter().map(|socket| std::thread::spawn(move || drain(&socket))).collect();
-    for thread in threads {
-        thread.join().ok().context("a receiver panicked")??;
+    let tasks: Vec<_> = sockets.into_iter().map(|socket| tokio::spawn(drain(socket))).collect();
+    for task in tasks {
+        task.await??;
     }
     Ok(())
 }
 
-/// With GRO, as the bots receive.
-fn drain(socket: &UdpSocket) -> Result<()> {
-    let state = UdpSocketState::new(socket.into())?;
-    // Set by the state, and not wanted by a thread that does nothing else.
-    socket.set_nonblocking(false)?;
+fn bind() -> Result<UdpSocket> {
+    let socket = UdpSocket::bind("127.0.0.1:0")?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+async fn drain(socket: UdpSocket) -> Result<()> {
+    let socket = tokio::net::UdpSocket::from_std(socket)?;
+    let state = UdpSocketState::new((&socket).into())?;
     let mut buffers = vec![vec![0; 1 << 16]; 4];
     let mut metas = [RecvMeta::default(); BATCH_SIZE];
     loop {
+        socket.readable().await?;
         let mut slices: Vec<_> = buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
-        state.recv(socket.into(), &mut slices, &mut metas)?;
+        // Not ready after all: back to waiting.
+        let _ = socket.try_io(Interest::READABLE, || state.recv((&socket).into(), &mut slices, &mut metas));
     }
 }
 
@@ -128,7 +136,8 @@ fn send(ports: &[u16], seconds: u64, rounds: Option<u32>) -> Result<()> {
     let mut destinations = ports
         .iter()
         .map(|port| {
-            let exported: [u8; 60] = std::array::from_fn(|k| (k as u16 ^ port) as u8);
+            let exported: [u8; 60] =
+                std::array::from_fn(|k| u8::try_from((k + usize::from(*port)) % 256).unwrap_or_default());
             let keys = KeyingMaterial::from_exporter(PROFILE, &exported).context("no keys")?;
             let address = SocketAddr::from(([127, 0, 0, 1], *port));
             Ok(Destination { address, sealer: Sealer::new(PROFILE, &keys.server)?, index: 0 })

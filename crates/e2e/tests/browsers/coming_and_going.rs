@@ -1,7 +1,7 @@
 //! Who comes is seen at once, and who goes is gone at once; who vanishes, a little later.
 
 use anyhow::Result;
-use e2e::{Kind, Seen, Settings, Tab, in_house, is_exactly, stats::Progress, within};
+use e2e::{Kind, Seen, Settings, Tab, in_house, is_exactly, until, view::Tile, within};
 use std::time::{Duration, Instant};
 
 /// From the click on "Join" to everybody's running picture, and from leaving to the tile's end.
@@ -26,16 +26,23 @@ async fn a_late_joiner_sees_everybody_at_once() -> Result<()> {
         }
         let late = chromium.window().await?;
         late.wait_at("hall", "Late").await?;
-        let start = Instant::now();
         late.join().await?;
-        let mut progress = Progress::default();
-        within(AT_ONCE, start, "everybody's running picture", async || {
+        let mut took = 0.0;
+        until("everybody's running picture", async || {
             let (view, stats) = (late.view().await?, late.stats().await?);
-            let moved = progress.look(&view, &stats);
-            let all = is_exactly(&view, &names) && moved.running() == names.len();
-            Ok(Seen::when(all, &(moved, view, stats)))
+            // The page's own clock: how long the driver takes to tell is not the page's fault.
+            took = view.since_click.unwrap_or(f64::INFINITY);
+            let running = |tile: &Tile| {
+                let mid = tile.picture.as_ref().and_then(|picture| picture.mid.as_ref());
+                mid.and_then(|mid| stats.picture(mid)).is_some_and(|report| report.frames_decoded > 1)
+            };
+            let all = is_exactly(&view, &names) && view.others().all(running);
+            Ok(Seen::when(all, &(view, stats)))
         })
-        .await
+        .await?;
+        eprintln!("everybody's running picture: {took:.0} ms after the click");
+        anyhow::ensure!(Duration::from_secs_f64(took / 1000.0) <= AT_ONCE, "it took {took} ms");
+        Ok(())
     })
     .await
 }

@@ -21,6 +21,8 @@ async fn leaving_gives_the_devices_back_and_one_may_join_again() -> Result<()> {
 
         leaver.click("rejoin").await?;
         leaver.until("a way in", |view| view.preview && view.offers("join")).await?;
+        // Another tab of the same browser gave its name last.
+        leaver.write("name-input", "Ada").await?;
         leaver.join().await?;
         leaver.sees_and_hears(&["Bo"]).await?;
         stayer.sees_and_hears(&["Ada"]).await

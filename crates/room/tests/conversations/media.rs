@@ -1,8 +1,10 @@
 //! Media fails, on the server's word or the browser's.
 
 use crate::world::{Ice, World};
+use room::Config;
 use session::{Connectivity, Phase};
 use signal::{ClientMessage, ErrorCode, LeaveReason, ServerMessage};
+use std::time::Duration;
 
 fn offers(world: &mut World, who: &'static str) -> usize {
     let offer = |message: &&ClientMessage| matches!(message, ClientMessage::Offer { .. });
@@ -23,7 +25,7 @@ fn who_loses_its_media_on_the_server_joins_afresh() {
 }
 
 #[test]
-fn media_that_never_connects_ends_after_three_new_peers() {
+fn media_that_never_connects_ends_after_one_new_peer() {
     let mut world = World::new();
     world.enter_bare("ada", "tea");
     world.person("ada").ice = Ice::Hangs;
@@ -36,7 +38,7 @@ fn media_that_never_connects_ends_after_three_new_peers() {
         peers += 1;
     }
     assert_eq!(world.refused("ada"), Some(ErrorCode::MediaFailed));
-    assert_eq!(peers, 5, "the first, three more, and the end");
+    assert_eq!(peers, 3, "the first, one more, and the end");
 }
 
 #[test]
@@ -51,6 +53,49 @@ fn failed_ice_is_restarted() {
     world.pass_secs(60);
     assert_eq!(offers(&mut world, "ada"), 1);
     assert_eq!(world.id("ada"), me);
+    world.agree();
+}
+
+#[test]
+fn an_interruption_that_heals_in_time_restarts_nothing() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    for _ in 0..3 {
+        world.input("ada", session::Input::Connectivity(Connectivity::Disconnected));
+        world.pass_secs(3);
+        world.input("ada", session::Input::Connectivity(Connectivity::Connected));
+        world.pass_secs(10);
+    }
+    assert_eq!(offers(&mut world, "ada"), 0);
+}
+
+#[test]
+fn an_interruption_that_stays_is_restarted() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    world.input("ada", session::Input::Connectivity(Connectivity::Disconnected));
+    world.pass_secs(3);
+    assert_eq!(offers(&mut world, "ada"), 0);
+    world.pass_secs(2);
+    assert_eq!(offers(&mut world, "ada"), 1);
+    assert_eq!(world.snapshot("ada").connectivity, Some(Connectivity::Connected));
+    world.agree();
+}
+
+#[test]
+fn an_interruption_that_outlasts_the_socket_is_restarted_with_the_next() {
+    let mut world = World::with(Config { resume_window: Duration::from_mins(1), ..Config::default() });
+    world.inside("tea", &["ada", "bob"]);
+    world.person("ada").cut = true;
+    world.break_socket("ada");
+    world.pass_secs(1);
+    world.input("ada", session::Input::Connectivity(Connectivity::Disconnected));
+    world.pass_secs(6);
+    assert_eq!(offers(&mut world, "ada"), 0);
+    world.person("ada").cut = false;
+    world.pass_secs(30);
+    assert_eq!(offers(&mut world, "ada"), 1);
+    assert_eq!(world.snapshot("ada").connectivity, Some(Connectivity::Connected));
     world.agree();
 }
 

@@ -59,7 +59,7 @@ pub enum ConnectionState {
     Failed,
 }
 
-/// What all PeerConnections share: one certificate, so that none is made per join.
+/// What every `PeerConnection` shares: one certificate, so that none is made per join.
 #[derive(Clone)]
 pub struct Identity {
     certificate: RTCCertificate,
@@ -129,7 +129,7 @@ impl Connection {
         let configuration =
             RTCConfigurationBuilder::new().with_certificates(vec![identity.certificate.clone()]).build();
         let (states, receiver) = mpsc::channel(STATE_QUEUE);
-        let inner = PeerConnectionBuilder::new()
+        let building = PeerConnectionBuilder::new()
             .with_configuration(configuration)
             .with_media_engine(media)
             .with_setting_engine(settings)
@@ -138,9 +138,9 @@ impl Connection {
             .with_handler(Arc::new(StateEvents { states }))
             .with_runtime(Arc::new(VirtualRuntime::new(inbox, outlet)))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
-            .build()
-            .await
-            .map_err(AdapterError::at("build"))?;
+            .build();
+        // 20 kB of future, which would swell every caller's.
+        let inner = Box::pin(building).await.map_err(AdapterError::at("build"))?;
         Ok((Self { inner: Arc::new(inner), keys }, receiver))
     }
 
@@ -169,7 +169,7 @@ impl Connection {
             .ok_or_else(|| AdapterError { step: "SRTP keys", detail: "none were exported".to_owned() })
     }
 
-    /// Ends it: DTLS close_notify, tasks, timers.
+    /// Ends it: DTLS `close_notify`, tasks, timers.
     pub async fn close(&self) {
         if let Err(error) = self.inner.close().await {
             tracing::debug!(%error, "closing a PeerConnection");

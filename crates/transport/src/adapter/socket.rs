@@ -23,12 +23,23 @@ const INBOX: usize = 128;
 ///
 /// Whatever address they come from, the PeerConnection sees the first: its ICE agent keeps to the pair it
 /// selected first, and 21 s after a browser changed networks it would give up the silent address and with
-/// it the peer. What it sends goes where the last believed datagram came from.
+/// it the peer. A response to a check goes to whoever asked; all else it sends goes where the last
+/// datagram came from.
 #[derive(Debug, Default)]
 pub struct Inbox {
-    queue: Mutex<VecDeque<(Vec<u8>, SocketAddr)>>,
-    path: Mutex<Option<Path>>,
+    state: Mutex<State>,
     waker: AtomicWaker,
+}
+
+/// Checks whose askers are remembered. Past it the oldest is forgotten, and answered at the last address.
+const ASKED: usize = 32;
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Vec<u8>>,
+    path: Option<Path>,
+    /// STUN transaction ids, oldest first.
+    asked: VecDeque<([u8; 12], SocketAddr)>,
 }
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
@@ -41,30 +52,52 @@ struct Path {
 impl Inbox {
     /// Hands a datagram over; false when the queue is full and it was dropped.
     pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
-        let from = {
-            let mut path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
-            let path = path.get_or_insert(Path { shown: from, current: from });
-            path.current = from;
-            path.shown
-        };
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.len() >= INBOX {
+        let mut state = self.lock();
+        if state.queue.len() >= INBOX {
             return false;
         }
-        queue.push_back((datagram.to_vec(), from));
-        drop(queue);
+        state.queue.push_back(datagram.to_vec());
+        state.path.get_or_insert(Path { shown: from, current: from }).current = from;
+        if let Some(transaction) = stun_transaction(datagram, BINDING_REQUEST) {
+            if state.asked.len() >= ASKED {
+                state.asked.pop_front();
+            }
+            state.asked.push_back((transaction, from));
+        }
+        drop(state);
         self.waker.wake();
         true
     }
 
-    /// Where the peer is now, if it has been heard.
-    fn current(&self) -> Option<SocketAddr> {
-        self.path.lock().unwrap_or_else(PoisonError::into_inner).map(|path| path.current)
+    /// Where a datagram of the PeerConnection goes, if the peer has been heard.
+    fn destination(&self, datagram: &[u8]) -> Option<SocketAddr> {
+        let state = self.lock();
+        let answered =
+            stun_transaction(datagram, BINDING_SUCCESS).or(stun_transaction(datagram, BINDING_ERROR));
+        let asker = answered.and_then(|id| state.asked.iter().rev().find(|(asked, _)| *asked == id));
+        asker.map(|(_, from)| *from).or(state.path.map(|path| path.current))
     }
 
     fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        let mut state = self.lock();
+        let shown = state.path?.shown;
+        state.queue.pop_front().map(|datagram| (datagram, shown))
     }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// STUN message types (RFC 8489 §5).
+const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
+const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
+const BINDING_ERROR: [u8; 2] = [0x01, 0x11];
+
+/// The transaction id of a STUN message of this type.
+fn stun_transaction(datagram: &[u8], message_type: [u8; 2]) -> Option<[u8; 12]> {
+    let rest = datagram.strip_prefix(&message_type)?;
+    rest.get(6..)?.first_chunk().copied()
 }
 
 /// The way out for STUN and DTLS: the worker's own socket.
@@ -117,7 +150,10 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 
     fn poll_send(&self, _: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        self.outlet.send(transmit.contents, self.inbox.current().unwrap_or(transmit.destination));
+        self.outlet.send(
+            transmit.contents,
+            self.inbox.destination(transmit.contents).unwrap_or(transmit.destination),
+        );
         Poll::Ready(Ok(transmit.contents.len()))
     }
 

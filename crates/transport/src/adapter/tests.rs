@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use webrtc::runtime::TokioRuntime;
 
 /// Bounds a hang; nothing is measured.
-const HANG: Duration = Duration::from_secs(60);
+const HANG: Duration = Duration::from_mins(1);
 
 /// A browser's part, played by `webrtc` with a socket of its own.
 struct Browser {
@@ -34,7 +34,7 @@ impl Browser {
         let mut media = MediaEngine::default();
         media.register_default_codecs().unwrap();
         let (states, receiver) = mpsc::channel(STATE_QUEUE);
-        let pc = PeerConnectionBuilder::new()
+        let building = PeerConnectionBuilder::new()
             .with_configuration(RTCConfigurationBuilder::new().build())
             .with_media_engine(media)
             .with_setting_engine(settings)
@@ -42,10 +42,8 @@ impl Browser {
             .with_handler(Arc::new(StateEvents { states }))
             .with_runtime(Arc::new(TokioRuntime))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
-            .build()
-            .await
-            .unwrap();
-        let pc: Arc<dyn PeerConnection> = Arc::new(pc);
+            .build();
+        let pc: Arc<dyn PeerConnection> = Arc::new(Box::pin(building).await.unwrap());
         let receive =
             RTCRtpTransceiverInit { direction: RTCRtpTransceiverDirection::Recvonly, ..Default::default() };
         pc.add_transceiver_from_kind(RtpCodecKind::Audio, Some(receive)).await.unwrap();

@@ -1,5 +1,7 @@
 //! Who may claim which 5-tuple.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers made here")]
+
 use super::*;
 use crate::stun::Stun;
 use slotmap::SlotMap;

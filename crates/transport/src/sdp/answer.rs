@@ -107,10 +107,8 @@ fn write_section(out: &mut String, section: &Section, context: &AnswerContext<'_
     let way = if slot.is_some() { Way::Egress } else { Way::Ingress };
     for format in &formats {
         let (payload_type, name, rate) = (format.payload_type, &format.name, format.clock_rate);
-        match format.channels {
-            Some(channels) => line!(out, "a=rtpmap:{payload_type} {name}/{rate}/{channels}"),
-            None => line!(out, "a=rtpmap:{payload_type} {name}/{rate}"),
-        }
+        let channels = format.channels.map(|channels| format!("/{channels}")).unwrap_or_default();
+        line!(out, "a=rtpmap:{payload_type} {name}/{rate}{channels}");
         if !format.fmtp.is_empty() {
             line!(out, "a=fmtp:{payload_type} {}", format.fmtp);
         }

@@ -13,7 +13,11 @@ const MAX_SECTIONS: usize = 140;
 const MAX_MID: usize = 16;
 /// Formats of one m-line. Past it: [`OfferError::TooManyFormats`].
 const MAX_FORMATS: usize = 128;
-/// SSRCs declared in one m-line that are kept; more are passed over.
+/// Attributes of one m-line; Chromium's longest has some 250. Past it: [`OfferError::TooManyFormats`].
+const MAX_ATTRIBUTES: usize = 1024;
+/// Feedback lines of one format that are kept; more are passed over.
+const MAX_FEEDBACK: usize = 16;
+/// SSRCs, and groups of them, declared in one m-line that are kept; more are passed over.
 const MAX_SSRCS: usize = 16;
 /// Bytes of ICE credentials (RFC 8839 §5.4).
 const MAX_ICE: usize = 256;
@@ -36,9 +40,12 @@ pub enum OfferError {
     /// A mid is missing, repeated, too long or unprintable.
     #[error("an m-line has no usable mid")]
     BadMid,
-    /// More formats in one m-line than this server reads.
-    #[error("an m-line has too many formats")]
+    /// More formats or attributes in one m-line than this server reads.
+    #[error("an m-line has too many formats or attributes")]
     TooManyFormats,
+    /// No m-line offers audio or video in a codec that is forwarded.
+    #[error("the offer has no audio or video in a codec this server forwards")]
+    NothingInCommon,
     /// ICE credentials are missing or unusable.
     #[error("the offer has no ICE credentials")]
     NoIce,
@@ -173,20 +180,30 @@ impl Section {
 
 impl Offer {
     /// Reads and checks an offer.
+    ///
+    /// # Errors
+    /// See [`OfferError`].
     pub fn parse(text: &str) -> Result<Self, OfferError> {
         if text.len() > MAX_OFFER {
             return Err(OfferError::TooLarge);
         }
         // Counted before the parser builds anything.
-        if text.split('\n').filter(|line| line.starts_with("m=")).count() > MAX_SECTIONS {
+        if text.split(['\n', '\r']).filter(|line| line.starts_with("m=")).count() > MAX_SECTIONS {
             return Err(OfferError::TooManySections);
         }
         let description = SessionDescription::unmarshal(&mut std::io::Cursor::new(text))
             .map_err(|error| OfferError::Unreadable(error.to_string().chars().take(120).collect()))?;
+        // What the parser takes for an m-line is what counts.
+        if description.media_descriptions.len() > MAX_SECTIONS {
+            return Err(OfferError::TooManySections);
+        }
         let sections =
             description.media_descriptions.iter().map(section).collect::<Result<Vec<_>, OfferError>>()?;
         check_mids(&sections)?;
         check_bundle(&description, &sections)?;
+        if !sections.iter().any(super::answer::is_accepted) {
+            return Err(OfferError::NothingInCommon);
+        }
         let first = |key: &str| first_value(&description, key);
         let ice = |key: &str| first(key).filter(|value| is_token(value, MAX_ICE)).ok_or(OfferError::NoIce);
         Ok(Self {
@@ -231,7 +248,7 @@ fn check_bundle(description: &SessionDescription, sections: &[Section]) -> Resul
 
 fn section(media: &MediaDescription) -> Result<Section, OfferError> {
     let name = &media.media_name;
-    if name.formats.len() > MAX_FORMATS {
+    if name.formats.len() > MAX_FORMATS || media.attributes.len() > MAX_ATTRIBUTES {
         return Err(OfferError::TooManyFormats);
     }
     let kind = match name.media.as_str() {
@@ -270,7 +287,10 @@ fn direction(media: &MediaDescription) -> Direction {
 }
 
 fn formats(media: &MediaDescription) -> Vec<PayloadFormat> {
+    // A payload type counts once, however often it is listed.
+    let mut seen = BTreeSet::new();
     let listed = media.media_name.formats.iter().filter_map(|format| format.parse::<u8>().ok());
+    let listed = listed.filter(|payload_type| seen.insert(*payload_type));
     listed
         .filter_map(|payload_type| {
             let (_, name, clock_rate, channels) =
@@ -287,7 +307,7 @@ fn formats(media: &MediaDescription) -> Vec<PayloadFormat> {
                 clock_rate,
                 channels,
                 fmtp: of("fmtp").next().unwrap_or_default(),
-                feedback: of("rtcp-fb").collect(),
+                feedback: of("rtcp-fb").take(MAX_FEEDBACK).collect(),
             })
         })
         .collect()
@@ -295,7 +315,7 @@ fn formats(media: &MediaDescription) -> Vec<PayloadFormat> {
 
 fn ssrcs(media: &MediaDescription) -> Vec<(u32, Option<u32>)> {
     let mut groups = Vec::new();
-    for group in values(media, "ssrc-group") {
+    for group in values(media, "ssrc-group").take(MAX_SSRCS) {
         let mut parts = group.split_ascii_whitespace();
         if parts.next() == Some("FID")
             && let (Some(Ok(media)), Some(Ok(rtx))) =

@@ -1,5 +1,7 @@
 //! Offers of real browsers (captured: Chromium 156, Firefox ESR, each with two seats), and hostile ones.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers made here")]
+
 use super::*;
 use crate::negotiation::Negotiation;
 use proptest::prelude::*;
@@ -169,11 +171,10 @@ fn refused(text: &str) -> OfferError {
 #[test]
 fn offers_that_cannot_be_answered_say_why() {
     let without = |needle: &str| {
-        CHROMIUM
-            .lines()
-            .filter(|line| !line.starts_with(needle))
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        let mut text =
+            CHROMIUM.lines().filter(|line| !line.starts_with(needle)).collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        text
     };
     assert!(matches!(refused(""), OfferError::Unreadable(_) | OfferError::Empty));
     assert!(matches!(refused("v=0\nrubbish"), OfferError::Unreadable(_)));

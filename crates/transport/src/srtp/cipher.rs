@@ -12,6 +12,7 @@ use aws_lc_rs::iv::FixedLength;
 pub(super) struct Refused;
 
 /// RTP or RTCP keys of one direction.
+#[expect(clippy::large_enum_variant, reason = "two per peer; a box would cost every packet a pointer")]
 pub(super) enum Cipher {
     Gcm { key: LessSafeKey, salt: [u8; 12] },
     Cm { key: EncryptingKey, auth: hmac::Key, salt: [u8; 14] },

@@ -96,3 +96,8 @@ impl KeyingMaterial {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cipher refused the key")]
 pub struct BadKey;
+
+/// The upper 32 of a packet index's 48 bits (RFC 3711 §3.3.1).
+fn rollover_counter(index: u64) -> u32 {
+    u32::try_from((index >> 16) & u64::from(u32::MAX)).unwrap_or(u32::MAX)
+}

@@ -2,7 +2,7 @@
 
 use super::cipher::{Cipher, Place};
 use super::window::Window;
-use super::{BadKey, MasterKey, Profile};
+use super::{BadKey, MasterKey, Profile, rollover_counter};
 
 /// SSRCs of one peer whose packets are remembered. A peer that authenticates more than this loses the
 /// new ones: they are refused with [`OpenError::TooManySources`].
@@ -44,12 +44,18 @@ impl std::fmt::Debug for Opener {
 
 impl Opener {
     /// An opener for what this key sealed.
+    ///
+    /// # Errors
+    /// [`BadKey`] for a key of another length than the profile's.
     pub fn new(profile: Profile, master: &MasterKey) -> Result<Self, BadKey> {
         let (rtp, rtcp) = (Cipher::rtp(profile, master)?, Cipher::rtcp(profile, master)?);
         Ok(Self { profile, rtp, rtcp, rtp_sources: Vec::new(), rtcp_sources: Vec::new() })
     }
 
     /// Opens an RTP packet in place and returns its length without the tag.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; the packet's bytes are then of no use.
     pub fn open_rtp(&mut self, packet: &mut [u8]) -> Result<usize, OpenError> {
         let header_len = rtp_header_len(packet).ok_or(OpenError::Malformed)?;
         let (ssrc, seq) = rtp_ids(packet).ok_or(OpenError::Malformed)?;
@@ -62,7 +68,7 @@ impl Opener {
         let (header, rest) = packet.split_at_mut_checked(header_len).ok_or(OpenError::Malformed)?;
         let text_len = rest.len().checked_sub(self.profile.rtp_overhead()).ok_or(OpenError::Malformed)?;
         let (text, tag) = rest.split_at_mut_checked(text_len).ok_or(OpenError::Malformed)?;
-        let rollover = ((index >> 16) as u32).to_be_bytes();
+        let rollover = rollover_counter(index).to_be_bytes();
         self.rtp
             .open(Place::Rtp { ssrc, index }, header, text, rollover, tag)
             .map_err(|_| OpenError::NotAuthentic)?;
@@ -71,6 +77,9 @@ impl Opener {
     }
 
     /// Opens an RTCP compound in place and returns its length without tag and index.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; the packet's bytes are then of no use.
     pub fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, OpenError> {
         let (header, rest) = packet.split_at_mut_checked(RTCP_HEADER).ok_or(OpenError::Malformed)?;
         let (_, ssrc) = header.split_first_chunk::<4>().ok_or(OpenError::Malformed)?;

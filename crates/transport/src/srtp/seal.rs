@@ -1,7 +1,7 @@
 //! Egress: plaintext in, SRTP and SRTCP out.
 
 use super::cipher::{Cipher, Place};
-use super::{BadKey, MasterKey, Profile};
+use super::{BadKey, MasterKey, Profile, rollover_counter};
 
 /// Highest SRTCP index (31 bits, RFC 3711 §3.4). Past it the peer must be rekeyed; at ten packets a
 /// second that takes seven years, so sealing simply refuses.
@@ -30,6 +30,9 @@ impl std::fmt::Debug for Sealer {
 
 impl Sealer {
     /// A sealer that writes with this key.
+    ///
+    /// # Errors
+    /// [`BadKey`] for a key of another length than the profile's.
     pub fn new(profile: Profile, master: &MasterKey) -> Result<Self, BadKey> {
         let (rtp, rtcp) = (Cipher::rtp(profile, master)?, Cipher::rtcp(profile, master)?);
         Ok(Self { profile, rtp, rtcp, rtcp_index: 0 })
@@ -43,6 +46,9 @@ impl Sealer {
     /// Seals `packet` in place: a header of `header_len` bytes, the payload, and
     /// [`Profile::rtp_overhead`] spare bytes. `index` is the 48-bit packet index (RFC 3711 §3.3.1). One
     /// index of one SSRC must never seal two different plaintexts.
+    ///
+    /// # Errors
+    /// [`SealError`] for a packet without that header or room.
     pub fn seal_rtp(
         &self,
         packet: &mut [u8],
@@ -53,13 +59,16 @@ impl Sealer {
         let (header, rest) = packet.split_at_mut_checked(header_len).ok_or(SealError)?;
         let text_len = rest.len().checked_sub(self.profile.rtp_overhead()).ok_or(SealError)?;
         let (text, tag) = rest.split_at_mut_checked(text_len).ok_or(SealError)?;
-        let rollover = (index >> 16) as u32;
+        let rollover = rollover_counter(index);
         self.rtp
             .seal(Place::Rtp { ssrc, index }, header, text, rollover.to_be_bytes(), tag)
             .map_err(|_| SealError)
     }
 
     /// Seals a compound packet in place: the packet and [`Profile::rtcp_overhead`] spare bytes.
+    ///
+    /// # Errors
+    /// [`SealError`] for a packet without header or room, or when the indices are used up.
     pub fn seal_rtcp(&mut self, packet: &mut [u8]) -> Result<(), SealError> {
         let index = self.rtcp_index;
         if index > MAX_RTCP_INDEX {

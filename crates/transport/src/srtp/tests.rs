@@ -1,5 +1,7 @@
 //! Published vectors, both ends back to back, and everything a hostile peer can do to a packet.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers made here")]
+
 use super::cipher::{Cipher, Place};
 use super::derive::{Label, derive};
 use super::open::MAX_SOURCES;

@@ -1,6 +1,6 @@
 //! Replay window and packet index of one SSRC (RFC 3711 §3.3.1 and §3.3.2).
 
-/// How far back a late packet is still taken. Older ones are dropped: NACKed packets come within a
+/// How far back a late packet is still taken. Older ones are dropped: retransmissions come within a
 /// second, and 1,000 packets a second make 1,024 enough.
 pub(super) const WINDOW: u64 = 1024;
 const WORDS: usize = (WINDOW / 64) as usize;

@@ -168,7 +168,7 @@ impl Worker {
             Ok(Some(packet)) if rtcp => self.plane.ingest_rtcp(key, packet, now),
             Ok(Some(packet)) => self.plane.ingest_rtp(key, packet, now),
             Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => {
-                count(&self.counters.bad_srtp)
+                count(&self.counters.bad_srtp);
             }
             Err(OpenError::NotAuthentic) => count(&self.counters.not_authentic),
             Err(OpenError::Replayed) => count(&self.counters.replayed),

@@ -15,6 +15,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Bytes of one run: what one UDP GSO send may hold, with room for the headers.
 const RUN: usize = 65_000;
+/// Longest datagram sent: an Ethernet frame without the headers of IPv6 and UDP. A longer one is lost and
+/// counted; within a GSO run the kernel would refuse all of the run.
+const DATAGRAM: usize = 1500 - 40 - 8;
 
 /// A run being collected, in a buffer that is made once.
 pub(super) struct RunBuffer {
@@ -74,7 +77,7 @@ impl Wire<'_> {
 
     /// Makes room for a datagram, lets `write` fill it, and adds it to the run.
     fn add(&mut self, to: SocketAddr, len: usize, write: impl FnOnce(&mut [u8]) -> bool) {
-        if len > RUN {
+        if len > DATAGRAM {
             count(&self.counters.send_failed, 1);
             return;
         }

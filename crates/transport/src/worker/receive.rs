@@ -8,12 +8,17 @@ use std::net::{SocketAddr, UdpSocket};
 /// authenticates as nothing.
 const DATAGRAM: usize = 2048;
 
+/// Failures in a row after which the socket is given up. A single one says nothing of the socket: ICMP
+/// errors of earlier sends show up here, and memory may be short for a moment.
+const MAX_FAILURES: u32 = 1000;
+
 /// The buffers of one batch.
 #[derive(Default)]
 pub(super) struct Receiver {
     buffers: Vec<Vec<u8>>,
     metas: Vec<RecvMeta>,
     filled: usize,
+    failures: u32,
 }
 
 impl Receiver {
@@ -24,6 +29,7 @@ impl Receiver {
             buffers: (0..BATCH_SIZE).map(|_| vec![0; size]).collect(),
             metas: vec![RecvMeta::default(); BATCH_SIZE],
             filled: 0,
+            failures: 0,
         }
     }
 
@@ -36,19 +42,14 @@ impl Receiver {
         self.filled = 0;
         match udp.recv(socket.into(), &mut slices, &mut self.metas) {
             Ok(count) => {
-                self.filled = count;
+                (self.filled, self.failures) = (count, 0);
                 Ok(count > 0)
             }
-            Err(error) => match error.kind() {
-                io::ErrorKind::WouldBlock => Ok(false),
-                // ICMP errors of earlier sends show up here; the socket is as good as before.
-                io::ErrorKind::Interrupted
-                | io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::ConnectionReset
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable => Ok(true),
-                _ => Err(error),
-            },
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => {
+                self.failures += 1;
+                if self.failures > MAX_FAILURES { Err(error) } else { Ok(true) }
+            }
         }
     }
 

@@ -12,8 +12,14 @@ pub struct Figures {
 impl Figures {
     /// Microseconds on a core for each packet.
     pub fn micros_per_packet(self) -> f64 {
-        self.on_cpu as f64 / 1000.0 / self.packets.max(1) as f64
+        float(self.on_cpu) / 1000.0 / float(self.packets.max(1))
     }
+}
+
+/// A count as a fraction's part.
+#[expect(clippy::cast_precision_loss, reason = "counts of one benchmark are far below 2⁵³")]
+pub fn float(count: u64) -> f64 {
+    count as f64
 }
 
 /// The middle one; of an even number the upper.

@@ -16,7 +16,7 @@ pub struct Pinned {
 
 impl Pinned {
     /// Starts it through `taskset`, which then becomes it.
-    pub fn start(command: Command, core: &str) -> Result<Self> {
+    pub fn start(command: &Command, core: &str) -> Result<Self> {
         let mut pinned = Command::new("taskset");
         pinned.args(["--cpu-list", core]).arg(command.get_program()).args(command.get_args());
         pinned.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -82,7 +82,7 @@ impl Drop for Pinned {
 pub fn serve(madang: &Path, core: &str) -> Result<(Pinned, String)> {
     let mut command = Command::new(madang);
     command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]);
-    let mut server = Pinned::start(command, core)?;
+    let mut server = Pinned::start(&command, core)?;
     let rest = server.line("Madang is open at http://")?;
     let address = rest.split_whitespace().next().context("no address")?;
     Ok((server, format!("ws://{address}/ws")))

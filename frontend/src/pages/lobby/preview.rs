@@ -13,12 +13,14 @@ pub fn Preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> i
     let local = store.local();
     let playing = RwSignal::new(false);
     let camera = Memo::new(move |_| local.read().camera);
-    let asking = Memo::new(move |_| local.read().asking);
+    let asking = Memo::new(move |_| local.read().asking > 0);
+    let lacking = Memo::new(move |_| local.read().lacks_camera());
+    let asked = Memo::new(move |_| local.read().asked);
     let caption = move || match camera.get() {
         SourceState::Live => None,
         SourceState::Muted | SourceState::Absent if asking.get() => Some(words::ASKING),
-        SourceState::Muted => Some(words::CAMERA_IS_OFF),
-        SourceState::Absent => Some(words::NO_CAMERA),
+        SourceState::Absent if lacking.get() => Some(words::NO_CAMERA),
+        SourceState::Muted | SourceState::Absent => asked.get().then_some(words::CAMERA_IS_OFF),
     };
     view! {
         <section class="preview" class:playing=playing aria-label=words::PREVIEW>
