@@ -187,6 +187,9 @@ impl Offer {
         if text.len() > MAX_OFFER {
             return Err(OfferError::TooLarge);
         }
+        if !is_plain(text) {
+            return Err(OfferError::Unreadable("it holds control characters".to_owned()));
+        }
         // Counted before the parser builds anything.
         if text.split(['\n', '\r']).filter(|line| line.starts_with("m=")).count() > MAX_SECTIONS {
             return Err(OfferError::TooManySections);
@@ -214,6 +217,24 @@ impl Offer {
             sections,
         })
     }
+}
+
+/// Whether control characters stand at the ends of lines only: what is repeated in an answer must not
+/// break a line there. (Found by fuzzing: a bare CR in an fmtp line.)
+fn is_plain(text: &str) -> bool {
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        let fine = match byte {
+            b'\n' | b'\t' => true,
+            b'\r' => bytes.peek() == Some(&b'\n'),
+            0..0x20 | 0x7f => false,
+            _ => true,
+        };
+        if !fine {
+            return false;
+        }
+    }
+    true
 }
 
 /// The first value of an attribute, in the session or in any m-line: with BUNDLE they are all one.

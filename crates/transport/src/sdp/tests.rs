@@ -196,10 +196,20 @@ fn offers_that_cannot_be_answered_say_why() {
 
 #[test]
 fn an_offer_cannot_write_lines_into_the_answer() {
+    let control_characters = OfferError::Unreadable("it holds control characters".to_owned());
+    for evil in [
+        CHROMIUM.replace("a=fingerprint:sha-256 7C", "a=fingerprint:sha-256 7C\u{b}x"),
+        CHROMIUM.replace("a=mid:3", "a=mid:3\u{7f}"),
+        CHROMIUM.replace("a=ice-ufrag:", "a=ice-ufrag:\0"),
+        CHROMIUM.replace("apt=", "apt=\ra=candidate:"),
+    ] {
+        assert_ne!(evil, CHROMIUM);
+        assert_eq!(refused(&evil), control_characters);
+    }
     // A fingerprint is repeated in the reduced offer, a mid in the answer: both are checked tokens.
-    let evil = CHROMIUM.replace("a=fingerprint:sha-256 7C", "a=fingerprint:sha-256 7C\u{b}x");
+    let evil = CHROMIUM.replace("a=fingerprint:sha-256 7C", "a=fingerprint:sha-256 7Cx");
     assert_eq!(refused(&evil), OfferError::NoFingerprint);
-    assert_eq!(refused(&CHROMIUM.replace("a=mid:3", "a=mid:3\u{7f}")), OfferError::BadMid);
+    assert_eq!(refused(&CHROMIUM.replace("a=mid:3", "a=mid:\u{e9}")), OfferError::BadMid);
 }
 
 #[test]
