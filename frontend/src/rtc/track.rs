@@ -21,7 +21,9 @@ impl Track {
         let id = REGISTRY.with_borrow_mut(|registry| {
             registry.last += 1;
             let id = TrackId(registry.last);
-            registry.tracks.push((id, track.clone()));
+            // Rust's clone, another handle on the one track: `track.clone()` would be the browser's, which
+            // opens a second track that nobody stops.
+            registry.tracks.push((id, Clone::clone(&track)));
             id
         });
         Self { id, track }
@@ -59,7 +61,7 @@ struct Registry {
 
 impl Registry {
     fn get(&self, id: TrackId) -> Option<MediaStreamTrack> {
-        self.tracks.iter().find(|(known, _)| *known == id).map(|(_, track)| track.clone())
+        self.tracks.iter().find(|(known, _)| *known == id).map(|(_, track)| Clone::clone(track))
     }
 }
 
