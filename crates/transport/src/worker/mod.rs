@@ -1,8 +1,8 @@
 //! The worker: one thread, one UDP socket, everybody's media.
 //!
 //! Runs the life of a packet from socket to socket: receive a batch, demux, open, ingest, then flush the
-//! media plane subscriber by subscriber into sealed GSO runs. It owns the tables and the plane; no lock
-//! is taken, nothing is awaited and, once warm, nothing is allocated per packet. STUN and DTLS go to the
+//! media plane subscriber by subscriber into sealed GSO runs. It owns the tables and the plane; for media no
+//! lock is taken, nothing is awaited and, once warm, nothing is allocated per packet. STUN and DTLS go to the
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
