@@ -21,6 +21,7 @@ async fn a_fresh_room_name_is_filled_in() -> Result<()> {
             "always the same: {names:?}"
         );
 
+        tab.until("the start page again", |view| view.offers("go")).await?;
         let Some(room) = tab.text("room-input").await? else { anyhow::bail!("no name is filled in") };
         tab.write("name-input", "Ada").await?;
         tab.click("go").await?;
