@@ -70,6 +70,15 @@ mod tests {
         }
     }
 
+    /// Waits until the host's audio and video have both come: their histories are made with the first packet.
+    async fn media_flows(house: &House) {
+        let deadline = Instant::now() + PATIENCE;
+        while house.report().await.forward.rtp_packets_in < 1000 {
+            assert!(Instant::now() < deadline, "the host sends nothing");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until as much is held as before, and says what is not.
     async fn settles(house: &House, before: Holdings) {
         let deadline = Instant::now() + PATIENCE;
@@ -89,6 +98,7 @@ mod tests {
         let identity = Identity::generate().unwrap();
         // Somebody is there all the time, so that the room lives on and its tables are used.
         let host = house.admit(Options::publisher(&house.url, "revolving-door")).await;
+        media_flows(&house).await;
         let before = holdings(&house).await;
         for number in 0..WARM_UP {
             come_and_go(&house, &identity, number).await;
