@@ -98,3 +98,18 @@ fn random_token() -> Option<ResumeToken> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).ok().map(|()| ResumeToken::from_random(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_large;
+    use tokio_tungstenite::tungstenite::Error;
+    use tokio_tungstenite::tungstenite::error::CapacityError;
+
+    /// The library's own words, so that an upgrade which changes them is noticed.
+    #[test]
+    fn a_message_over_the_limit_is_told_from_a_broken_socket() {
+        let too_long = CapacityError::MessageTooLong { size: 2, max_size: 1 };
+        assert!(is_too_large(&axum::Error::new(Error::Capacity(too_long))));
+        assert!(!is_too_large(&axum::Error::new(Error::ConnectionClosed)));
+    }
+}

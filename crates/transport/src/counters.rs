@@ -23,13 +23,6 @@ macro_rules! counters {
                 CounterValues { $($name: self.$name.load(Relaxed),)* }
             }
         }
-
-        impl CounterValues {
-            /// Every counter with its name, in the order of declaration.
-            pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
-                [$((stringify!($name), self.$name),)*].into_iter()
-            }
-        }
     };
 }
 
