@@ -18,6 +18,10 @@ pub(crate) const AUDIO_HISTORY: usize = 64;
 /// unanswered.
 pub(crate) const SENT_HISTORY: usize = 512;
 
+/// Runs of left-out packets a video slot remembers, some four seconds of every other frame. A packet that comes
+/// later than that is left out.
+pub(crate) const CUTS_PER_SLOT: usize = 64;
+
 /// Sources a slot remembers, so that a NACK from before a switch can be answered. What was sent from an
 /// older source can no longer be resent.
 pub(crate) const REMEMBERED_REWRITES: usize = 8;
