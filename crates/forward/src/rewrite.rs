@@ -185,6 +185,7 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::codec::Codec;
+    use crate::codec::dependency::DependencyState;
     use crate::codec::descriptor::Descriptor;
 
     fn start(seq: u64, time: u32, payload: &[u8]) -> Start {
@@ -192,7 +193,7 @@ mod tests {
             stream: StreamKey::default(),
             seq: Seq64(seq),
             time: RtpTime(time),
-            fields: Descriptor::read(Codec::Vp8, payload).fields,
+            fields: Descriptor::read(Codec::Vp8, payload, None, &mut DependencyState::default()).fields,
             payload_type_in: PayloadType(96),
             payload_type: PayloadType(100),
             rtx_payload_type: None,

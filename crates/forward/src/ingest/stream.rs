@@ -7,6 +7,7 @@ use super::missing::MissingList;
 use super::reception::Reception;
 use super::sequence::{Placed, Sequence};
 use crate::clock::SenderReport;
+use crate::codec::dependency::DependencyState;
 use crate::codec::descriptor::{Descriptor, KeyframeStart};
 use crate::codec::{Codec, Kind};
 use crate::history::{Entry, History, Refused};
@@ -37,6 +38,7 @@ pub(crate) struct Stream {
     pub keyframes_begun: u64,
     sequence: Sequence,
     parameter_sets_in_band: bool,
+    dependency: DependencyState,
 }
 
 /// A media packet of the stream, arrived or restored from RTX.
@@ -49,6 +51,8 @@ pub(crate) struct Incoming<'a> {
     pub codec: Codec,
     /// Whether what is missing may be asked for.
     pub nack: bool,
+    /// Content of its dependency descriptor.
+    pub dependency: Option<&'a [u8]>,
     pub payload: &'a [u8],
 }
 
@@ -94,6 +98,7 @@ impl Stream {
             keyframes_begun: 0,
             sequence: Sequence::default(),
             parameter_sets_in_band: false,
+            dependency: DependencyState::default(),
         }
     }
 
@@ -120,6 +125,9 @@ impl Stream {
                 kept.seq = seq;
                 let changed = self.codec.is_some_and(|(current, _)| current != packet.payload_type);
                 kept.source_from = changed.then_some(seq);
+                if changed {
+                    self.dependency = DependencyState::default();
+                }
                 if packet.nack {
                     kept.needs_keyframe = self.missing.newest(after, seq, now).is_err();
                 }
@@ -151,6 +159,7 @@ impl Stream {
         self.missing.clear();
         self.report = None;
         self.codec = None;
+        self.dependency = DependencyState::default();
     }
 
     /// The highest packet so far.
@@ -167,10 +176,11 @@ impl Stream {
         self.reception.begin(seq);
         self.missing.clear();
         self.report = None;
+        self.dependency = DependencyState::default();
     }
 
     fn keep(&mut self, kept: Kept, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
-        let descriptor = Descriptor::read(packet.codec, packet.payload);
+        let descriptor = Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
         let keyframe_start = match descriptor.keyframe {
             KeyframeStart::No => false,
             KeyframeStart::Bare => !self.parameter_sets_in_band,

@@ -68,6 +68,8 @@ impl Plane {
             payload_type,
             codec,
             nack,
+            // Its header extension is not negotiated yet.
+            dependency: None,
             payload: view.payload,
         };
         let kept = match (binding, publication.carries(view.payload_type)) {
