@@ -245,6 +245,16 @@ impl Slot {
         }
     }
 
+    /// Says what it is to be sent; true if that is a change.
+    pub fn retarget(&mut self, target: Target) -> bool {
+        let changed = self.target != target;
+        self.target = target;
+        if matches!(target, Target::Nothing | Target::Paused) {
+            self.wants = 0;
+        }
+        changed
+    }
+
     /// Nothing feeds the slot.
     pub fn stop(&mut self) {
         self.state = SlotState::Idle;

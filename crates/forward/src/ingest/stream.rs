@@ -3,23 +3,27 @@
 //! Owns the SSRC's sequence, history, reception statistics, missing packets and keyframe requests.
 //! Who the packets are for is the plane's business.
 
+use super::meter::Meter;
 use super::missing::MissingList;
 use super::reception::Reception;
 use super::sequence::{Placed, Sequence};
 use crate::clock::SenderReport;
 use crate::codec::dependency::DependencyState;
 use crate::codec::descriptor::{Descriptor, KeyframeStart};
+use crate::codec::layer::FrameSize;
 use crate::codec::{Codec, Kind};
 use crate::history::{Entry, History, Refused};
 use crate::ids::{PayloadType, PublicationKey, RtpTime, Seq16, Seq64, Ssrc};
 use crate::keyframe::KeyframeRequests;
-use crate::limits::{AUDIO_HISTORY, VIDEO_HISTORY};
+use crate::limits::{AUDIO_HISTORY, VIDEO_HISTORY, WIRE_OVERHEAD};
 use crate::time::Time;
 use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub publication: PublicationKey,
+    /// Which of its publication's encodings it is.
+    pub encoding: usize,
     pub ssrc: Ssrc,
     /// Named in SDP; otherwise bound by its packets' MID, and the first to go when room is needed.
     pub declared: bool,
@@ -34,11 +38,23 @@ pub(crate) struct Stream {
     pub heard: Option<Time>,
     /// What it sends now; another payload type is a source change.
     pub codec: Option<(PayloadType, Codec)>,
+    /// What it takes on the wire, by layer.
+    pub meter: Meter,
+    /// Of its picture, once a keyframe said.
+    pub size: Option<FrameSize>,
     pub payload_bytes: u64,
     pub keyframes_begun: u64,
+    pub looked: Looked,
     sequence: Sequence,
     parameter_sets_in_band: bool,
     dependency: DependencyState,
+}
+
+/// What had been counted when somebody last looked; see `plane/quality.rs`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Looked {
+    pub expected: u64,
+    pub received: u64,
 }
 
 /// A media packet of the stream, arrived or restored from RTX.
@@ -77,13 +93,14 @@ pub(crate) enum Rejected {
 }
 
 impl Stream {
-    pub fn new(publication: PublicationKey, ssrc: Ssrc, kind: Kind, declared: bool) -> Self {
+    pub fn new(publication: PublicationKey, encoding: usize, ssrc: Ssrc, kind: Kind, declared: bool) -> Self {
         let capacity = match kind {
             Kind::Audio => AUDIO_HISTORY,
             Kind::Video => VIDEO_HISTORY,
         };
         Self {
             publication,
+            encoding,
             ssrc,
             declared,
             kind,
@@ -94,8 +111,11 @@ impl Stream {
             report: None,
             heard: None,
             codec: None,
+            meter: Meter::default(),
+            size: None,
             payload_bytes: 0,
             keyframes_begun: 0,
+            looked: Looked::default(),
             sequence: Sequence::default(),
             parameter_sets_in_band: false,
             dependency: DependencyState::default(),
@@ -193,9 +213,14 @@ impl Stream {
             payload_type: packet.payload_type,
             marker: packet.marker,
             keyframe_start,
+            layer: descriptor.layer,
             fields: descriptor.fields,
         };
-        self.history.insert(entry, packet.payload).map_err(Rejected::History)?;
+        let dependency = packet.dependency.unwrap_or_default();
+        self.history.insert(entry, packet.payload, dependency).map_err(Rejected::History)?;
+        let wire = packet.payload.len() + WIRE_OVERHEAD;
+        self.meter.count(entry.layer, wire, entry.marker, now);
+        self.size = descriptor.size.or(self.size);
         self.payload_bytes += u64::try_from(packet.payload.len()).unwrap_or(0);
         if keyframe_start {
             self.parameter_sets_in_band |=

@@ -3,12 +3,14 @@
 //! Not on a packet's way; may allocate and search.
 
 use super::Plane;
+use crate::allocate::Target;
+use crate::codec::Kind;
 use crate::config::{DeclaredSsrc, PeerConfig, SendLine, SlotConfig};
 use crate::ids::{PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
 use crate::ingest::demux::Binding;
 use crate::ingest::publication::Publication;
 use crate::ingest::stream::Stream;
-use crate::limits::{CODECS_PER_LINE, SEND_LINES_PER_PEER, SLOTS_PER_PEER};
+use crate::limits::{CODECS_PER_LINE, ENCODINGS_PER_LINE, SEND_LINES_PER_PEER, SLOTS_PER_PEER};
 use crate::slot::{Slot, SlotState};
 
 impl Plane {
@@ -20,10 +22,12 @@ impl Plane {
             return;
         };
         state.extensions = config.extensions;
+        state.egress_extensions = config.egress_extensions;
         state.transport_cc = config.transport_cc;
         state.feedback_ssrc = config.feedback_ssrc;
         self.configure_sends(peer, &config.sends);
         self.configure_slots(peer, config.slots);
+        self.estimate_downlink(peer);
         self.link_waiting(peer);
     }
 
@@ -41,11 +45,17 @@ impl Plane {
                 self.counters.refused_config += 1;
                 continue;
             };
+            let rids = line.rids.get(..line.rids.len().min(ENCODINGS_PER_LINE)).unwrap_or_default();
             if let Some(publication) = self.publications.get_mut(key) {
                 publication.codecs = line.codecs.iter().take(CODECS_PER_LINE).copied().collect();
+                if publication.name_encodings(rids) {
+                    self.forget_streams(peer, key);
+                }
             }
             self.drop_undeclared(peer, key, line);
-            for declared in &line.ssrcs {
+            // Which SSRC is which encoding, only the packets say.
+            let declared = if rids.is_empty() { line.ssrcs.as_slice() } else { &[] };
+            for declared in declared {
                 self.declare(peer, key, line, *declared);
             }
         }
@@ -61,7 +71,22 @@ impl Plane {
         }
         let key = self.publications.insert(Publication::new(peer, line.mid, line.kind));
         state.publications.push(key);
+        let group = state.group;
+        if line.kind == Kind::Audio {
+            self.join_group(group, key);
+        }
         Some(key)
+    }
+
+    /// Ends all streams of a line, whose encodings are others now.
+    fn forget_streams(&mut self, peer: PeerKey, publication: PublicationKey) {
+        let Some(state) = self.peers.get(peer) else { return };
+        let of_line = |key: &StreamKey| {
+            self.streams.get(*key).is_some_and(|stream| stream.publication == publication)
+        };
+        for stream in state.demux.streams().filter(of_line).collect::<Vec<_>>() {
+            self.remove_stream(peer, stream);
+        }
     }
 
     /// Ends the line's streams that SDP named before and does not name now.
@@ -110,7 +135,7 @@ impl Plane {
                 self.counters.refused_config += 1;
                 return;
             };
-            let key = self.streams.insert(Stream::new(publication, declared.ssrc, line.kind, true));
+            let key = self.streams.insert(Stream::new(publication, 0, declared.ssrc, line.kind, true));
             state.demux.bind(declared.ssrc, Binding::Media(key));
             key
         };
@@ -129,8 +154,10 @@ impl Plane {
             if let Some(slot) = self.slots.get_mut(slot) {
                 slot.publication = None;
                 slot.stop();
+                slot.retarget(Target::Nothing);
             }
         }
+        self.leave_group(key, publication.peer);
         let Some(state) = self.peers.get_mut(publication.peer) else { return };
         state.publications.retain(|other| *other != key);
         let streams: Vec<StreamKey> = state.demux.streams().collect();
@@ -150,16 +177,20 @@ impl Plane {
         self.silence(stream.publication, key);
     }
 
-    /// If the stream was what its publication's slots take, nothing is until another begins.
+    /// If the stream was an encoding of its publication, that has none until another begins.
     pub(super) fn silence(&mut self, publication: PublicationKey, key: StreamKey) {
-        let Some(publication) = self.publications.get_mut(publication).filter(|p| p.current == Some(key))
-        else {
-            return;
-        };
-        publication.current = None;
+        let Some(publication) = self.publications.get_mut(publication) else { return };
+        for encoding in publication.encodings.iter_mut().filter(|encoding| encoding.stream == Some(key)) {
+            encoding.stream = None;
+        }
         for slot in &publication.subscribers {
             if let Some(slot) = self.slots.get_mut(*slot) {
-                slot.stop();
+                slot.lost(key);
+                if let Some(receiver) = self.peers.get_mut(slot.peer) {
+                    receiver.allocation_due = receiver.allocation_due.min(self.now);
+                    receiver.due = receiver.due.min(self.now);
+                    self.due = self.due.min(self.now);
+                }
             }
         }
     }
@@ -219,7 +250,7 @@ impl Plane {
             }
         }
         // Other payload types mean another rewrite, which begins as any other source does.
-        if let (true, SlotState::Forwarding { stream }) = (renumbered, slot.state) {
+        if let (true, SlotState::Forwarding { stream, .. }) = (renumbered, slot.state) {
             let from = self.streams.get(stream).and_then(Stream::highest).map_or(Seq64(0), Seq64::next);
             slot.await_stream(stream, from);
             self.request_keyframe(stream, self.now);
@@ -231,8 +262,12 @@ impl Plane {
         if let Some(publication) = slot.publication.and_then(|key| self.publications.get_mut(key)) {
             publication.unsubscribe(key);
         }
+        if let Some(publication) = slot.publication {
+            self.review_wanted(publication, self.now);
+        }
         if let Some(state) = self.peers.get_mut(slot.peer) {
             state.slots.retain(|(_, other)| *other != key);
+            state.paused.retain(|other| *other != key);
         }
     }
 
