@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn bytes_time_and_rate_agree() {
-        for (bytes, millis, rate) in [(1250, 10, 1_000_000), (1, 1, 8000), (0, 5, 0), (125_000_000, 1000, 1_000_000_000)]
+        for (bytes, millis, rate) in
+            [(1250, 10, 1_000_000), (1, 1, 8000), (0, 5, 0), (125_000_000, 1000, 1_000_000_000)]
         {
             let (time, rate) = (Duration::from_millis(millis), Bitrate(rate));
             assert_eq!(Bitrate::of(bytes, time), rate);
@@ -133,7 +134,10 @@ mod tests {
         assert_eq!(Bitrate::of(1, Duration::ZERO), most);
         assert_eq!(Bitrate::ZERO.time_for(1), Duration::MAX);
         assert_eq!([most + Bitrate(1), most.permille(1001), most.scaled(2.0)], [most; 3]);
-        assert_eq!([Bitrate(1) - Bitrate(2), Bitrate(5).scaled(-1.0), Bitrate(5).scaled(f64::NAN)], [Bitrate(0); 3]);
+        assert_eq!(
+            [Bitrate(1) - Bitrate(2), Bitrate(5).scaled(-1.0), Bitrate(5).scaled(f64::NAN)],
+            [Bitrate(0); 3]
+        );
         assert_eq!(most.bytes_in(Duration::MAX), u64::MAX);
     }
 

@@ -19,6 +19,9 @@
 //! What one peer may send or hold is bounded in `limits.rs`. Not here yet: simulcast layers, bandwidth
 //! estimate, pacing.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the plane does not estimate or pace yet"))]
+mod bandwidth;
+mod bitrate;
 mod clock;
 mod codec;
 mod config;
@@ -38,6 +41,7 @@ mod sent;
 mod slot;
 mod time;
 
+pub use bitrate::Bitrate;
 pub use codec::{Codec, H264Profile, Kind};
 pub use config::{CodecMap, DeclaredSsrc, ExtensionIds, PeerConfig, PlaneConfig, SendLine, SlotConfig};
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};

@@ -5,6 +5,8 @@ pub(crate) mod outbox;
 pub(crate) mod reader;
 pub(crate) mod report;
 pub(crate) mod twcc;
+#[cfg_attr(not(test), expect(dead_code, reason = "the plane does not hand feedback to an estimator yet"))]
+pub(crate) mod twcc_reader;
 
 /// Sender report.
 pub(crate) const SR: u8 = 200;

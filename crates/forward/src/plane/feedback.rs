@@ -42,7 +42,7 @@ impl Plane {
                         self.keyframe_requested(from, ssrc, now);
                     }
                 }
-                Ok(Packet::Other) => {}
+                Ok(Packet::TransportFeedback { .. } | Packet::Other) => {}
                 Err(reader::Malformed) => self.counters.malformed_rtcp += 1,
             }
         }
