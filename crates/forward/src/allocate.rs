@@ -154,7 +154,7 @@ impl Candidate {
             (choice.encoding, choice.layer.spatial, choice.layer.temporal)
                 <= (encoding, layer.spatial, layer.temporal)
         };
-        self.choices.iter().flatten().rposition(not_above)
+        self.choices.iter().rposition(|choice| choice.as_ref().is_some_and(not_above))
     }
 
     /// What the budget is for taking the step at this place.

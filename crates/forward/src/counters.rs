@@ -48,6 +48,20 @@ pub struct Counters {
     pub codec_mismatch: u64,
     /// Not forwarded to one slot: it waits for a keyframe.
     pub awaiting_keyframe: u64,
+    /// Not forwarded to one slot: of a layer it is not sent.
+    pub left_out: u64,
+    /// Sound not forwarded: others in the group are louder.
+    pub inaudible: u64,
+    /// Publications that began or ceased to be among the loudest.
+    pub audible_changes: u64,
+    /// Times that more slots of a receiver were paused for want of bandwidth.
+    pub pauses: u64,
+    /// Packets sent to probe a path.
+    pub probe_packets_out: u64,
+    /// Dropped: a receiver's pacer was too far behind.
+    pub queue_overflow: u64,
+    /// Transport-wide feedback packets from receivers.
+    pub transport_feedback_in: u64,
     /// Not forwarded to one slot: its peer is not connected yet.
     pub not_connected: u64,
     /// `route` calls naming a slot that is not there.

@@ -45,6 +45,15 @@ const PADDING: [u8; 1] = [1];
 /// Bytes of padding in a packet of nothing else: the most there can be (RFC 3550 §5.1).
 const FILLER: u8 = 255;
 
+/// About how long a packet will be, before its extensions are known: what the estimator reckons with.
+pub(crate) fn len(envelope: Envelope, source: Source) -> usize {
+    let original = match envelope {
+        Envelope::Media { .. } => 0,
+        Envelope::Rtx { .. } => 2,
+    };
+    FIXED_LEN + 8 + original + primary(source.rewrite, source.packet.payload).len()
+}
+
 /// Sends one packet; returns its length.
 pub(crate) fn send(
     to: PeerKey,

@@ -33,6 +33,8 @@ pub(crate) struct Slot {
     pub view: View,
     /// What it is to be sent.
     pub target: Target,
+    /// It gets less than it could show, for want of bandwidth.
+    pub short: bool,
     /// The encodings of its source that it wants made; bit k is encoding k.
     pub wants: u8,
     /// Until then it is sent no better than it is: it was turned down a moment ago.
@@ -176,6 +178,7 @@ impl Slot {
             state: SlotState::Idle,
             view: View::default(),
             target: Target::Nothing,
+            short: false,
             wants: 0,
             hold_until: Time::ZERO,
             selection: Selection::default(),

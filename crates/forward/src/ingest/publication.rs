@@ -18,6 +18,10 @@ pub(crate) struct Publication {
     pub encodings: Vec<Encoding>,
     pub subscribers: Vec<SlotKey>,
     pub wanted: Wanted,
+    /// When the publisher was last told what is wanted; before that, when the line began.
+    pub told_at: Time,
+    /// Packets lost on the way here over the last second or so, in thousandths.
+    pub loss: u16,
     /// Of sound: whether it is among the loudest, and so forwarded.
     pub audible: bool,
 }
@@ -45,7 +49,7 @@ pub(crate) enum Carries {
 }
 
 impl Publication {
-    pub fn new(peer: PeerKey, mid: Mid, kind: Kind) -> Self {
+    pub fn new(peer: PeerKey, mid: Mid, kind: Kind, now: Time) -> Self {
         Self {
             peer,
             mid,
@@ -54,6 +58,8 @@ impl Publication {
             encodings: vec![Encoding::default()],
             subscribers: Vec::new(),
             wanted: Wanted::all(1),
+            told_at: now,
+            loss: 0,
             audible: true,
         }
     }
@@ -186,7 +192,7 @@ mod tests {
 
     #[test]
     fn encodings_keep_their_streams_while_their_names_stay() {
-        let mut line = Publication::new(PeerKey::default(), Mid::from("1"), Kind::Video);
+        let mut line = Publication::new(PeerKey::default(), Mid::from("1"), Kind::Video, Time(0));
         assert!(!line.name_encodings(&[]));
         assert!(line.name_encodings(&["q".into(), "f".into()]));
         line.encodings[1].stream = Some(StreamKey::default());

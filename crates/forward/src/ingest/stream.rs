@@ -172,6 +172,13 @@ impl Stream {
         Some(self.keep(kept, packet, now))
     }
 
+    /// Packets that should have come, and that came, since this was last asked; repairs do not count.
+    pub fn packets_since_look(&mut self) -> (u64, u64) {
+        let now = Looked { expected: self.reception.expected(), received: self.reception.received() };
+        let before = std::mem::replace(&mut self.looked, now);
+        (now.expected.saturating_sub(before.expected), now.received.saturating_sub(before.received))
+    }
+
     /// The source said BYE: what it sends next, if anything, is a fresh beginning.
     pub fn end(&mut self) {
         self.sequence.end();

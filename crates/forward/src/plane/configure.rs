@@ -69,7 +69,7 @@ impl Plane {
         if state.publications.len() >= SEND_LINES_PER_PEER {
             return None;
         }
-        let key = self.publications.insert(Publication::new(peer, line.mid, line.kind));
+        let key = self.publications.insert(Publication::new(peer, line.mid, line.kind, self.now));
         state.publications.push(key);
         let group = state.group;
         if line.kind == Kind::Audio {

@@ -42,7 +42,8 @@ impl Plane {
                         self.keyframe_requested(from, ssrc, now);
                     }
                 }
-                Ok(Packet::TransportFeedback { .. } | Packet::Other) => {}
+                Ok(Packet::TransportFeedback { fci }) => self.transport_feedback_arrived(from, fci, now),
+                Ok(Packet::Other) => {}
                 Err(reader::Malformed) => self.counters.malformed_rtcp += 1,
             }
         }
@@ -99,7 +100,7 @@ impl Plane {
             } else if peer.resends.len() >= RESENDS_PER_PEER {
                 self.counters.resend_overflow += 1;
             } else if let Some(seq) = sent {
-                peer.resends.push((key, seq));
+                peer.resends.push_back((key, seq));
                 peer.make_ready(from, &mut self.ready);
             }
         }
@@ -110,7 +111,7 @@ impl Plane {
         self.counters.keyframe_requests_in += 1;
         match slot.state {
             SlotState::Idle => {}
-            SlotState::Awaiting { stream, .. } | SlotState::Forwarding { stream } => {
+            SlotState::Awaiting { stream, .. } | SlotState::Forwarding { stream, .. } => {
                 self.request_keyframe(stream, now);
             }
         }

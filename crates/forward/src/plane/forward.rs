@@ -1,22 +1,41 @@
 //! Flush: the batch goes out, subscriber by subscriber, and with it what else waits for each.
 //!
 //! All packets of a batch for one subscriber are handed over before the next one's, so that the shell can
-//! send them as one run.
+//! send them as one run. Sound goes at once. Video to a receiver whose path is estimated goes as its pacer lets
+//! it, repairs first; what must wait gets its number only when it leaves, so that whatever is dropped from the
+//! queue leaves no gap.
 
 use super::Plane;
+use super::downlink::Downlink;
+use super::peer::{Peer, Queued};
 use crate::codec::Kind;
 use crate::counters::Counters;
 use crate::egress::Egress;
-use crate::ids::{PeerKey, Seq64, StreamKey};
+use crate::history::Entry;
+use crate::ids::{PeerKey, RtpTime, Seq64, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
-use crate::packet::{self, Envelope, Source};
+use crate::limits::QUEUE_PER_PEER;
+use crate::packet::{self, Envelope, Extensions, Source};
 use crate::slot::{Slot, Verdict};
 use crate::time::Time;
 use slotmap::SlotMap;
+use std::time::Duration;
+
+/// A timestamp that a publisher's own clock gives is believed if it is this near to what arrival gives.
+const CLOCKS_AGREE: Duration = Duration::from_secs(2);
+
+/// What sending to one subscriber takes.
+struct Way<'a, E> {
+    slots: &'a mut SlotMap<SlotKey, Slot>,
+    streams: &'a SlotMap<StreamKey, Stream>,
+    counters: &'a mut Counters,
+    egress: &'a mut E,
+    now: Time,
+}
 
 impl Plane {
-    /// Sends everything that waits: what was ingested since the last flush, retransmissions and RTCP.
-    /// Timers that are due are handled first.
+    /// Sends everything that may leave now: what was ingested since the last flush, what the pacers held back,
+    /// retransmissions and RTCP. Timers that are due are handled first.
     pub fn flush(&mut self, now: Time, egress: &mut impl Egress) {
         self.handle_timeout(now);
         let mut ready = std::mem::take(&mut self.ready);
@@ -30,21 +49,35 @@ impl Plane {
     fn flush_peer(&mut self, key: PeerKey, now: Time, egress: &mut impl Egress) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.visited();
-        for (slot_key, at) in peer.pending.drain(..) {
-            let Some((stream_key, seq)) = self.batch.get(at).copied() else { continue };
-            let (Some(slot), Some(stream)) = (self.slots.get_mut(slot_key), self.streams.get(stream_key))
-            else {
-                continue;
-            };
-            forward(slot, stream_key, stream, seq, now, egress, &mut self.counters);
-            peer.due = peer.due.min(slot.report.due);
-            self.due = self.due.min(peer.due);
-        }
-        for (slot, seq) in peer.resends.drain(..) {
-            if let Some(slot) = self.slots.get_mut(slot) {
-                resend(slot, &self.streams, seq, egress, &mut self.counters);
+        let mut way = Way {
+            slots: &mut self.slots,
+            streams: &self.streams,
+            counters: &mut self.counters,
+            egress,
+            now,
+        };
+        let mut pending = std::mem::take(&mut peer.pending);
+        for (slot, at) in pending.drain(..) {
+            let Some((stream, seq)) = self.batch.get(at).copied() else { continue };
+            let queued = Queued { slot, stream, seq };
+            let waits = peer.downlink.is_some()
+                && way.slots.get(slot).is_some_and(|slot| slot.kind == Kind::Video);
+            if waits {
+                peer.queue.push_back(queued);
+            } else {
+                way.forward(peer, queued);
             }
         }
+        peer.pending = pending;
+        way.drop_overflow(peer);
+        way.drain(peer);
+        for (_, slot) in &peer.slots {
+            if let Some(slot) = way.slots.get(*slot) {
+                peer.due = peer.due.min(slot.report.due);
+            }
+        }
+        peer.due = peer.due.min(peer.pacer_due);
+        self.due = self.due.min(peer.due);
         peer.outbox.drain(|compound| {
             self.counters.rtcp_packets_out += 1;
             egress.rtcp(key, compound);
@@ -52,74 +85,216 @@ impl Plane {
     }
 }
 
-/// One packet of the batch to one slot.
-fn forward(
-    slot: &mut Slot,
-    stream_key: StreamKey,
-    stream: &Stream,
-    seq: Seq64,
-    now: Time,
-    egress: &mut impl Egress,
-    counters: &mut Counters,
-) {
-    let (Some((entry, _)), Some(sends)) = (stream.history.get(seq), stream.codec) else { return };
-    match slot.admit(stream_key, sends, entry) {
-        Verdict::Forward => forward_one(slot, stream, seq, now, egress, counters),
-        Verdict::Begin => {
-            counters.source_changes += 1;
-            // The keyframe's first packet may have come late, repaired: what follows it is here already.
-            let last = if slot.kind == Kind::Video { stream.highest().unwrap_or(seq) } else { seq };
-            for seq in seq.0..=last.0 {
-                forward_one(slot, stream, Seq64(seq), now, egress, counters);
+impl<E: Egress> Way<'_, E> {
+    /// Repairs and then video, as far as the pacer lets them; then what a probe lacks.
+    fn drain(&mut self, peer: &mut Peer) {
+        peer.pacer_due = Time::NEVER;
+        loop {
+            let probing = peer.downlink.as_mut().is_some_and(|downlink| downlink.is_probing(self.now));
+            if peer.resends.is_empty() && peer.queue.is_empty() && !probing {
+                return;
+            }
+            if let Some(downlink) = peer.downlink.as_mut()
+                && !downlink.pacer.ready(self.now)
+            {
+                peer.pacer_due = downlink.pacer.next(self.now);
+                return;
+            }
+            if let Some((slot, seq)) = peer.resends.pop_front() {
+                self.resend(peer, slot, seq);
+            } else if let Some(queued) = peer.queue.pop_front() {
+                self.forward(peer, queued);
+            } else if !self.fill(peer) {
+                // Nothing to probe with: the estimator gives the probe up by itself.
+                return;
             }
         }
-        Verdict::AwaitingKeyframe => counters.awaiting_keyframe += 1,
-        Verdict::CodecMismatch => counters.codec_mismatch += 1,
-        Verdict::Stale => counters.too_old += 1,
+    }
+
+    /// A queue this long would never catch up: the pictures in it begin anew.
+    fn drop_overflow(&mut self, peer: &mut Peer) {
+        if peer.queue.len() <= QUEUE_PER_PEER {
+            return;
+        }
+        self.counters.queue_overflow += u64::try_from(peer.queue.len()).unwrap_or(0);
+        for queued in peer.queue.drain(..) {
+            let Some(slot) = self.slots.get_mut(queued.slot).filter(|slot| slot.kind == Kind::Video) else {
+                continue;
+            };
+            if slot.current() == Some(queued.stream) {
+                slot.await_stream(queued.stream, queued.seq.next());
+            }
+        }
+        // The keyframe itself is asked for by the receiver's allocation.
+        peer.allocation_due = peer.allocation_due.min(self.now);
+        peer.due = peer.due.min(self.now);
+    }
+
+    /// One packet of the batch to one slot.
+    fn forward(&mut self, peer: &mut Peer, queued: Queued) {
+        let Queued { slot: slot_key, stream: stream_key, seq } = queued;
+        let (Some(slot), Some(stream)) = (self.slots.get_mut(slot_key), self.streams.get(stream_key)) else {
+            return;
+        };
+        let (Some(packet), Some(sends)) = (stream.history.get(seq), stream.codec) else { return };
+        match slot.admit(stream_key, sends, packet.entry) {
+            Verdict::Forward => self.send(peer, queued),
+            Verdict::Begin => {
+                let time = aligned_time(slot, self.streams, stream, packet.entry);
+                slot.begin(packet.entry, stream_key, sends.1, time);
+                self.counters.source_changes += 1;
+                self.send(peer, queued);
+                if slot_kind(self.slots, slot_key) != Some(Kind::Video) {
+                    return;
+                }
+                // The keyframe's first packet may have come late, repaired: what follows it is here already.
+                let last = stream.highest().unwrap_or(seq);
+                for later in seq.0 + 1..=last.0 {
+                    let later = Queued { seq: Seq64(later), ..queued };
+                    if peer.downlink.is_none() {
+                        self.send(peer, later);
+                    } else if !peer.queue.iter().any(|other| (other.slot, other.seq) == (slot_key, later.seq)) {
+                        peer.queue.push_front(later);
+                    }
+                }
+                peer.queue.make_contiguous().sort_by_key(|queued| (queued.slot == slot_key).then_some(queued.seq));
+            }
+            Verdict::AwaitingKeyframe => self.counters.awaiting_keyframe += 1,
+            Verdict::CodecMismatch => self.counters.codec_mismatch += 1,
+            Verdict::LeftOut => self.counters.left_out += 1,
+            Verdict::Stale => self.counters.too_old += 1,
+        }
+    }
+
+    /// Numbers a packet and sends it.
+    fn send(&mut self, peer: &mut Peer, queued: Queued) {
+        let (Some(slot), Some(stream)) = (self.slots.get_mut(queued.slot), self.streams.get(queued.stream)) else {
+            return;
+        };
+        let Some(packet) = stream.history.get(queued.seq) else { return };
+        let numbered = match slot.number(packet.entry, packet.payload.len(), self.now) {
+            Ok(numbered) => numbered,
+            Err(Verdict::LeftOut) => {
+                self.counters.left_out += 1;
+                return;
+            }
+            Err(_) => return,
+        };
+        let repeatable = numbered.rewrite.nack && numbered.rewrite.rtx_payload_type.is_none();
+        let source = Source { packet, kept: numbered.kept, rewrite: &numbered.rewrite };
+        let envelope = Envelope::Media { ssrc: slot.ssrc, seq: numbered.seq };
+        // A packet that may be sent again as it is must not carry a number that is new each time; see `packet`.
+        let tracked = !repeatable;
+        self.emit(peer, slot_peer(self.slots, queued.slot), envelope, source, tracked);
+    }
+
+    /// One packet a receiver asked for again.
+    fn resend(&mut self, peer: &mut Peer, slot_key: SlotKey, seq: Seq64) {
+        let Some(slot) = self.slots.get_mut(slot_key) else { return };
+        let found = slot.sent.origin(seq).and_then(|origin| {
+            let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
+            Some((packet, origin.kept, *origin.rewrite))
+        });
+        let Some((packet, kept, rewrite)) = found else {
+            self.counters.nacked_in_unanswered += 1;
+            return;
+        };
+        let rtx = slot.rtx.filter(|_| rewrite.rtx_payload_type.is_some());
+        let envelope = if let Some(ssrc) = rtx {
+            self.counters.rtx_out += 1;
+            let rtx_seq = slot.next_rtx;
+            slot.next_rtx = rtx_seq.next();
+            Envelope::Rtx { ssrc, seq: rtx_seq, original: seq.wire() }
+        } else {
+            self.counters.resent_out += 1;
+            Envelope::Media { ssrc: slot.ssrc, seq }
+        };
+        slot.retransmitted += 1;
+        let to = slot.peer;
+        self.emit(peer, to, envelope, Source { packet, kept, rewrite: &rewrite }, rtx.is_some());
+    }
+
+    /// Something for a probe to consist of: a recent packet again, or padding. False if there is nothing.
+    fn fill(&mut self, peer: &mut Peer) -> bool {
+        let on_rtx = |slot: &Slot| {
+            slot.rtx.is_some() && slot.sent.rewrite().is_some_and(|rewrite| rewrite.rtx_payload_type.is_some())
+        };
+        let busiest = peer
+            .slots
+            .iter()
+            .filter_map(|(_, key)| Some((*key, self.slots.get(*key).filter(|slot| on_rtx(slot))?)))
+            .max_by_key(|(_, slot)| (slot.current().is_some(), slot.progress().at));
+        let Some((key, _)) = busiest else { return false };
+        let Some(slot) = self.slots.get_mut(key) else { return false };
+        let (Some(ssrc), Some(rewrite)) = (slot.rtx, slot.sent.rewrite().copied()) else { return false };
+        let number = slot.next_rtx;
+        slot.next_rtx = number.next();
+        let to = slot.peer;
+        self.counters.probe_packets_out += 1;
+        // Repeated in turn, so that what was lost has a chance.
+        let highest = slot.progress().seq;
+        let again = slot.sent.recent(highest).nth(usize::try_from(number.0 % 8).unwrap_or(0)).and_then(|seq| {
+            let origin = slot.sent.origin(seq)?;
+            let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
+            Some((seq, packet, origin.kept, *origin.rewrite))
+        });
+        if let Some((seq, packet, kept, rewrite)) = again {
+            let envelope = Envelope::Rtx { ssrc, seq: number, original: seq.wire() };
+            self.emit(peer, to, envelope, Source { packet, kept, rewrite: &rewrite }, true);
+            return true;
+        }
+        let extensions = Extensions {
+            transport_cc: peer.egress_extensions.transport_cc.zip(track(peer.downlink.as_deref_mut(), 275, self.now)),
+            dependency_descriptor: None,
+        };
+        let len = packet::send_filler(to, (ssrc, number), extensions, &rewrite, self.egress);
+        self.counters.count_out(len);
+        true
+    }
+
+    /// Hands a packet over, with a transport-wide number if the receiver reports arrivals.
+    fn emit(&mut self, peer: &mut Peer, to: PeerKey, envelope: Envelope, source: Source, tracked: bool) {
+        let ids = peer.egress_extensions;
+        let len = packet::len(envelope, source);
+        let downlink = peer.downlink.as_deref_mut().filter(|_| tracked);
+        let extensions = Extensions {
+            transport_cc: ids.transport_cc.zip(track(downlink, len, self.now)),
+            dependency_descriptor: ids.dependency_descriptor,
+        };
+        let len = packet::send(to, envelope, extensions, source, self.egress);
+        self.counters.count_out(len);
     }
 }
 
-fn forward_one(
-    slot: &mut Slot,
-    stream: &Stream,
-    seq: Seq64,
-    now: Time,
-    egress: &mut impl Egress,
-    counters: &mut Counters,
-) {
-    let Some((entry, payload)) = stream.history.get(seq) else { return };
-    let Some((seq, rewrite)) = slot.number(entry, payload.len(), now) else { return };
-    let envelope = Envelope::Media { ssrc: slot.ssrc, seq };
-    let len = packet::send(slot.peer, envelope, Source { entry, payload, rewrite: &rewrite }, egress);
-    counters.count_out(len);
+fn track(downlink: Option<&mut Downlink>, len: usize, now: Time) -> Option<crate::ids::Seq16> {
+    downlink.map(|downlink| downlink.send(len, now))
 }
 
-/// One packet a receiver asked for again.
-fn resend(
-    slot: &mut Slot,
+fn slot_kind(slots: &SlotMap<SlotKey, Slot>, key: SlotKey) -> Option<Kind> {
+    slots.get(key).map(|slot| slot.kind)
+}
+
+fn slot_peer(slots: &SlotMap<SlotKey, Slot>, key: SlotKey) -> PeerKey {
+    slots.get(key).map(|slot| slot.peer).unwrap_or_default()
+}
+
+/// The egress timestamp with which a slot goes on from the encoding it forwards to another one of the same
+/// publisher: that of the same moment by the publisher's clock, which both encodings' sender reports tell.
+fn aligned_time(
+    slot: &Slot,
     streams: &SlotMap<StreamKey, Stream>,
-    seq: Seq64,
-    egress: &mut impl Egress,
-    counters: &mut Counters,
-) {
-    let found = slot.sent.origin(seq).and_then(|(ingress, rewrite)| {
-        let (entry, payload) = streams.get(rewrite.stream)?.history.get(ingress)?;
-        Some(Source { entry, payload, rewrite })
-    });
-    let Some(source) = found else {
-        counters.nacked_in_unanswered += 1;
-        return;
-    };
-    let envelope = if let Some(ssrc) = slot.rtx.filter(|_| source.rewrite.rtx_payload_type.is_some()) {
-        counters.rtx_out += 1;
-        let rtx_seq = slot.next_rtx;
-        slot.next_rtx = rtx_seq.next();
-        Envelope::Rtx { ssrc, seq: rtx_seq, original: seq.wire() }
-    } else {
-        counters.resent_out += 1;
-        Envelope::Media { ssrc: slot.ssrc, seq }
-    };
-    let len = packet::send(slot.peer, envelope, source, egress);
-    slot.retransmitted += 1;
-    counters.count_out(len);
+    to: &Stream,
+    entry: &Entry,
+) -> Option<RtpTime> {
+    let rewrite = slot.sent.rewrite()?;
+    let from = streams.get(rewrite.stream).filter(|from| from.publication == to.publication)?;
+    let ((before, _), (after, _), (_, codec)) = (from.report?, to.report?, to.codec?);
+    let ntp = after.ntp_at(entry.time, codec.clock_rate());
+    let time = rewrite.time(before.time_at(ntp, codec.clock_rate()));
+    let progress = slot.progress();
+    let passed = entry.arrival.since(progress.at);
+    let by_arrival = i64::try_from(passed.as_millis()).ok()? * i64::from(codec.clock_rate()) / 1000;
+    let by_clock = i64::from(time.since(progress.time));
+    let tolerance = i64::try_from(CLOCKS_AGREE.as_millis()).ok()? * i64::from(codec.clock_rate()) / 1000;
+    ((by_clock - by_arrival).abs() <= tolerance).then_some(time)
 }

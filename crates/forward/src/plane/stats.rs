@@ -51,7 +51,7 @@ impl Plane {
         let publication = self.publications.get(self.find_publication(peer, line)?)?;
         let stats =
             PublicationStats { subscribers: publication.subscribers.len(), ..PublicationStats::default() };
-        let Some(stream) = publication.current.and_then(|key| self.streams.get(key)) else {
+        let Some(stream) = self.best_stream(publication) else {
             return Some(stats);
         };
         Some(PublicationStats {

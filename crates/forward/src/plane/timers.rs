@@ -31,13 +31,17 @@ impl Plane {
             self.peer_timers(peer, now);
         }
         self.scratch.peers = due;
+        let groups = self.look_at_groups(now);
         let connected = self.peers.values().filter(|peer| peer.connected);
-        self.due = connected.map(|peer| peer.due).min().unwrap_or(Time::NEVER);
+        self.due = connected.map(|peer| peer.due).min().unwrap_or(Time::NEVER).min(groups);
     }
 
     fn peer_timers(&mut self, key: PeerKey, now: Time) {
         let mut due = self.receiver_reports(key, now);
         due = due.min(self.transport_feedback(key, now));
+        due = due.min(self.downlink_timers(key, now));
+        due = due.min(self.allocate(key, now));
+        due = due.min(self.review_all_wanted(key, now));
         let mut at = 0;
         while let Some(stream) = self.peers.get(key).and_then(|peer| peer.demux.streams().nth(at)) {
             due = due.min(self.repair(key, stream, now));
@@ -49,10 +53,22 @@ impl Plane {
             at += 1;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
-        peer.due = due;
-        if !peer.outbox.is_empty() {
+        let waits = peer.pacer_due <= now;
+        peer.due = due.min(if waits { Time::NEVER } else { peer.pacer_due });
+        if !peer.outbox.is_empty() || waits {
             peer.make_ready(key, &mut self.ready);
         }
+    }
+
+    /// The estimator's timers; a probe that begins is sent at the next flush.
+    fn downlink_timers(&mut self, key: PeerKey, now: Time) -> Time {
+        let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
+        let Some(downlink) = peer.downlink.as_mut() else { return Time::NEVER };
+        downlink.handle_timeout(now);
+        if downlink.is_probing(now) {
+            peer.pacer_due = peer.pacer_due.min(now);
+        }
+        downlink.estimator.poll_timeout()
     }
 
     /// A receiver report of every stream heard since the last one (RFC 3550 §6.4.2).
@@ -175,7 +191,7 @@ impl Plane {
     /// The slot's RTP time at the server's NTP time now: the publisher's own report where there is one,
     /// through its clock's offset and the slot's rewrite; until then, the last packet's arrival.
     fn clock_of(&self, slot: &Slot, now: Time) -> Option<SenderReport> {
-        let SlotState::Forwarding { stream } = slot.state else { return None };
+        let SlotState::Forwarding { stream, .. } = slot.state else { return None };
         let rewrite = slot.sent.rewrite()?;
         let ntp = Ntp::at(self.config.ntp_at_zero, now);
         let stream = self.streams.get(stream)?;

@@ -1,0 +1,129 @@
+//! The path to one receiver: its estimate, its pacer, and the probe under way.
+//!
+//! Owns tying the three together. What is sent is `plane/forward`'s, how the estimate is divided
+//! `plane/allocate`'s.
+
+use super::Plane;
+use crate::bandwidth::{Estimator, Pacer, Probe, ProbeId};
+use crate::bitrate::Bitrate;
+use crate::ids::{PeerKey, Seq16};
+use crate::limits::DATAGRAM_OVERHEAD;
+use crate::time::Time;
+
+/// What a path is taken for before anything is known of it; libwebrtc begins with the same.
+const INITIAL: Bitrate = Bitrate::kbit(300);
+
+/// Packets leave at so many thousandths of the estimate: a keyframe is not held back for long, and a queue of
+/// the path's not filled at once (`PacingController::kDefaultPaceMultiplier`).
+const PACE: u64 = 2500;
+
+/// A fall of the estimate by so many thousandths is acted on at once, not at the next regular time.
+const URGENT_FALL: u64 = 30;
+
+/// One receiver's path, where it reports arrivals (transport-cc).
+#[derive(Debug)]
+pub(super) struct Downlink {
+    pub estimator: Estimator,
+    pub pacer: Pacer,
+    probe: Option<Probing>,
+    /// The estimate that was divided last.
+    pub allocated: Bitrate,
+    /// Wire bytes ever sent, for the quality report.
+    pub sent_bytes: u64,
+}
+
+/// A probe being sent.
+#[derive(Clone, Copy, Debug)]
+struct Probing {
+    id: ProbeId,
+    bytes: u64,
+    packets: u32,
+}
+
+impl Downlink {
+    fn new(now: Time) -> Self {
+        Self {
+            estimator: Estimator::new(INITIAL, now),
+            pacer: Pacer::new(INITIAL.permille(PACE), now),
+            probe: None,
+            allocated: INITIAL,
+            sent_bytes: 0,
+        }
+    }
+
+    /// A packet of so many bytes leaves; its transport-wide number.
+    pub fn send(&mut self, len: usize, now: Time) -> Seq16 {
+        let wire = len + DATAGRAM_OVERHEAD;
+        let bytes = u64::try_from(wire).unwrap_or(u64::MAX);
+        self.sent_bytes += bytes;
+        self.pacer.spent(bytes, now);
+        if let Some(probing) = &mut self.probe {
+            probing.bytes = probing.bytes.saturating_sub(bytes);
+            probing.packets = probing.packets.saturating_sub(1);
+        }
+        self.estimator.sent(wire, self.probe.map(|probing| probing.id), now)
+    }
+
+    /// Whether a probe lacks packets still. Ends it when it does not.
+    pub fn is_probing(&mut self, now: Time) -> bool {
+        if self.probe.is_some_and(|probing| probing.bytes == 0 && probing.packets == 0) {
+            self.probe = None;
+            self.pace(now);
+        }
+        self.probe.is_some()
+    }
+
+    /// What is due of the estimator's by the clock.
+    pub fn handle_timeout(&mut self, now: Time) {
+        if self.estimator.poll_timeout() > now {
+            return;
+        }
+        self.estimator.handle_timeout(now);
+        if self.probe.is_none()
+            && let Some(Probe { id, rate, bytes, packets }) = self.estimator.poll_probe(now)
+        {
+            self.probe = Some(Probing { id, bytes, packets });
+            self.pacer.set_probe_rate(rate, now);
+        }
+        self.pace(now);
+    }
+
+    /// The receiver reported; true if the estimate fell so that less must be sent at once.
+    pub fn feedback(&mut self, fci: &[u8], now: Time) -> bool {
+        self.estimator.feedback(fci, now);
+        self.pace(now);
+        self.estimator.estimate() < self.allocated.permille(1000 - URGENT_FALL)
+    }
+
+    fn pace(&mut self, now: Time) {
+        if self.probe.is_none() {
+            self.pacer.set_rate(self.estimator.estimate().permille(PACE), now);
+        }
+    }
+}
+
+impl Plane {
+    /// Estimates the path to a peer from now on if it reports arrivals, and no longer if it does not.
+    pub(super) fn estimate_downlink(&mut self, key: PeerKey) {
+        let now = self.now;
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        match (peer.egress_extensions.transport_cc, &peer.downlink) {
+            (Some(_), None) => peer.downlink = Some(Box::new(Downlink::new(now))),
+            (None, Some(_)) => peer.downlink = None,
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        self.allocate_soon(key, now);
+    }
+
+    pub(super) fn transport_feedback_arrived(&mut self, from: PeerKey, fci: &[u8], now: Time) {
+        let Some(peer) = self.peers.get_mut(from) else { return };
+        let Some(downlink) = peer.downlink.as_mut() else { return };
+        self.counters.transport_feedback_in += 1;
+        let fell = downlink.feedback(fci, now);
+        let due = downlink.estimator.poll_timeout();
+        self.wake(from, due);
+        if fell {
+            self.allocate_soon(from, now);
+        }
+    }
+}
