@@ -78,6 +78,7 @@ impl Vp8 {
 
 /// A VP9 packet in flexible mode (RFC 9628 §4.2).
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bit of its own on the wire")]
 pub(crate) struct Vp9 {
     pub picture_id: u16,
     pub begins: bool,

@@ -180,7 +180,8 @@ impl Stream {
     }
 
     fn keep(&mut self, kept: Kept, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
-        let descriptor = Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
+        let descriptor =
+            Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
         let keyframe_start = match descriptor.keyframe {
             KeyframeStart::No => false,
             KeyframeStart::Bare => !self.parameter_sets_in_band,

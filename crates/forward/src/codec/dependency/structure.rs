@@ -192,9 +192,9 @@ impl Structure {
             || !self.any(dtis, own) && self.all(dtis, |_| true, |dti| dti == Dti::Switch);
         // Switch promises that what follows is decodable if this frame is (A.2); for a receiver that had
         // only lower layers this frame is, if it refers to no more frames back than its picture has.
-        let whole_layer = self.present().all(|(target, layers)| {
-            layers.spatial != spatial || dtis.of(target) == Dti::Switch
-        });
+        let whole_layer = self
+            .present()
+            .all(|(target, layers)| layers.spatial != spatial || dtis.of(target) == Dti::Switch);
         let spatial_switch = if spatial == 0 {
             farthest == 0
         } else {
@@ -214,7 +214,8 @@ impl Structure {
     /// How many spatial layers under this one are sent.
     fn active_below(&self, spatial: u8) -> u16 {
         let sent = |below: &u8| {
-            self.present().any(|(target, layers)| layers.spatial == *below && (self.active >> target) & 1 == 1)
+            self.present()
+                .any(|(target, layers)| layers.spatial == *below && (self.active >> target) & 1 == 1)
         };
         (0..spatial).filter(sent).map(|_| 1).sum()
     }
