@@ -13,7 +13,7 @@ pub(crate) mod red;
 mod vp8;
 mod vp9;
 #[cfg(test)]
-mod write;
+pub(crate) mod write;
 
 use std::time::Duration;
 

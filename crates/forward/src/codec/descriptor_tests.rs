@@ -10,7 +10,7 @@ const H264: Codec = Codec::H264 { profile: H264Profile::ConstrainedBaseline, pac
 const CODECS: [Codec; 6] = [Codec::Opus, Codec::Red, Codec::Vp8, VP9, H264, AV1];
 
 /// Two temporal layers.
-const L1T2: Structure = Structure {
+const L1T2: Structure<'static> = Structure {
     offset: 0,
     templates: &[
         Template { spatial: 0, temporal: 0, dtis: "SS", fdiffs: &[], chains: &[] },

@@ -186,10 +186,10 @@ impl Structure {
         let discardable = self.all(dtis, |_| true, |dti| dti == Dti::Discardable);
         // Discardable in a target, a frame is nothing to the target's later ones (A.2): then none of its
         // layer needs an earlier one of it. Without a target of its layer, Switch to any will do.
-        let own = |target: &Layers| target.spatial == spatial && target.temporal >= temporal;
+        let own = |target: &Layers| target.spatial == spatial;
         let temporal_switch = temporal == 0
             || self.all(dtis, own, |dti| dti != Dti::Required)
-            || !self.any(dtis, own) && self.all(dtis, |_| true, |dti| dti == Dti::Switch);
+            || self.all(dtis, |_| true, |dti| dti == Dti::Switch);
         // Switch promises that what follows is decodable if this frame is (A.2); for a receiver that had
         // only lower layers this frame is, if it refers to no more frames back than its picture has.
         let whole_layer = self

@@ -14,7 +14,7 @@ const fn template(
     Template { spatial, temporal, dtis, fdiffs, chains }
 }
 
-const L1T3: Structure = Structure {
+const L1T3: Structure<'static> = Structure {
     offset: 1,
     templates: &[
         template(0, 0, "SSS", &[], &[0]),
@@ -27,7 +27,7 @@ const L1T3: Structure = Structure {
     sizes: &[(1280, 720)],
 };
 
-const L3T3: Structure = Structure {
+const L3T3: Structure<'static> = Structure {
     offset: 60, // its ids wrap to 10
     templates: &[
         template(0, 0, "SSSSSSSSS", &[], &[0, 0, 0]),
@@ -50,7 +50,7 @@ const L3T3: Structure = Structure {
     sizes: &[(320, 180), (640, 360), (1280, 720)],
 };
 
-const L3T3_KEY: Structure = Structure {
+const L3T3_KEY: Structure<'static> = Structure {
     offset: 0,
     templates: &[
         template(0, 0, "SSSSSSSSS", &[], &[0, 0, 0]),
@@ -74,7 +74,7 @@ const L3T3_KEY: Structure = Structure {
 };
 
 /// A state that has seen `structure` with frame 0, and a descriptor of its template at `index`.
-fn after(structure: Structure) -> DependencyState {
+fn after(structure: Structure<'_>) -> DependencyState {
     let mut state = DependencyState::default();
     let keyframe =
         Dependency { template: structure.offset, structure: Some(structure), ..Dependency::default() };
@@ -82,7 +82,7 @@ fn after(structure: Structure) -> DependencyState {
     state
 }
 
-fn of(structure: Structure, index: u8) -> Dependency<'static> {
+fn of(structure: Structure<'_>, index: u8) -> Dependency<'static> {
     Dependency { template: (structure.offset + index) % 64, number: 1, ..Dependency::default() }
 }
 
@@ -290,13 +290,18 @@ fn a_structure_cut_short_is_not_taken_up() {
 
 #[test]
 fn a_structure_of_too_many_layers_or_templates_is_refused() {
-    // Flags, offset 0, one target; then `next_layer_idc` over and over.
-    for (idc, name) in [(0x00, "65 templates"), (0x55, "9 temporal layers"), (0xaa, "5 spatial layers")] {
-        let mut bytes = vec![0xc0, 0, 1, 0x80, 0x00];
-        bytes.extend([idc; 250]);
-        let mut state = DependencyState::default();
-        assert_eq!(state.read(&bytes).unwrap().layer, None, "{name}");
-        assert!(state.current.is_none(), "{name}");
+    let same = [template(0, 0, "S", &[], &[]); 65];
+    let temporal: [_; 9] = std::array::from_fn(|at| Template { temporal: at.to_le_bytes()[0], ..same[0] });
+    let spatial: [_; 5] = std::array::from_fn(|at| Template { spatial: at.to_le_bytes()[0], ..same[0] });
+    for (templates, most) in [(&same[..], 64), (&temporal, 8), (&spatial, 4)] {
+        for (count, taken) in [(most, true), (most + 1, false)] {
+            let structure =
+                Structure { offset: 0, templates: &templates[..count], protected_by: &[], sizes: &[] };
+            let bytes = Dependency { structure: Some(structure), ..Dependency::default() }.write();
+            let mut state = DependencyState::default();
+            assert_eq!(state.read(&bytes).unwrap().layer.is_some(), taken, "{count}");
+            assert_eq!(state.current.is_some(), taken, "{count}");
+        }
     }
 }
 

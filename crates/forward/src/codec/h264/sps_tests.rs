@@ -71,14 +71,18 @@ impl Set {
             }
             out.exp_golomb(0).exp_golomb(0).flag(false).flag(self.scaling);
             if self.scaling {
-                // The first list whole, the second ended by a zero (8 − 1 − 7), a large one that wraps past
-                // 255, the others absent.
+                // The first list whole, the second ended by a zero (8 − 1 − 7), the third whole; the first of
+                // the large ones, wrapping past 255; the others absent.
                 out.flag(true);
                 for _ in 0..16 {
                     out.signed_exp_golomb(3);
                 }
                 out.flag(true).signed_exp_golomb(-1).signed_exp_golomb(-7);
-                out.bits(4, 0).flag(true);
+                out.flag(true);
+                for _ in 0..16 {
+                    out.signed_exp_golomb(-9);
+                }
+                out.bits(3, 0).flag(true);
                 for _ in 0..64 {
                     out.signed_exp_golomb(5);
                 }
