@@ -184,8 +184,10 @@ impl Structure {
     pub fn layer(&self, template: &Template, dtis: Dtis, farthest: u16) -> LayerInfo {
         let Layers { spatial, temporal } = template.layers;
         let discardable = self.all(dtis, |_| true, |dti| dti == Dti::Discardable);
-        // Discardable in a target, a frame is nothing to the target's later ones (A.2): then none of its
-        // layer needs an earlier one of it. Without a target of its layer, Switch to any will do.
+        // By A.2 nothing later in a target needs more than a frame that is Switch in it, and nothing needs
+        // one that is Discardable. That the frame itself refers to lower temporal layers only is taken from
+        // how such structures are made (A.6.2); a frame's references are not followed. Without a target of
+        // its spatial layer, Switch in all will do.
         let own = |target: &Layers| target.spatial == spatial;
         let temporal_switch = temporal == 0
             || self.all(dtis, own, |dti| dti != Dti::Required)

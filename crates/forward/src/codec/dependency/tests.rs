@@ -195,19 +195,21 @@ fn a_frame_may_differ_from_its_template() {
 
 #[test]
 fn a_layer_without_a_decode_target_of_its_own_switches_where_all_say_so() {
-    // One decode target for both temporal layers.
-    let structure = Structure {
-        templates: const {
-            &[template(0, 0, "S", &[], &[]), template(0, 1, "R", &[1], &[]), template(0, 1, "S", &[1], &[])]
-        },
-        ..L1T3
-    };
+    // One decode target for all layers.
+    let templates = [
+        template(0, 0, "S", &[], &[]),
+        template(0, 1, "S", &[1], &[]),
+        template(0, 1, "R", &[1], &[]),
+        template(0, 1, "D", &[1], &[]),
+        template(1, 0, "S", &[1], &[]),
+    ];
+    let structure = Structure { offset: 0, templates: &templates, protected_by: &[], sizes: &[] };
     let mut state = after(structure);
-    for (index, switch) in [(0, true), (1, false), (2, true)] {
+    for (index, switch) in [(0, true), (1, true), (2, false), (3, false), (4, true)] {
         let found = state.read(&of(structure, index).write()).unwrap().layer.unwrap();
         assert_eq!(found.temporal_switch, switch, "{index}");
     }
-    assert_eq!(state.chain_of(0, 1), None, "no chains");
+    assert_eq!(state.chain_of(1, 1), None, "no chains");
 }
 
 #[test]
