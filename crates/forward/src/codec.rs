@@ -13,7 +13,7 @@ pub(crate) mod red;
 mod vp8;
 mod vp9;
 #[cfg(test)]
-mod write;
+pub(crate) mod write;
 
 use std::time::Duration;
 
@@ -177,10 +177,9 @@ mod tests {
 
     #[test]
     fn kinds_and_clock_rates() {
-        for (codec, kind, rate) in [
-            (Codec::Red, Kind::Audio, 48_000),
-            (Codec::Av1 { profile: 0 }, Kind::Video, 90_000),
-        ] {
+        for (codec, kind, rate) in
+            [(Codec::Red, Kind::Audio, 48_000), (Codec::Av1 { profile: 0 }, Kind::Video, 90_000)]
+        {
             assert_eq!((codec.kind(), codec.clock_rate()), (kind, rate), "{codec:?}");
         }
     }

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     /// See `sequence`: 640×480.
-    const SEQUENCE: [u8; 11] = [0x0a, 0x09, 0, 0, 0, 0x02, 0x66, 0x9f, 0xfb, 0xbf, 0xd8];
+    const SEQUENCE: [u8; 10] = [0x0a, 0x08, 0, 0, 0, 0x24, 0xcc, 0xfe, 0xef, 0x80];
 
     #[test]
     fn keyframe_table() {
@@ -107,14 +107,14 @@ mod tests {
         let with = |before: &[u8], after: &[u8]| [before, &SEQUENCE, after].concat();
         let bare = |before: &[u8], after: &[u8]| [before, &[0x08], &SEQUENCE[2..], after].concat();
         for (payload, expect) in [
-            (with(&[0x18], &[]), expect),                       // W 1
-            (with(&[0x28, 11], &[0x32, 1, 2]), expect),         // W 2, then a frame
-            (bare(&[0x68, 10], &[0x32, 1, 2]), expect),         // Y, W 2, no obu_size, as Chrome sends it
-            (with(&[0x08, 11], &[3, 0x32, 1, 2]), expect),      // W 0: all with a length
-            (with(&[0x28, 2, 0x12, 0], &[]), expect),           // a temporal delimiter before it
-            (with(&[0x08, 2, 0x12, 0, 0x8b, 0x00], &[]), expect), // a length in two bytes
-            ([&[0x18, 0x0e, 0x00, 0x09], &SEQUENCE[2..]].concat(), expect), // with extension byte
-            (with(&[0x28, 12], &[]), None),                     // longer than the packet
+            (with(&[0x18], &[]), expect),                                     // W 1
+            (with(&[0x28, 10], &[0x32, 1, 2]), expect),                       // W 2, then a frame
+            (bare(&[0x68, 9], &[0x32, 1, 2]), expect), // Y, W 2, no obu_size, as Chrome sends it
+            (with(&[0x08, 10], &[3, 0x32, 1, 2]), expect), // W 0: all with a length
+            (with(&[0x28, 2, 0x12, 0], &[]), expect),  // a temporal delimiter before it
+            (with(&[0x08, 2, 0x12, 0, 0x8a, 0x00], &[]), expect), // a length in two bytes
+            ([&[0x18, 0x0e, 0x00, 0x08], &SEQUENCE[2..]].concat(), expect), // with extension byte
+            (with(&[0x28, 11], &[]), None),            // longer than the packet
             (with(&[0x38, 2, 0x12, 0, 2, 0x12, 0], &[])[..9].to_vec(), None), // cut
             (vec![0x08, 0], None),
             (vec![0x08, 0x80, 0x80, 0x80, 0x80, 0], None),

@@ -87,7 +87,7 @@ mod tests {
         let mut bits = Bits::new([0b1010_0101, 0xff, 0x00]);
         assert_eq!(bits.read(3), Some(0b101));
         assert_eq!(bits.read(0), Some(0));
-        assert_eq!(bits.read(10), Some(0b0_0101_1111_1));
+        assert_eq!(bits.read(10), Some(0b00_1011_1111));
         assert_eq!(bits.flag(), Some(true));
         assert_eq!(bits.byte(8), Some(0b1100_0000));
         assert_eq!(bits.read(3), None);
@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn non_symmetric_table() {
         // The specification's own example, n = 5.
-        for (byte, value) in [(0b0000_0000, 0), (0b0100_0000, 1), (0b1000_0000, 2), (0b1100_0000, 3), (0b1110_0000, 4)]
+        for (byte, value) in
+            [(0b0000_0000, 0), (0b0100_0000, 1), (0b1000_0000, 2), (0b1100_0000, 3), (0b1110_0000, 4)]
         {
             assert_eq!(Bits::new([byte]).below(5), Some(value));
         }

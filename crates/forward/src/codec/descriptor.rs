@@ -143,3 +143,7 @@ impl<'a> Walk<'a> {
         Some(taken)
     }
 }
+
+#[cfg(test)]
+#[path = "descriptor_tests.rs"]
+mod tests;

@@ -16,8 +16,7 @@ const FU_A: u8 = 28;
 /// A sequence parameter set starts a keyframe; an IDR slice alone is a bare start.
 pub(crate) fn describe(payload: &[u8]) -> Descriptor {
     let (keyframe, size) = read(payload).unwrap_or_default();
-    let layer =
-        LayerInfo { spatial_switch: keyframe != KeyframeStart::No, ..LayerInfo::default() };
+    let layer = LayerInfo { spatial_switch: keyframe != KeyframeStart::No, ..LayerInfo::default() };
     Descriptor { keyframe, layer, size, ..Descriptor::default() }
 }
 

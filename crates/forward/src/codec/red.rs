@@ -51,6 +51,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_block_s_length_has_ten_bits() {
+        let mut payload = vec![0xef, 0x0f, 0x02, 0x01, 0x6f];
+        payload.extend([0; 0x201]);
+        payload.push(0xaa);
+        assert_eq!(primary(&payload), Some((5 + 0x201, PayloadType(111))));
+    }
+
     proptest! {
         #[test]
         fn the_primary_block_is_within_any_payload(payload: Vec<u8>) {

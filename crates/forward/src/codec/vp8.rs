@@ -104,10 +104,7 @@ mod tests {
                 LayerInfo { temporal: 2, temporal_switch: false, ..frame },
             ),
             // The top layer as Chrome sends it: N set.
-            (
-                &[0xb0, 0xe0, 0x81, 0x02, 9, 0xa0, 0x01],
-                LayerInfo { temporal: 2, discardable: true, ..frame },
-            ),
+            (&[0xb0, 0xe0, 0x81, 0x02, 9, 0xa0, 0x01], LayerInfo { temporal: 2, discardable: true, ..frame }),
             (&[0x90, 0x20, 0x00, 0x01], frame), // TID 0 without Y
             (&[0x90, 0x10, 0xc3, 0x01], frame), // K alone: TID and Y mean nothing
         ] {

@@ -43,7 +43,7 @@ fn read(walk: &mut Walk, found: &mut Descriptor) -> Option<()> {
         while walk.byte()? & 0x01 != 0 {} // P_DIFF and N: another follows
     }
     if has(0x02) {
-        found.size = structure(walk)?;
+        structure(walk, &mut found.size)?;
     }
     if keyframe && found.size.is_none() {
         found.size = header::keyframe_size(walk.rest());
@@ -51,14 +51,15 @@ fn read(walk: &mut Walk, found: &mut Descriptor) -> Option<()> {
     Some(())
 }
 
-/// Walks over the scalability structure (§4.2.1): the size of the highest layer that is sent.
-fn structure(walk: &mut Walk) -> Option<Option<FrameSize>> {
+/// Walks over the scalability structure (§4.2.1), noting the size of the highest layer that is sent.
+fn structure(walk: &mut Walk, highest: &mut Option<FrameSize>) -> Option<()> {
     let first = walk.byte()?;
-    let mut highest = None;
     if first & 0x10 != 0 {
+        let mut size = None;
         for _ in 0..=first >> 5 {
-            highest = FrameSize::new(walk.u16()?, walk.u16()?).or(highest);
+            size = FrameSize::new(walk.u16()?, walk.u16()?).or(size);
         }
+        *highest = size;
     }
     if first & 0x08 != 0 {
         for _ in 0..walk.byte()? {
@@ -66,7 +67,7 @@ fn structure(walk: &mut Walk) -> Option<Option<FrameSize>> {
             walk.take(usize::from(references))?;
         }
     }
-    Some(highest)
+    Some(())
 }
 
 #[cfg(test)]
@@ -128,10 +129,7 @@ mod tests {
         let size = |width, height| Some(FrameSize { width, height });
         for (payload, expect) in [
             // I, L, F, B, V: N_S 2, Y: 320×180, 640×360, 1280×720.
-            (
-                &[0xba, 5, 0, 0x50, 1, 0x40, 0, 0xb4, 2, 0x80, 1, 0x68, 5, 0, 2, 0xd0][..],
-                size(1280, 720),
-            ),
+            (&[0xba, 5, 0, 0x50, 1, 0x40, 0, 0xb4, 2, 0x80, 1, 0x68, 5, 0, 2, 0xd0][..], size(1280, 720)),
             // The highest layer is not sent.
             (&[0xba, 5, 0, 0x30, 1, 0x40, 0, 0xb4, 0, 0, 0, 0], size(320, 180)),
             // Not flexible: N_S 0, Y, G; N_G 2: one picture without references and one with two.

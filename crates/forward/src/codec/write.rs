@@ -78,6 +78,7 @@ impl Vp8 {
 
 /// A VP9 packet in flexible mode (RFC 9628 §4.2).
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bit of its own on the wire")]
 pub(crate) struct Vp9 {
     pub picture_id: u16,
     pub begins: bool,
@@ -126,11 +127,11 @@ pub(crate) struct Template {
 
 /// A dependency structure; its templates in the order of their layers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Structure {
+pub(crate) struct Structure<'a> {
     pub offset: u8,
-    pub templates: &'static [Template],
-    pub protected_by: &'static [u32],
-    pub sizes: &'static [(u32, u32)],
+    pub templates: &'a [Template],
+    pub protected_by: &'a [u32],
+    pub sizes: &'a [(u32, u32)],
 }
 
 /// A dependency descriptor.
@@ -140,7 +141,7 @@ pub(crate) struct Dependency<'a> {
     pub end: bool,
     pub template: u8,
     pub number: u16,
-    pub structure: Option<Structure>,
+    pub structure: Option<Structure<'a>>,
     /// How many decode targets there are, and which are active.
     pub active: Option<(u32, u32)>,
     pub dtis: Option<&'a str>,
@@ -185,7 +186,7 @@ impl Dependency<'_> {
     }
 }
 
-impl Structure {
+impl Structure<'_> {
     fn write(&self, out: &mut BitWriter) {
         let targets = u32::try_from(self.templates[0].dtis.len()).unwrap();
         out.bits(6, self.offset.into()).bits(5, targets - 1);

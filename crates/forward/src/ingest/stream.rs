@@ -207,7 +207,8 @@ impl Stream {
     }
 
     fn keep(&mut self, kept: Kept, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
-        let descriptor = Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
+        let descriptor =
+            Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
         let keyframe_start = match descriptor.keyframe {
             KeyframeStart::No => false,
             KeyframeStart::Bare => !self.parameter_sets_in_band,
@@ -237,5 +238,40 @@ impl Stream {
             self.missing.forget_before(kept.seq);
         }
         Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::write::{Dependency, Structure, Template};
+
+    #[test]
+    fn another_codec_or_a_restart_forgets_the_templates() {
+        let templates = [Template { spatial: 0, temporal: 0, dtis: "S", fdiffs: &[], chains: &[] }];
+        let structure =
+            Structure { offset: 0, templates: &templates, protected_by: &[], sizes: &[(640, 480)] };
+        let keyframe = Dependency { structure: Some(structure), ..Dependency::default() }.write();
+        let packet = |seq, payload_type, dependency| Incoming {
+            seq: Seq16(seq),
+            time: RtpTime(0),
+            marker: true,
+            payload_type: PayloadType(payload_type),
+            codec: Codec::Av1 { profile: 0 },
+            nack: false,
+            dependency,
+            payload: &[0x10, 0x32],
+        };
+        let mut stream = Stream::new(PublicationKey::default(), Ssrc(1), Kind::Video, true);
+        let mut known = |seq, payload_type, dependency| {
+            let _ = stream.receive(&packet(seq, payload_type, dependency), Time::ZERO);
+            stream.dependency.size_of(0).is_some()
+        };
+        assert!(known(1, 45, Some(&keyframe[..])));
+        assert!(known(2, 45, None));
+        assert!(!known(3, 46, None), "another codec");
+        assert!(known(4, 46, Some(&keyframe)));
+        assert!(known(30_000, 46, None), "a jump not believed yet");
+        assert!(!known(30_001, 46, None), "a restart");
     }
 }

@@ -4,7 +4,6 @@
 
 /// How loud the packet is, as its sender measured it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "wired with the active speaker"))]
 pub(crate) struct AudioLevel {
     /// The sender believes it is speech; false also from one that does not tell (`vad=off`).
     pub voice: bool,

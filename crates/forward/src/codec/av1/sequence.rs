@@ -18,16 +18,14 @@ pub(super) fn size(payload: &[u8]) -> Option<FrameSize> {
 }
 
 fn operating_points(bits: &mut Bits<impl Iterator<Item = u8>>) -> Option<()> {
-    let delay_bits = if bits.flag()? { timing(bits)? } else { None };
+    let delay_bits = if bits.flag()? { timing(bits)? } else { 0 };
     let display_delay = bits.flag()?;
     for _ in 0..=bits.read(5)? {
         bits.read(12)?; // which layers it is of
         if bits.read(5)? > 7 {
             bits.flag()?; // tier
         }
-        if let Some(delay_bits) = delay_bits
-            && bits.flag()?
-        {
+        if delay_bits > 0 && bits.flag()? {
             bits.read(delay_bits)?; // decoder_buffer_delay
             bits.read(delay_bits)?; // encoder_buffer_delay
             bits.flag()?; // low_delay_mode
@@ -39,20 +37,20 @@ fn operating_points(bits: &mut Bits<impl Iterator<Item = u8>>) -> Option<()> {
     Some(())
 }
 
-/// `timing_info` and `decoder_model_info`; the width of a buffer delay, if there is a decoder model.
-fn timing(bits: &mut Bits<impl Iterator<Item = u8>>) -> Option<Option<u32>> {
+/// `timing_info` and `decoder_model_info`; the width of a buffer delay, 0 without a decoder model.
+fn timing(bits: &mut Bits<impl Iterator<Item = u8>>) -> Option<u32> {
     bits.read(32)?; // units in a tick
     bits.read(32)?; // time scale
     if bits.flag()? {
         bits.exp_golomb()?; // ticks per picture
     }
     if !bits.flag()? {
-        return Some(None);
+        return Some(0);
     }
     let delay_bits = bits.read(5)? + 1;
     bits.read(32)?; // units in a decoding tick
     bits.read(5 + 5)?; // widths of removal and presentation times
-    Some(Some(delay_bits))
+    Some(delay_bits)
 }
 
 #[cfg(test)]

@@ -2,20 +2,17 @@ use super::*;
 use crate::codec::write::BitWriter;
 use proptest::prelude::*;
 
-fn of(width: u16, height: u16) -> Option<FrameSize> {
-    Some(FrameSize { width, height })
-}
-
 #[test]
 fn bytes_table() {
+    let of = FrameSize::new;
     for (payload, expect) in [
         // 000 profile | 0 still | 0 reduced | 0 timing | 0 display delay | 00000 one operating point
         // | 0…0 all of it | 00100 level | 1001 ten bits | 1001 ten bits | 1001111111 639 | 0111011111 479.
-        (&[0, 0, 0, 0x02, 0x66, 0x9f, 0xfb, 0xbf, 0xd8][..], of(640, 480)),
+        (&[0, 0, 0, 0x24, 0xcc, 0xfe, 0xef, 0x80][..], of(640, 480)),
         // 00011 still and reduced | 00000 level | 0000 one bit | 0000 one bit | 1 | 0: 2×1.
         (&[0x18, 0x00, 0x20], of(2, 1)),
         (&[0x18, 0x00], None),
-        (&[0, 0, 0, 0x02, 0x66, 0x9f], None),
+        (&[0, 0, 0, 0x24, 0xcc, 0xfe, 0xef], None),
         (&[], None),
     ] {
         assert_eq!(size(payload), expect, "{payload:x?}");
@@ -58,7 +55,7 @@ fn whatever_stands_before_the_size() {
         point(out);
     };
     for write in [&layered as &dyn Fn(&mut BitWriter), &timed, &timed_without_model] {
-        assert_eq!(size_after(write), of(1920, 1080));
+        assert_eq!(size_after(write), FrameSize::new(1920, 1080));
     }
 }
 

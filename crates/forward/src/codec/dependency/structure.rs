@@ -184,17 +184,19 @@ impl Structure {
     pub fn layer(&self, template: &Template, dtis: Dtis, farthest: u16) -> LayerInfo {
         let Layers { spatial, temporal } = template.layers;
         let discardable = self.all(dtis, |_| true, |dti| dti == Dti::Discardable);
-        // Discardable in a target, a frame is nothing to the target's later ones (A.2): then none of its
-        // layer needs an earlier one of it. Without a target of its layer, Switch to any will do.
-        let own = |target: &Layers| target.spatial == spatial && target.temporal >= temporal;
+        // By A.2 nothing later in a target needs more than a frame that is Switch in it, and nothing needs
+        // one that is Discardable. That the frame itself refers to lower temporal layers only is taken from
+        // how such structures are made (A.6.2); a frame's references are not followed. Without a target of
+        // its spatial layer, Switch in all will do.
+        let own = |target: &Layers| target.spatial == spatial;
         let temporal_switch = temporal == 0
             || self.all(dtis, own, |dti| dti != Dti::Required)
-            || !self.any(dtis, own) && self.all(dtis, |_| true, |dti| dti == Dti::Switch);
+            || self.all(dtis, |_| true, |dti| dti == Dti::Switch);
         // Switch promises that what follows is decodable if this frame is (A.2); for a receiver that had
         // only lower layers this frame is, if it refers to no more frames back than its picture has.
-        let whole_layer = self.present().all(|(target, layers)| {
-            layers.spatial != spatial || dtis.of(target) == Dti::Switch
-        });
+        let whole_layer = self
+            .present()
+            .all(|(target, layers)| layers.spatial != spatial || dtis.of(target) == Dti::Switch);
         let spatial_switch = if spatial == 0 {
             farthest == 0
         } else {
@@ -214,7 +216,8 @@ impl Structure {
     /// How many spatial layers under this one are sent.
     fn active_below(&self, spatial: u8) -> u16 {
         let sent = |below: &u8| {
-            self.present().any(|(target, layers)| layers.spatial == *below && (self.active >> target) & 1 == 1)
+            self.present()
+                .any(|(target, layers)| layers.spatial == *below && (self.active >> target) & 1 == 1)
         };
         (0..spatial).filter(sent).map(|_| 1).sum()
     }

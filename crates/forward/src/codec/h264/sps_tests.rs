@@ -2,18 +2,15 @@ use super::*;
 use crate::codec::write::BitWriter;
 use proptest::prelude::*;
 
-fn of(width: u16, height: u16) -> Option<FrameSize> {
-    Some(FrameSize { width, height })
-}
-
 #[test]
 fn bytes_table() {
+    let of = FrameSize::new;
     for (body, expect) in [
         // 42c01f; then 1 id 0 | 1 frame_num | 011 order type 2 | 010 one reference | 0 gaps
         // | 00000101000 39 | 000011110 29 | 1 frames only | 1 direct | 0 no crop | 0 no VUI | 1 stop.
         (&[0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80, 0xf6, 0x40][..], of(640, 480)),
         // The same in a set that goes on: a VUI is not read.
-        (&[0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80, 0xf7, 0x80], of(640, 480)),
+        (&[0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80, 0xf6, 0x80], of(640, 480)),
         // Ends before its cropping flag.
         (&[0x42, 0xc0, 0x1f, 0xda, 0x02, 0x80], None),
         (&[0x42, 0xc0, 0x1f], None),
@@ -74,14 +71,18 @@ impl Set {
             }
             out.exp_golomb(0).exp_golomb(0).flag(false).flag(self.scaling);
             if self.scaling {
-                // The first list whole, the second ended by a zero (8 − 1 − 7), a large one that wraps past
-                // 255, the others absent.
+                // The first list whole, the second ended by a zero (8 − 1 − 7), the third whole; the first of
+                // the large ones, wrapping past 255; the others absent.
                 out.flag(true);
                 for _ in 0..16 {
                     out.signed_exp_golomb(3);
                 }
                 out.flag(true).signed_exp_golomb(-1).signed_exp_golomb(-7);
-                out.bits(4, 0).flag(true);
+                out.flag(true);
+                for _ in 0..16 {
+                    out.signed_exp_golomb(-9);
+                }
+                out.bits(3, 0).flag(true);
                 for _ in 0..64 {
                     out.signed_exp_golomb(5);
                 }
@@ -129,6 +130,7 @@ fn escaped(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn size_table() {
+    let of = FrameSize::new;
     let high = Set { profile: 100, chroma: Some((1, false)), ..PLAIN };
     for (set, expect) in [
         (PLAIN, of(1280, 720)),
@@ -145,7 +147,10 @@ fn size_table() {
         (Set { chroma: Some((0, false)), crop: [0, 1, 0, 1], ..high.clone() }, of(1279, 719)),
         (Set { chroma: Some((2, false)), crop: [0, 1, 0, 1], ..high.clone() }, of(1278, 719)),
         (Set { profile: 244, chroma: Some((3, false)), crop: [0, 1, 0, 1], ..PLAIN }, of(1279, 719)),
-        (Set { profile: 244, chroma: Some((3, true)), scaling: true, crop: [0, 1, 0, 1], ..PLAIN }, of(1279, 719)),
+        (
+            Set { profile: 244, chroma: Some((3, true)), scaling: true, crop: [0, 1, 0, 1], ..PLAIN },
+            of(1279, 719),
+        ),
         // Cropped away, and too wide to be true.
         (Set { crop: [640, 0, 0, 0], ..PLAIN }, None),
         (Set { crop: [700, 0, 0, 0], ..PLAIN }, None),
