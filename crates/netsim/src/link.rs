@@ -21,7 +21,7 @@ use std::time::Duration;
 
 /// Packets that a link holds at most, waiting, on their way and arrived but not taken. One more is dropped
 /// and counted with those [dropped by the queue](LinkStats::dropped_by_queue), so that a forgotten link
-/// cannot take all memory. It is 800 ms at 1 Gbit/s.
+/// cannot take all memory; second arrivals may come on top. 800 ms at 1 Gbit/s are so many full packets.
 pub const MAX_PACKETS: usize = 1 << 16;
 
 /// A seeded one-way link in virtual time. `P` is what travels; it may say whose packet it is, so that

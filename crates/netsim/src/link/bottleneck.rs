@@ -157,12 +157,9 @@ impl<P> Bottleneck<P> {
 
     fn send(&mut self, rate: Option<Rate>, until: Time) {
         let until = until.max(self.now);
-        self.done = match rate {
-            Some(rate) if !self.waiting.is_empty() => {
-                self.done.plus(Work::done_by(rate, until.since(self.now)))
-            }
-            _ => Work::default(),
-        };
+        if let Some(rate) = rate.filter(|_| !self.waiting.is_empty()) {
+            self.done = self.done.plus(Work::done_by(rate, until.since(self.now)));
+        }
         self.now = until;
     }
 

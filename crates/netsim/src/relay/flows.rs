@@ -5,7 +5,7 @@
 use super::RelayConfig;
 use super::flow::{Flow, Links};
 use crate::config::LinkConfig;
-use crate::link::{Link, LinkStats};
+use crate::link::LinkStats;
 use crate::time::Time;
 use mio::net::UdpSocket;
 use mio::{Registry, Token};
@@ -202,9 +202,43 @@ impl Flows {
         }
         let token = *token;
         let flow = self.by_token.remove(&token)?;
-        let stats = |link: &Link<_>| link.stats();
-        self.past.up += stats(&flow.up);
-        self.past.down += stats(&flow.down);
+        self.past.up += flow.up.stats();
+        self.past.down += flow.down.stats();
         flow.close(&self.registry).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn client(number: usize) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, u16::try_from(10_000 + number).unwrap()).into()
+    }
+
+    #[test]
+    fn a_new_client_takes_the_place_of_the_one_silent_longest() {
+        let poll = mio::Poll::new().unwrap();
+        let link = LinkConfig::PERFECT;
+        let config = RelayConfig { listen: client(0), to: client(0), up: link, down: link, seed: 1 };
+        let mut flows = Flows::new(&config, poll.registry().try_clone().unwrap(), Token(0));
+        for number in 0..MAX_FLOWS {
+            flows.take_from_client(Time::ZERO, client(number), Some(b"in"));
+        }
+        for number in (0..MAX_FLOWS).filter(|number| *number != 5) {
+            flows.take_from_client(Time(1), client(number), Some(b"still in"));
+        }
+        let (late, newcomer) = (Time::ZERO + SILENT_AFTER, client(MAX_FLOWS));
+
+        flows.take_from_client(Time(late.0 - 1), newcomer, Some(b"too early"));
+        assert_eq!(flows.stats(late).refused, 1);
+        flows.take_from_client(late, newcomer, Some(b"now"));
+        let expected: Vec<_> = (0..=MAX_FLOWS).filter(|number| *number != 5).map(client).collect();
+        assert_eq!(flows.clients(), expected);
+        flows.take_from_client(late, client(5), Some(b"the others were heard since"));
+        let stats = flows.stats(late);
+        assert_eq!((stats.refused, stats.flows), (2, MAX_FLOWS));
+        assert_eq!(stats.up.sent, 2 * 64, "the gone one's are counted too");
     }
 }
