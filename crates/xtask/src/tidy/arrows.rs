@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("server", &["transport", "forward", "room", "signal"]),
     ("frontend", &["session", "signal"]),
     ("bot", &["signal", "transport", "forward", "session"]),
+    ("netsim", &[]),
     ("e2e", &[]),
     ("xtask", &[]),
 ];
