@@ -100,6 +100,8 @@ pub(crate) struct Candidate {
     pub before: Target,
     /// Until then it may not go up from `before`.
     pub hold_until: Time,
+    /// Its source sends, or is about to.
+    lives: bool,
     /// What there is for it, ever dearer.
     choices: [Option<Choice>; MAX_CHOICES],
     /// The place of what it gets; none while paused.
@@ -108,7 +110,7 @@ pub(crate) struct Candidate {
 
 impl Candidate {
     pub fn new(slot: SlotKey, view: View, before: Target, hold_until: Time) -> Self {
-        Self { slot, view, before, hold_until, choices: [None; MAX_CHOICES], chosen: None }
+        Self { slot, view, before, hold_until, lives: true, choices: [None; MAX_CHOICES], chosen: None }
     }
 
     /// Adds a step to the ladder, if it is dearer than the last one.
@@ -120,6 +122,16 @@ impl Candidate {
         if let Some(place) = self.choices.iter_mut().find(|place| place.is_none()) {
             *place = Some(choice);
         }
+    }
+
+    /// Says whether its source sends anything, or is about to.
+    pub fn set_lives(&mut self, lives: bool) {
+        self.lives = lives;
+    }
+
+    /// Whether there may soon be something else to divide.
+    pub fn lives(&self) -> bool {
+        self.lives
     }
 
     /// What it takes at its best.
@@ -208,9 +220,11 @@ fn dearest_need(
         fits.then_some((need, at, cost))
     };
     // Of equal needs the first, which is shown no smaller.
-    let best = candidates.iter().enumerate().filter_map(step).reduce(|best, next| {
-        if next.0 > best.0 { next } else { best }
-    });
+    let best = candidates
+        .iter()
+        .enumerate()
+        .filter_map(step)
+        .reduce(|best, next| if next.0 > best.0 { next } else { best });
     best.map(|(_, at, cost)| (at, cost))
 }
 
@@ -223,8 +237,7 @@ mod tests {
 
     /// Three encodings of 150, 500 and 1700 kbit/s.
     fn camera(width: u16, height: u16, before: Target) -> Candidate {
-        let mut candidate =
-            Candidate::new(SlotKey::default(), View::of(width, height), before, Time::ZERO);
+        let mut candidate = Candidate::new(SlotKey::default(), View::of(width, height), before, Time::ZERO);
         for (encoding, kbit, size) in [(0, 150, (320, 180)), (1, 500, (640, 360)), (2, 1700, (1280, 720))] {
             let pixels = size.0 * size.1;
             candidate.offer(Choice { encoding, layer: Layer::ALL, bitrate: Bitrate::kbit(kbit), pixels });
@@ -253,7 +266,7 @@ mod tests {
         };
         check(100, room(), &[Target::Paused; 3]);
         check(300, room(), &[encoding(0), encoding(0), Target::Paused]);
-        check(800, room(), &[encoding(0); 3]);
+        check(799, room(), &[encoding(0); 3]);
         check(900, room(), &[encoding(1), encoding(0), encoding(0)]);
         check(2300, room(), &[encoding(2), encoding(0), encoding(0)]);
         check(9000, room(), &[encoding(2); 3]);

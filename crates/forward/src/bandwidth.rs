@@ -38,7 +38,6 @@ mod trendline;
 #[cfg(test)]
 mod tests;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "the plane does not estimate or pace yet"))]
 pub(crate) use self::{cluster::Probe, cluster::ProbeId, estimator::Estimator, pacer::Pacer};
 
 use crate::bitrate::Bitrate;

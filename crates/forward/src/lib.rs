@@ -17,13 +17,12 @@
 //! | out | `plane/forward.rs`, `packet.rs`, `egress.rs` |
 //! | feedback | `rtcp/`, `plane/feedback.rs`, `plane/timers.rs`, `keyframe.rs`, `clock.rs` |
 //!
-//! What one peer may send or hold is bounded in `limits.rs`. 
+//! What one peer may send or hold is bounded in `limits.rs`.
 
-
+mod allocate;
 #[cfg_attr(not(test), expect(dead_code, reason = "the plane does not estimate or pace yet"))]
 mod bandwidth;
 mod bitrate;
-mod allocate;
 mod clock;
 mod codec;
 mod config;
@@ -45,10 +44,12 @@ mod slot;
 mod speaking;
 mod time;
 
+pub use allocate::View;
 pub use bitrate::Bitrate;
 pub use codec::{Codec, H264Profile, Kind};
-pub use allocate::View;
-pub use config::{CodecMap, DeclaredSsrc, EgressExtensionIds, ExtensionIds, PeerConfig, PlaneConfig, SendLine, SlotConfig};
+pub use config::{
+    CodecMap, DeclaredSsrc, EgressExtensionIds, ExtensionIds, PeerConfig, PlaneConfig, SendLine, SlotConfig,
+};
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};
 pub use egress::{Egress, RtpOut};
 pub use ids::{GroupId, Mid, PayloadType, PeerKey, Rid, RtpTime, Seq16, Seq64, Ssrc};

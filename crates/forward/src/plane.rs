@@ -79,7 +79,6 @@ struct Scratch {
     blocks: Vec<Block>,
     feedback: twcc::Encoder,
     candidates: Vec<Candidate>,
-    publications: Vec<PublicationKey>,
     groups: Vec<GroupId>,
 }
 

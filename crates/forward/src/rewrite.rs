@@ -143,7 +143,15 @@ pub(crate) struct Progress {
 impl Progress {
     /// Before anything was sent, `seq` being the number before the first.
     pub fn before(seq: Seq64, time: RtpTime) -> Self {
-        Self { seq, time, at: Time::ZERO, picture_id: None, tl0_pic_idx: None, key_idx: None, frame_number: None }
+        Self {
+            seq,
+            time,
+            at: Time::ZERO,
+            picture_id: None,
+            tl0_pic_idx: None,
+            key_idx: None,
+            frame_number: None,
+        }
     }
 
     /// Notes a packet going out, if it is the furthest so far.

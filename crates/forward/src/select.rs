@@ -101,11 +101,6 @@ impl Selection {
         self.target = target;
     }
 
-    /// Up to which layers packets are sent now.
-    pub fn current(&self) -> Layer {
-        self.current
-    }
-
     /// Whether a keyframe is needed to get all that is aimed at: spatial layers of a stream join only there.
     pub fn lacks_spatial(&self) -> bool {
         self.target.spatial > self.current.spatial
@@ -140,8 +135,12 @@ impl Selection {
         self.current.spatial = self.current.spatial.min(self.target.spatial);
         if self.target.temporal < self.current.temporal {
             self.current.temporal = self.target.temporal;
-        } else if layer.temporal_switch && layer.temporal > self.current.temporal {
-            self.current.temporal = layer.temporal.min(self.target.temporal);
+        } else if layer.temporal_switch
+            && self.current.temporal.checked_add(1) == Some(layer.temporal)
+            && layer.temporal <= self.target.temporal
+        {
+            // One at a time: a frame may refer to the layer just below, which has to be there.
+            self.current.temporal = layer.temporal;
         }
         let dropped = layer.temporal > self.current.temporal;
         self.shift.frames = self.shift.frames.wrapping_add(u16::from(dropped));
@@ -255,7 +254,7 @@ mod tests {
         let mut blind = temporal(10);
         blind.layer.temporal_switch = false;
         assert_eq!(selection.place(&blind), None, "no switching point");
-        assert_eq!(out(&mut selection, [12]), [(12, 6, 3)]);
+        assert_eq!(out(&mut selection, [12]), [(12, 7, 3)]);
     }
 
     #[test]

@@ -102,7 +102,9 @@ impl Sent {
 
     /// The last packets sent, newest first, for a probe to send again.
     pub fn recent(&self, highest: Seq64) -> impl Iterator<Item = Seq64> {
-        (0..RECENT).map_while(move |back| highest.0.checked_sub(back).map(Seq64)).filter(|seq| self.origin(*seq).is_some())
+        (0..RECENT)
+            .map_while(move |back| highest.0.checked_sub(back).map(Seq64))
+            .filter(|seq| self.origin(*seq).is_some())
     }
 }
 

@@ -274,6 +274,11 @@ impl Slot {
         }
     }
 
+    /// Whether it may be sent something before it was allocated anything.
+    pub fn takes_anything(&self) -> bool {
+        self.view != View::Hidden && self.target != Target::Paused
+    }
+
     /// The stream that is forwarded now.
     pub fn current(&self) -> Option<StreamKey> {
         match self.state {
@@ -306,7 +311,12 @@ impl Slot {
         }
     }
 
-    fn could_begin(&self, from: Seq64, (payload_type, codec): (PayloadType, Codec), entry: &Entry) -> Verdict {
+    fn could_begin(
+        &self,
+        from: Seq64,
+        (payload_type, codec): (PayloadType, Codec),
+        entry: &Entry,
+    ) -> Verdict {
         if entry.seq < from || entry.payload_type != payload_type {
             Verdict::Stale
         } else if self.map(codec).is_none() {

@@ -22,7 +22,7 @@ const LOUDER: u32 = 6 * SCALE;
 /// One publication's loudness.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Voice {
-    /// Smoothed: rises within some four packets of 20 ms, falls within some sixteen.
+    /// Smoothed: rises within some six packets of 20 ms, falls within some sixteen.
     level: u32,
     /// When it was last a voice; before that it never was.
     loud_at: Option<Time>,
@@ -36,7 +36,7 @@ impl Voice {
     pub fn hear(&mut self, level: AudioLevel, now: Time) -> bool {
         let sample = u32::from(127u8.saturating_sub(level.dbov)) * SCALE;
         self.level = if sample > self.level {
-            self.level + (sample - self.level) / 3
+            self.level + (sample - self.level) / 6
         } else {
             self.level - (self.level - sample) / 16
         };
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(hear(&mut voice, 10, 5000, 5020), None, "one packet is a click");
         assert_eq!(hear(&mut voice, 60, 5020, 6000), None);
         let began = hear(&mut voice, 30, 6000, 6500).expect("a word");
-        assert!(began <= 6120, "{began}");
+        assert!(began <= 6200, "{began}");
     }
 
     #[test]

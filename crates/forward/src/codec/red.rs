@@ -8,7 +8,6 @@ use crate::ids::PayloadType;
 /// Where the primary block begins and under which payload type it would be sent alone; it reaches to the
 /// payload's end (§3: it is the last and has no length). `None` if the headers do not fit the payload or
 /// leave nothing for it.
-#[cfg_attr(not(test), expect(dead_code, reason = "stripping is wired with RED's negotiation"))]
 pub(crate) fn primary(payload: &[u8]) -> Option<(usize, PayloadType)> {
     let mut walk = Walk::new(payload);
     let mut redundant = 0;

@@ -50,7 +50,8 @@ impl Rates {
     /// Bits per second on the wire of a layer and all those below it.
     pub fn bitrate(&self, spatial: u8, temporal: u8) -> Bitrate {
         let (spatial, temporal) = (usize::from(spatial), usize::from(temporal));
-        let up_to = |(at, _): &(usize, &Bitrate)| at / TEMPORAL_LAYERS <= spatial && at % TEMPORAL_LAYERS <= temporal;
+        let up_to =
+            |(at, _): &(usize, &Bitrate)| at / TEMPORAL_LAYERS <= spatial && at % TEMPORAL_LAYERS <= temporal;
         self.bitrates.iter().enumerate().filter(up_to).map(|(_, rate)| *rate).sum()
     }
 

@@ -81,6 +81,8 @@ pub(crate) struct Kept {
     pub source_from: Option<Seq64>,
     /// A gap is too large to ask for; only a keyframe mends it.
     pub needs_keyframe: bool,
+    /// It ends a silence.
+    pub revived: bool,
     /// The round trip of asking for it.
     pub repaired_in: Option<Duration>,
 }
@@ -129,11 +131,13 @@ impl Stream {
         }
         let placed = self.sequence.place(packet.seq, self.history.capacity());
         let clock_rate = packet.codec.clock_rate();
-        if KeyframeRequests::ends_silence(now, self.heard) {
+        let revived = KeyframeRequests::ends_silence(now, self.heard);
+        if revived {
             self.keyframes.revived(now);
         }
         self.heard = Some(now);
-        let mut kept = Kept { seq: Seq64(0), source_from: None, needs_keyframe: false, repaired_in: None };
+        let mut kept =
+            Kept { seq: Seq64(0), source_from: None, needs_keyframe: false, revived, repaired_in: None };
         match placed {
             Placed::Jumped => return Err(Rejected::Jumped),
             Placed::First(seq) => {
@@ -168,7 +172,7 @@ impl Stream {
     pub fn restore(&mut self, packet: &Incoming, now: Time) -> Option<Result<Kept, Rejected>> {
         let seq = self.sequence.restore(packet.seq, self.history.capacity())?;
         let repaired_in = self.missing.arrived(seq, now);
-        let kept = Kept { seq, source_from: None, needs_keyframe: false, repaired_in };
+        let kept = Kept { seq, source_from: None, needs_keyframe: false, revived: false, repaired_in };
         Some(self.keep(kept, packet, now))
     }
 
@@ -262,7 +266,7 @@ mod tests {
             dependency,
             payload: &[0x10, 0x32],
         };
-        let mut stream = Stream::new(PublicationKey::default(), Ssrc(1), Kind::Video, true);
+        let mut stream = Stream::new(PublicationKey::default(), 0, Ssrc(1), Kind::Video, true);
         let mut known = |seq, payload_type, dependency| {
             let _ = stream.receive(&packet(seq, payload_type, dependency), Time::ZERO);
             stream.dependency.size_of(0).is_some()

@@ -50,6 +50,19 @@ impl Plane {
         }
     }
 
+    /// A publication sends again: its receivers are allocated anew.
+    pub(super) fn allocate_subscribers(&mut self, publication: PublicationKey, now: Time) {
+        let Some(publication) = self.publications.get(publication) else { return };
+        for slot in &publication.subscribers {
+            let receiver = self.slots.get(*slot).and_then(|slot| self.peers.get_mut(slot.peer));
+            if let Some(receiver) = receiver {
+                receiver.allocation_due = receiver.allocation_due.min(now);
+                receiver.due = receiver.due.min(now);
+                self.due = self.due.min(now);
+            }
+        }
+    }
+
     /// Allocates if it is due; when it is due next.
     pub(super) fn allocate(&mut self, key: PeerKey, now: Time) -> Time {
         let Some(peer) = self.peers.get(key) else { return Time::NEVER };
@@ -80,11 +93,12 @@ impl Plane {
         for candidate in &candidates {
             self.apply(candidate, now);
         }
-        let has_video = !candidates.is_empty();
+        // Of publications that send nothing there is nothing to measure; they tell when they send again.
+        let lives = candidates.iter().any(|candidate| candidate.lives());
         self.scratch.candidates = candidates;
         self.tell_paused(key);
         let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
-        peer.allocation_due = if has_video { now + INTERVAL } else { Time::NEVER };
+        peer.allocation_due = if lives { now + INTERVAL } else { Time::NEVER };
         peer.allocation_due
     }
 
@@ -100,6 +114,8 @@ impl Plane {
         if slot.view != View::Hidden {
             ladder(publication, &mut self.streams, &mut candidate, now);
         }
+        let begins = slot.publication.is_some() && !is_muted(publication, &self.streams, now);
+        candidate.set_lives(begins && slot.view != View::Hidden);
         Some(candidate)
     }
 
@@ -175,7 +191,8 @@ impl Plane {
     pub(super) fn review_all_wanted(&mut self, key: PeerKey, now: Time) -> Time {
         let mut due = Time::NEVER;
         let mut at = 0;
-        while let Some(publication) = self.peers.get(key).and_then(|peer| peer.publications.get(at)).copied() {
+        while let Some(publication) = self.peers.get(key).and_then(|peer| peer.publications.get(at)).copied()
+        {
             if self.publications.get(publication).is_some_and(|line| line.wanted.due() <= now) {
                 self.review_wanted(publication, now);
             }
@@ -187,7 +204,8 @@ impl Plane {
 
     fn tell_paused(&mut self, key: PeerKey) {
         let Some(peer) = self.peers.get_mut(key) else { return };
-        let is_paused = |slot: &SlotKey| self.slots.get(*slot).is_some_and(|slot| slot.target == Target::Paused);
+        let is_paused =
+            |slot: &SlotKey| self.slots.get(*slot).is_some_and(|slot| slot.target == Target::Paused);
         let now = peer.slots.iter().map(|(_, slot)| *slot).filter(is_paused);
         if now.clone().eq(peer.paused.iter().copied()) {
             return;

@@ -81,9 +81,8 @@ impl Plane {
     /// Ends all streams of a line, whose encodings are others now.
     fn forget_streams(&mut self, peer: PeerKey, publication: PublicationKey) {
         let Some(state) = self.peers.get(peer) else { return };
-        let of_line = |key: &StreamKey| {
-            self.streams.get(*key).is_some_and(|stream| stream.publication == publication)
-        };
+        let of_line =
+            |key: &StreamKey| self.streams.get(*key).is_some_and(|stream| stream.publication == publication);
         for stream in state.demux.streams().filter(of_line).collect::<Vec<_>>() {
             self.remove_stream(peer, stream);
         }
@@ -178,21 +177,17 @@ impl Plane {
     }
 
     /// If the stream was an encoding of its publication, that has none until another begins.
-    pub(super) fn silence(&mut self, publication: PublicationKey, key: StreamKey) {
-        let Some(publication) = self.publications.get_mut(publication) else { return };
+    pub(super) fn silence(&mut self, publication_key: PublicationKey, key: StreamKey) {
+        let Some(publication) = self.publications.get_mut(publication_key) else { return };
         for encoding in publication.encodings.iter_mut().filter(|encoding| encoding.stream == Some(key)) {
             encoding.stream = None;
         }
         for slot in &publication.subscribers {
             if let Some(slot) = self.slots.get_mut(*slot) {
                 slot.lost(key);
-                if let Some(receiver) = self.peers.get_mut(slot.peer) {
-                    receiver.allocation_due = receiver.allocation_due.min(self.now);
-                    receiver.due = receiver.due.min(self.now);
-                    self.due = self.due.min(self.now);
-                }
             }
         }
+        self.allocate_subscribers(publication_key, self.now);
     }
 
     fn configure_slots(&mut self, peer: PeerKey, configs: Vec<SlotConfig>) {

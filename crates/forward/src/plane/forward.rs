@@ -49,19 +49,14 @@ impl Plane {
     fn flush_peer(&mut self, key: PeerKey, now: Time, egress: &mut impl Egress) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.visited();
-        let mut way = Way {
-            slots: &mut self.slots,
-            streams: &self.streams,
-            counters: &mut self.counters,
-            egress,
-            now,
-        };
+        let mut way =
+            Way { slots: &mut self.slots, streams: &self.streams, counters: &mut self.counters, egress, now };
         let mut pending = std::mem::take(&mut peer.pending);
         for (slot, at) in pending.drain(..) {
             let Some((stream, seq)) = self.batch.get(at).copied() else { continue };
             let queued = Queued { slot, stream, seq };
-            let waits = peer.downlink.is_some()
-                && way.slots.get(slot).is_some_and(|slot| slot.kind == Kind::Video);
+            let waits =
+                peer.downlink.is_some() && way.slots.get(slot).is_some_and(|slot| slot.kind == Kind::Video);
             if waits {
                 peer.queue.push_back(queued);
             } else {
@@ -153,11 +148,14 @@ impl<E: Egress> Way<'_, E> {
                     let later = Queued { seq: Seq64(later), ..queued };
                     if peer.downlink.is_none() {
                         self.send(peer, later);
-                    } else if !peer.queue.iter().any(|other| (other.slot, other.seq) == (slot_key, later.seq)) {
+                    } else if !peer.queue.iter().any(|other| (other.slot, other.seq) == (slot_key, later.seq))
+                    {
                         peer.queue.push_front(later);
                     }
                 }
-                peer.queue.make_contiguous().sort_by_key(|queued| (queued.slot == slot_key).then_some(queued.seq));
+                peer.queue
+                    .make_contiguous()
+                    .sort_by_key(|queued| (queued.slot == slot_key).then_some(queued.seq));
             }
             Verdict::AwaitingKeyframe => self.counters.awaiting_keyframe += 1,
             Verdict::CodecMismatch => self.counters.codec_mismatch += 1,
@@ -168,7 +166,8 @@ impl<E: Egress> Way<'_, E> {
 
     /// Numbers a packet and sends it.
     fn send(&mut self, peer: &mut Peer, queued: Queued) {
-        let (Some(slot), Some(stream)) = (self.slots.get_mut(queued.slot), self.streams.get(queued.stream)) else {
+        let (Some(slot), Some(stream)) = (self.slots.get_mut(queued.slot), self.streams.get(queued.stream))
+        else {
             return;
         };
         let Some(packet) = stream.history.get(queued.seq) else { return };
@@ -217,7 +216,8 @@ impl<E: Egress> Way<'_, E> {
     /// Something for a probe to consist of: a recent packet again, or padding. False if there is nothing.
     fn fill(&mut self, peer: &mut Peer) -> bool {
         let on_rtx = |slot: &Slot| {
-            slot.rtx.is_some() && slot.sent.rewrite().is_some_and(|rewrite| rewrite.rtx_payload_type.is_some())
+            slot.rtx.is_some()
+                && slot.sent.rewrite().is_some_and(|rewrite| rewrite.rtx_payload_type.is_some())
         };
         let busiest = peer
             .slots
@@ -233,18 +233,23 @@ impl<E: Egress> Way<'_, E> {
         self.counters.probe_packets_out += 1;
         // Repeated in turn, so that what was lost has a chance.
         let highest = slot.progress().seq;
-        let again = slot.sent.recent(highest).nth(usize::try_from(number.0 % 8).unwrap_or(0)).and_then(|seq| {
-            let origin = slot.sent.origin(seq)?;
-            let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
-            Some((seq, packet, origin.kept, *origin.rewrite))
-        });
+        let again =
+            slot.sent.recent(highest).nth(usize::try_from(number.0 % 8).unwrap_or(0)).and_then(|seq| {
+                let origin = slot.sent.origin(seq)?;
+                let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
+                Some((seq, packet, origin.kept, *origin.rewrite))
+            });
         if let Some((seq, packet, kept, rewrite)) = again {
             let envelope = Envelope::Rtx { ssrc, seq: number, original: seq.wire() };
             self.emit(peer, to, envelope, Source { packet, kept, rewrite: &rewrite }, true);
             return true;
         }
         let extensions = Extensions {
-            transport_cc: peer.egress_extensions.transport_cc.zip(track(peer.downlink.as_deref_mut(), 275, self.now)),
+            transport_cc: peer.egress_extensions.transport_cc.zip(track(
+                peer.downlink.as_deref_mut(),
+                275,
+                self.now,
+            )),
             dependency_descriptor: None,
         };
         let len = packet::send_filler(to, (ssrc, number), extensions, &rewrite, self.egress);

@@ -152,6 +152,9 @@ impl Plane {
         if kept.needs_keyframe {
             self.request_keyframe(key, now);
         }
+        if kept.revived {
+            self.allocate_subscribers(line, now);
+        }
         self.enqueue(key, line, kept);
         let Some(stream) = self.streams.get(key) else { return };
         let due = stream.missing.due().min(stream.keyframes.due());

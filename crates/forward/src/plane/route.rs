@@ -38,7 +38,9 @@ impl Plane {
     /// client may have told of it before, or after, its time.
     pub fn view(&mut self, receiver: PeerKey, slot: &Mid, view: View, now: Time) {
         self.tick(now);
-        let Some(slot) = self.find_slot(receiver, slot).and_then(|key| self.slots.get_mut(key)) else { return };
+        let Some(slot) = self.find_slot(receiver, slot).and_then(|key| self.slots.get_mut(key)) else {
+            return;
+        };
         if slot.kind == Kind::Video && slot.view != view {
             slot.view = view;
             self.allocate_soon(receiver, now);
@@ -92,13 +94,13 @@ impl Plane {
     /// A stream begins, restarts or changes codec: from `from` on it is what slots take for that encoding.
     pub(super) fn take_over(
         &mut self,
-        publication: PublicationKey,
+        key: PublicationKey,
         encoding: usize,
         stream: StreamKey,
         from: Seq64,
         now: Time,
     ) {
-        let Some(publication) = self.publications.get_mut(publication) else { return };
+        let Some(publication) = self.publications.get_mut(key) else { return };
         let Some(place) = publication.encodings.get_mut(encoding) else { return };
         let before = place.stream.replace(stream);
         for slot in &publication.subscribers {
@@ -107,24 +109,24 @@ impl Plane {
                 Some(same) if same == stream => slot.restarted(stream, from),
                 Some(_) => slot.await_stream(stream, from),
                 None if slot.kind == Kind::Audio => slot.await_stream(stream, from),
-                // Which encoding a slot takes is the allocation's to say.
+                // Which encoding a slot takes is the allocation's to say; until then, the first that comes.
                 None => {
-                    if let Some(receiver) = self.peers.get_mut(slot.peer) {
-                        receiver.allocation_due = receiver.allocation_due.min(now);
-                        receiver.due = receiver.due.min(now);
-                        self.due = self.due.min(now);
+                    if slot.state == SlotState::Idle && slot.takes_anything() {
+                        slot.await_stream(stream, from);
                     }
                 }
             }
         }
+        self.allocate_subscribers(key, now);
     }
 
     /// Whether a slot of a publication takes a stream, or waits for it.
     pub(super) fn is_listened_to(&self, publication: PublicationKey, stream: StreamKey) -> bool {
         let Some(publication) = self.publications.get(publication) else { return false };
-        publication.subscribers.iter().any(|slot| {
-            self.slots.get(*slot).is_some_and(|slot| slot.listens_to(stream))
-        })
+        publication
+            .subscribers
+            .iter()
+            .any(|slot| self.slots.get(*slot).is_some_and(|slot| slot.listens_to(stream)))
     }
 
     /// Someone needs a keyframe of a stream. Audio has none.

@@ -121,10 +121,13 @@ impl Plane {
     }
 
     fn set_audible(&mut self, key: PublicationKey, audible: bool, now: Time) {
-        let Some(line) = self.publications.get_mut(key).filter(|line| line.audible != audible) else { return };
+        let Some(line) = self.publications.get_mut(key).filter(|line| line.audible != audible) else {
+            return;
+        };
         line.audible = audible;
         let stream = line.stream_of(0);
-        let from = stream.and_then(|stream| self.streams.get(stream)?.highest()).map_or(Seq64(0), Seq64::next);
+        let from =
+            stream.and_then(|stream| self.streams.get(stream)?.highest()).map_or(Seq64(0), Seq64::next);
         self.counters.audible_changes += 1;
         let Some(line) = self.publications.get(key) else { return };
         for slot in &line.subscribers {

@@ -13,6 +13,9 @@ use crate::time::Time;
 /// Bytes of a PLI.
 const PLI_LEN: usize = 12;
 
+/// Rounds of timers in one call; what is due still comes in the next.
+const ROUNDS: usize = 4;
+
 /// Packets asked for in one NACK, so that it fits a compound.
 const MAX_ASKED: usize = 128;
 
@@ -23,15 +26,23 @@ impl Plane {
         if now < self.due {
             return;
         }
-        let mut due = std::mem::take(&mut self.scratch.peers);
-        due.extend(
-            self.peers.iter().filter(|(_, peer)| peer.connected && peer.due <= now).map(|(key, _)| key),
-        );
-        for peer in due.drain(..) {
-            self.peer_timers(peer, now);
-        }
-        self.scratch.peers = due;
         let groups = self.look_at_groups(now);
+        // One peer's timers may give another something to do at once: a receiver's allocation, a keyframe
+        // request to the publisher.
+        for _ in 0..ROUNDS {
+            let mut due = std::mem::take(&mut self.scratch.peers);
+            due.extend(
+                self.peers.iter().filter(|(_, peer)| peer.connected && peer.due <= now).map(|(key, _)| key),
+            );
+            let quiet = due.is_empty();
+            for peer in due.drain(..) {
+                self.peer_timers(peer, now);
+            }
+            self.scratch.peers = due;
+            if quiet {
+                break;
+            }
+        }
         let connected = self.peers.values().filter(|peer| peer.connected);
         self.due = connected.map(|peer| peer.due).min().unwrap_or(Time::NEVER).min(groups);
     }

@@ -108,7 +108,9 @@ impl Block {
     /// Overwrites bytes of the last element's content.
     pub fn patch_last(&mut self, offset: usize, bytes: &[u8]) {
         let end = (self.last + offset + bytes.len()).min(self.len);
-        if let Some(room) = self.bytes.get_mut(self.last + offset..end).filter(|room| room.len() == bytes.len()) {
+        if let Some(room) =
+            self.bytes.get_mut(self.last + offset..end).filter(|room| room.len() == bytes.len())
+        {
             room.copy_from_slice(bytes);
         }
     }

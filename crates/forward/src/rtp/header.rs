@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn padding_only_is_an_empty_payload_and_lying_padding_is_refused() {
-        let mut packet = fixed_header(false, true, false, PayloadType(96), Seq16(1), RtpTime(2), Ssrc(3)).to_vec();
+        let mut packet =
+            fixed_header(false, true, false, PayloadType(96), Seq16(1), RtpTime(2), Ssrc(3)).to_vec();
         packet.extend([0, 0, 3]);
         assert_eq!(RtpView::parse(&packet).unwrap().payload, []);
         *packet.last_mut().unwrap() = 4;

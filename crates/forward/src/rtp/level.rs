@@ -13,7 +13,6 @@ pub(crate) struct AudioLevel {
 
 impl AudioLevel {
     /// `None` unless it is the one byte of §3.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired with the active speaker"))]
     pub fn parse(content: &[u8]) -> Option<Self> {
         let &[byte] = content else { return None };
         Some(Self { voice: byte & 0x80 != 0, dbov: byte & 0x7f })

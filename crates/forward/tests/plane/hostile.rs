@@ -83,7 +83,7 @@ impl World {
         let now = Time(self.now);
         match command {
             Command::Insert(peer) => {
-                self.plane.insert_peer(self.keys[peer]);
+                self.plane.insert_peer(self.keys[peer], forward::GroupId(0));
                 // A peer inserted anew has new SRTP keys.
                 self.receivers[peer] = Receiver::new(Wants::default(), self.receivers[peer].base);
             }

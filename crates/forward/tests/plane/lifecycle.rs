@@ -41,9 +41,12 @@ fn nothing_goes_out_before_the_peer_is_connected() {
     room.run(500);
     let key = room.key();
     let receiver = crate::support::receiver::Receiver::new(Wants::default(), 5_000_000);
-    room.plane.insert_peer(key);
+    room.plane.insert_peer(key, forward::GroupId(0));
     room.plane.configure(key, receiver.config());
-    room.plane.route(key, &"v0".into(), Some((room.publishers[publisher].key, "v".into())), room.time());
+    for line in ["a", "v"] {
+        let source = (room.publishers[publisher].key, line.into());
+        room.plane.route(key, &format!("{line}0").as_str().into(), Some(source), room.time());
+    }
     room.run(1000);
     assert_eq!(room.plane.counters().rtp_packets_out, 0);
     assert_eq!(room.publishers[publisher].publisher.keyframes_asked, []);

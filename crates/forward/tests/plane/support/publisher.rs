@@ -143,17 +143,20 @@ impl Publisher {
                     kind: Kind::Audio,
                     codecs: vec![opus],
                     ssrcs: declare(self.audio_ssrc(), None),
+                    rids: vec![],
                 },
                 SendLine {
                     mid: Mid::from("v"),
                     kind: Kind::Video,
                     codecs: vec![video],
                     ssrcs: declare(self.ssrc, rtx.then_some(self.ssrc + 2)),
+                    rids: vec![],
                 },
             ],
             slots: vec![],
             transport_cc: true,
             feedback_ssrc: Ssrc(0xfeed),
+            ..PeerConfig::default()
         }
     }
 
