@@ -34,6 +34,8 @@ pub(crate) struct Rewrite {
     pub nack: bool,
     /// The source is RED (RFC 2198) and the receiver takes the primary encoding only.
     pub strip_red: bool,
+    /// Its packets keep their dependency descriptors: AV1, which says nothing of its layers elsewhere.
+    pub dependency: bool,
 }
 
 /// The numbers of the packet a slot starts a source with.
@@ -48,6 +50,7 @@ pub(crate) struct Start {
     pub rtx_payload_type: Option<PayloadType>,
     pub nack: bool,
     pub strip_red: bool,
+    pub dependency: bool,
 }
 
 impl Rewrite {
@@ -80,6 +83,7 @@ impl Rewrite {
             rtx_payload_type: start.rtx_payload_type,
             nack: start.nack,
             strip_red: start.strip_red,
+            dependency: start.dependency,
         }
     }
 
@@ -207,6 +211,7 @@ mod tests {
             rtx_payload_type: None,
             nack: false,
             strip_red: false,
+            dependency: false,
         }
     }
 

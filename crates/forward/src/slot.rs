@@ -394,6 +394,7 @@ impl Slot {
             rtx_payload_type: map.rtx.filter(|_| self.rtx.is_some()),
             nack: map.nack,
             strip_red,
+            dependency: matches!(codec, Codec::Av1 { .. }),
         };
         self.sent.begin(Rewrite::begin(&start, self.progress.seq.next(), time, &self.progress));
         self.selection.begin();

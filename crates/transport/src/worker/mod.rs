@@ -16,8 +16,10 @@ use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
 use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
 use crate::stun::Stun;
+use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
+use tokio::sync::mpsc;
 use mio::{Events, Interest, Poll, Token};
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
@@ -33,6 +35,8 @@ const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
 /// Batches received before commands and timers are looked at again, so that a flood starves neither.
 const BATCHES_PER_TURN: usize = 16;
+/// How often the control side is told how each peer's media flows.
+const QUALITY_INTERVAL: Duration = Duration::from_secs(1);
 /// Seconds from NTP's epoch (1900) to Unix's (RFC 868).
 const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 
@@ -59,12 +63,19 @@ pub struct Worker {
     demux: Demux,
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
+    events: mpsc::Sender<Event>,
+    quality_due: Time,
     started: Instant,
 }
 
 impl Worker {
     /// A worker on a bound, non-blocking socket, not yet running.
-    pub fn new(socket: Arc<UdpSocket>, counters: Arc<Counters>) -> io::Result<(Self, CommandSender)> {
+    pub fn new(
+        socket: Arc<UdpSocket>,
+        counters: Arc<Counters>,
+        events: mpsc::Sender<Event>,
+        max_audible: usize,
+    ) -> io::Result<(Self, CommandSender)> {
         let poll = Poll::new()?;
         poll.registry().register(
             &mut mio::unix::SourceFd(&socket.as_raw_fd()),
@@ -75,7 +86,7 @@ impl Worker {
         let (sender, commands) = command::channel(poll.registry())?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now() });
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible });
         let worker = Self {
             poll,
             socket,
@@ -87,6 +98,8 @@ impl Worker {
             demux: Demux::default(),
             peers: SecondaryMap::new(),
             plane,
+            events,
+            quality_due: Time::ZERO,
             started: Instant::now(),
         };
         Ok((worker, sender))
@@ -96,7 +109,7 @@ impl Worker {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
         loop {
-            let timeout = self.plane.poll_timeout().map(|at| at.since(self.now()));
+            let timeout = self.due().map(|at| at.since(self.now()));
             match self.poll.poll(&mut events, timeout) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -120,6 +133,31 @@ impl Worker {
         Time(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 
+    /// When there is something to do without a packet.
+    fn due(&self) -> Option<Time> {
+        let quality = (!self.peers.is_empty()).then_some(self.quality_due);
+        [self.plane.poll_timeout(), quality].into_iter().flatten().min()
+    }
+
+    /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
+    /// it is then. How media flows is told again anyway, so that is left out when nobody listens.
+    fn tell(&mut self, now: Time) {
+        while self.events.capacity() > 0 {
+            let Some(event) = self.plane.poll_event() else { break };
+            // There is room, and only this thread and the peers' tasks take it.
+            let _ = self.events.try_send(Event::Plane(event));
+        }
+        if now < self.quality_due {
+            return;
+        }
+        self.quality_due = now + QUALITY_INTERVAL;
+        for peer in self.peers.keys() {
+            if let Some(quality) = self.plane.quality(peer, now) {
+                let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
+            }
+        }
+    }
+
     /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
     fn receive_turn(&mut self) -> io::Result<bool> {
         for _ in 0..BATCHES_PER_TURN {
@@ -132,6 +170,7 @@ impl Worker {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
+            self.tell(now);
             if !more {
                 return Ok(false);
             }
@@ -228,9 +267,9 @@ impl Worker {
     fn run_command(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Insert { peer, inbox } => {
+            Command::Insert { peer, group, inbox } => {
                 self.peers.insert(peer, Peer { inbox, crypto: None });
-                self.plane.insert_peer(peer);
+                self.plane.insert_peer(peer, group);
             }
             Command::Credentials { peer, ufrag, password } => {
                 if self.peers.contains_key(peer) {
@@ -240,6 +279,11 @@ impl Worker {
             Command::Configure { peer, config } => self.plane.configure(peer, *config),
             Command::Keys { peer, keys } => self.install_keys(peer, &keys, now),
             Command::Route { receiver, slot, source } => self.plane.route(receiver, &slot, source, now),
+            Command::View { peer, slots } => {
+                for (slot, view) in slots {
+                    self.plane.view(peer, &slot, view, now);
+                }
+            }
             Command::Remove { peer } => {
                 self.plane.remove_peer(peer);
                 self.peers.remove(peer);
