@@ -12,6 +12,9 @@ use std::time::Duration;
 /// Of what was delivered, so many thousandths are left after overuse (β).
 const DECREASE: u64 = 850;
 
+/// The same where delay jumps about and nearly all that is sent arrives: overuse is often a false alarm.
+const NOISY_DECREASE: u64 = 950;
+
 /// Growth far from the capacity, in thousandths a second (η).
 const GROWTH: u64 = 80;
 
@@ -38,6 +41,8 @@ pub(crate) struct Flow {
     /// Sent of late.
     pub sent: Bitrate,
     pub rtt: Duration,
+    /// Delay jumps about.
+    pub noisy: bool,
 }
 
 impl Flow {
@@ -70,6 +75,11 @@ impl Control {
         self.rate
     }
 
+    /// Whether the path has been found full at about what it carries now.
+    pub fn knows_capacity(&self) -> bool {
+        self.capacity.is_known()
+    }
+
     /// Time since the last decrease.
     pub fn settled(&self, now: Time) -> Duration {
         self.decreased.map_or(Duration::MAX, |decreased| now.since(decreased))
@@ -95,12 +105,14 @@ impl Control {
         }
         // All that a limited source sends arrives: the path is at its end for somebody, but not at so
         // little as this source's rate.
-        let passing = flow.is_application_limited(self.rate) && delivered >= flow.sent.permille(900);
+        let arriving = delivered >= flow.sent.permille(900);
+        let passing = arriving && flow.is_application_limited(self.rate);
         let full = if passing { self.rate } else { delivered.min(self.rate) };
         if !passing {
             self.capacity.full_at(delivered);
         }
-        self.reduce_to(full.permille(DECREASE), now);
+        let noisy = arriving && flow.noisy;
+        self.reduce_to(full.permille(if noisy { NOISY_DECREASE } else { DECREASE }), now);
         true
     }
 
@@ -150,7 +162,12 @@ mod tests {
     const RTT: Duration = Duration::from_millis(100);
 
     fn flow(sent: u64, acknowledged: u64) -> Flow {
-        Flow { acknowledged: Some(Bitrate::kbit(acknowledged)), sent: Bitrate::kbit(sent), rtt: RTT }
+        Flow {
+            acknowledged: Some(Bitrate::kbit(acknowledged)),
+            sent: Bitrate::kbit(sent),
+            rtt: RTT,
+            noisy: false,
+        }
     }
 
     fn control(kbit: u64) -> Control {
