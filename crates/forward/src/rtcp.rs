@@ -5,7 +5,6 @@ pub(crate) mod outbox;
 pub(crate) mod reader;
 pub(crate) mod report;
 pub(crate) mod twcc;
-#[cfg_attr(not(test), expect(dead_code, reason = "the plane does not hand feedback to an estimator yet"))]
 pub(crate) mod twcc_reader;
 
 /// Sender report.

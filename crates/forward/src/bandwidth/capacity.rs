@@ -60,10 +60,6 @@ impl Capacity {
         estimate.variance = variance.clamp(VARIANCE.0, VARIANCE.1);
     }
 
-    pub fn is_known(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// Where `rate` lies against it.
     pub fn position(&self, rate: Bitrate) -> Position {
         let Some(estimate) = self.0 else { return Position::Below };

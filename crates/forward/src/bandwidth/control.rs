@@ -33,6 +33,9 @@ const APPLICATION_LIMITED: u64 = 800;
 const ROUND_TRIP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
 const FEEDBACK: Duration = Duration::from_millis(50);
 
+/// A path found full within this is one whose end is known.
+const LATELY: Duration = Duration::from_secs(30);
+
 /// What is known of the flow when the rate moves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
@@ -59,6 +62,8 @@ pub(crate) struct Control {
     capacity: Capacity,
     updated: Time,
     decreased: Option<Time>,
+    /// When the path was last found full.
+    full: Option<Time>,
 }
 
 impl Control {
@@ -68,6 +73,7 @@ impl Control {
             capacity: Capacity::default(),
             updated: now,
             decreased: None,
+            full: None,
         }
     }
 
@@ -75,9 +81,9 @@ impl Control {
         self.rate
     }
 
-    /// Whether the path has been found full at about what it carries now.
-    pub fn knows_capacity(&self) -> bool {
-        self.capacity.is_known()
+    /// Whether the path was found full of late.
+    pub fn was_full(&self, now: Time) -> bool {
+        self.full.is_some_and(|full| now.since(full) < LATELY)
     }
 
     /// Time since the last decrease.
@@ -99,19 +105,21 @@ impl Control {
     pub fn overused(&mut self, flow: &Flow, now: Time) -> bool {
         self.hold(now);
         let delivered = flow.acknowledged.unwrap_or(self.rate);
-        let far_off = delivered < self.rate.permille(500);
-        if !self.may_decrease(flow, now) && !(far_off && !flow.is_application_limited(self.rate)) {
+        let limited = flow.is_application_limited(self.rate);
+        let far_off = !limited && delivered < self.rate.permille(500);
+        if !far_off && !self.may_decrease(flow, now) {
             return false;
         }
         // All that a limited source sends arrives: the path is at its end for somebody, but not at so
         // little as this source's rate.
         let arriving = delivered >= flow.sent.permille(900);
-        let passing = arriving && flow.is_application_limited(self.rate);
+        let passing = arriving && limited;
         let full = if passing { self.rate } else { delivered.min(self.rate) };
-        if !passing {
-            self.capacity.full_at(delivered);
-        }
         let noisy = arriving && flow.noisy;
+        if !passing && !noisy {
+            self.capacity.full_at(delivered);
+            self.full = Some(now);
+        }
         self.reduce_to(full.permille(if noisy { NOISY_DECREASE } else { DECREASE }), now);
         true
     }

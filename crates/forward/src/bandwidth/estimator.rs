@@ -238,7 +238,9 @@ impl Estimator {
         let jitter = self.delay.queueing.jitter() * 3 / 4;
         let queue = standing >= QUEUE.max(jitter);
         let usage = self.delay.detector.usage();
-        let growing = usage == Usage::Over && standing >= GROWN.max(jitter);
+        let growing = usage == Usage::Over
+            && standing >= GROWN.max(jitter)
+            && !(flow.noisy && standing < self.delay.queueing.spread());
         let verdict = self.loss.judge(queue || growing, flow.sent, now);
         let lowered = if growing || self.is_stuck(standing, usage, &flow, now) {
             self.control.overused(&flow, now)
@@ -365,7 +367,7 @@ impl Estimator {
             return None;
         }
         let rate = self.control.rate();
-        let filled = self.control.knows_capacity() && !self.flow(now).is_application_limited(rate);
+        let filled = self.control.was_full(now) && !self.flow(now).is_application_limited(rate);
         self.prober.poll(Ask { estimate: rate, wanted: self.wanted, filled }, now)
     }
 }
