@@ -13,7 +13,7 @@ use std::time::Duration;
 const DECREASE: u64 = 850;
 
 /// The same where delay jumps about and nearly all that is sent arrives: overuse is often a false alarm.
-const NOISY_DECREASE: u64 = 950;
+const NOISY_DECREASE: u64 = 970;
 
 /// Growth far from the capacity, in thousandths a second (η).
 const GROWTH: u64 = 80;
@@ -32,6 +32,9 @@ const APPLICATION_LIMITED: u64 = 800;
 /// Between decreases the path needs a round trip, within these, and a feedback interval to show the first.
 const ROUND_TRIP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
 const FEEDBACK: Duration = Duration::from_millis(50);
+
+/// Delivered at so many thousandths of what is sent, all is taken to arrive.
+const ARRIVING: u64 = 900;
 
 /// A path found full within this is one whose end is known.
 const LATELY: Duration = Duration::from_secs(30);
@@ -112,10 +115,10 @@ impl Control {
         }
         // All that a limited source sends arrives: the path is at its end for somebody, but not at so
         // little as this source's rate.
-        let arriving = delivered >= flow.sent.permille(900);
+        let arriving = delivered >= flow.sent.permille(ARRIVING);
         let passing = arriving && limited;
-        let full = if passing { self.rate } else { delivered.min(self.rate) };
         let noisy = arriving && flow.noisy;
+        let full = if passing || noisy { self.rate } else { delivered.min(self.rate) };
         if !passing && !noisy {
             self.capacity.full_at(delivered);
             self.full = Some(now);

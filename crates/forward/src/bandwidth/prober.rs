@@ -78,6 +78,8 @@ pub(crate) struct Prober {
     next: Time,
     /// When the last probe ended.
     ended: Time,
+    /// It was asked for by a source that filled the path.
+    filled: bool,
     peak: Peak,
     failures: u32,
     multiple: u64,
@@ -88,7 +90,16 @@ pub(crate) struct Prober {
 impl Prober {
     pub fn new(now: Time) -> Self {
         let peak = Peak { began: now, now: Bitrate::ZERO, before: Bitrate::ZERO };
-        Self { next: now, ended: now, peak, failures: 0, multiple: FIRST, cluster: None, id: NonZeroU16::MIN }
+        Self {
+            next: now,
+            ended: now,
+            filled: false,
+            peak,
+            failures: 0,
+            multiple: FIRST,
+            cluster: None,
+            id: NonZeroU16::MIN,
+        }
     }
 
     /// When there is something to do, if `wanting` more than the estimate.
@@ -101,7 +112,9 @@ impl Prober {
     }
 
     /// A probe, if one is due.
-    pub fn poll(&mut self, ask: Ask, now: Time) -> Option<Probe> {
+    pub fn poll(&mut self, mut ask: Ask, now: Time) -> Option<Probe> {
+        // Just raised by a probe, a source has had no time to fill the rate it is given.
+        ask.filled |= self.filled && now < self.ended + INTERVAL;
         let Ask { estimate, wanted, filled } = ask;
         let peak = self.peak.add(estimate, now);
         if self.cluster.is_some() || now < self.next || wanted <= estimate {
@@ -143,6 +156,7 @@ impl Prober {
         let over = |(cluster, _): &mut (Cluster, Ask)| cluster.is_complete() || cluster.deadline <= now;
         let (cluster, ask) = self.cluster.take_if(over)?;
         self.ended = now;
+        self.filled = ask.filled;
         let measured = cluster.measured().filter(|measured| !(ask.filled && measured.full));
         if measured.is_some_and(|Measured { rate, .. }| rate >= cluster.probe.rate.permille(SUCCESS)) {
             self.failures = 0;
