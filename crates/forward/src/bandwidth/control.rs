@@ -228,6 +228,16 @@ mod tests {
     }
 
     #[test]
+    fn where_delay_jumps_about_overuse_takes_little_unless_less_arrives() {
+        let noisy = |acknowledged| Flow { noisy: true, ..flow(1000, acknowledged) };
+        for (acknowledged, expect) in [(950, 970), (800, 680)] {
+            let mut control = control(1000);
+            assert!(control.overused(&noisy(acknowledged), Time(1_000_000)));
+            assert_eq!(control.rate(), Bitrate::kbit(expect));
+        }
+    }
+
+    #[test]
     fn stays_within_its_bounds() {
         let mut control = control(10);
         assert_eq!(control.rate(), MIN_RATE);

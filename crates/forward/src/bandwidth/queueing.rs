@@ -16,6 +16,9 @@ const BASE: Duration = Duration::from_secs(15);
 const RECENT: Duration = Duration::from_millis(60);
 const RECENT_PACKETS: u32 = 8;
 
+/// How far delays lie apart is measured over this long to twice that.
+const SPREAD: Duration = Duration::from_millis(250);
+
 /// The weight of a new sample in the jitter, one in so many (RFC 3550 §6.4.1).
 const JITTER_WEIGHT: i64 = 16;
 
@@ -50,6 +53,7 @@ impl Least {
 #[derive(Clone, Copy, Debug)]
 struct Delays {
     base: Least,
+    recent: Least,
     least: Least,
     /// Negated.
     most: Least,
@@ -67,14 +71,16 @@ impl Queueing {
         let delay = difference(arrival, sent);
         let delays = self.0.get_or_insert_with(|| Delays {
             base: Least::new(arrival, delay),
+            recent: Least::new(arrival, delay),
             least: Least::new(arrival, delay),
             most: Least::new(arrival, delay.saturating_neg()),
             last: delay,
             jitter: 0,
         });
         delays.base.add(arrival, delay, BASE, RECENT_PACKETS);
-        delays.least.add(arrival, delay, RECENT, RECENT_PACKETS);
-        delays.most.add(arrival, delay.saturating_neg(), RECENT, RECENT_PACKETS);
+        delays.recent.add(arrival, delay, RECENT, RECENT_PACKETS);
+        delays.least.add(arrival, delay, SPREAD, RECENT_PACKETS);
+        delays.most.add(arrival, delay.saturating_neg(), SPREAD, RECENT_PACKETS);
         let change = delay.saturating_sub(delays.last).saturating_abs();
         delays.jitter += change.saturating_sub(delays.jitter) / JITTER_WEIGHT;
         delays.last = delay;
@@ -82,7 +88,7 @@ impl Queueing {
 
     /// The wait in the queue.
     pub fn standing(&self) -> Duration {
-        micros(self.0.map_or(0, |delays| delays.least.get().saturating_sub(delays.base.get())))
+        micros(self.0.map_or(0, |delays| delays.recent.get().saturating_sub(delays.base.get())))
     }
 
     /// From the least to the most delay of late.
@@ -100,7 +106,7 @@ impl Queueing {
     /// Takes the delay there is now for the path's own, as after a change of route.
     pub fn rebase(&mut self) {
         if let Some(delays) = &mut self.0 {
-            delays.base = Least::new(delays.least.began, delays.least.get());
+            delays.base = Least::new(delays.recent.began, delays.recent.get());
         }
     }
 }
