@@ -16,8 +16,8 @@
 //! | out | `plane/forward.rs`, `packet.rs`, `egress.rs` |
 //! | feedback | `rtcp/`, `plane/feedback.rs`, `plane/timers.rs`, `keyframe.rs`, `clock.rs` |
 //!
-//! What one peer may send or hold is bounded in `limits.rs`. Not here yet: simulcast layers, bandwidth
-//! estimate, pacing.
+//! What one peer may send or hold is bounded in `limits.rs`. `bandwidth/` estimates and paces, but
+//! nothing is wired to it yet. Not here yet: simulcast layers.
 
 #[cfg_attr(not(test), expect(dead_code, reason = "the plane does not estimate or pace yet"))]
 mod bandwidth;

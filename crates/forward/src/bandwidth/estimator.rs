@@ -22,8 +22,8 @@ use std::time::Duration;
 /// A queue this long is one, whatever it is doing.
 const QUEUE: Duration = Duration::from_millis(30);
 
-/// A growing delay is believed only if this much of a queue has grown, and more than part of
-/// the jitter, which alone leaves it emptier.
+/// A growing delay is believed only if this much of a queue has grown, more than part of the
+/// jitter, and where delays lie far apart as much as they do: jitter alone leaves the queue emptier.
 const GROWN: Duration = Duration::from_millis(6);
 
 /// Delays this far apart at one time are jitter, not a queue's growth.
