@@ -20,7 +20,6 @@
 //! What one peer may send or hold is bounded in `limits.rs`.
 
 mod allocate;
-#[cfg_attr(not(test), expect(dead_code, reason = "the plane does not estimate or pace yet"))]
 mod bandwidth;
 mod bitrate;
 mod clock;

@@ -79,9 +79,8 @@ impl Downlink {
             return;
         }
         self.estimator.handle_timeout(now);
-        if self.probe.is_none()
-            && let Some(Probe { id, rate, bytes, packets }) = self.estimator.poll_probe(now)
-        {
+        // One that could not be sent, for want of anything to send, gives way to the next.
+        if let Some(Probe { id, rate, bytes, packets }) = self.estimator.poll_probe(now) {
             self.probe = Some(Probing { id, bytes, packets });
             self.pacer.set_probe_rate(rate, now);
         }
