@@ -34,6 +34,15 @@ pub struct Config {
     )]
     pub max_participants: u32,
 
+    /// How many microphones of a room are forwarded at once: the loudest. Smaller rooms forward all
+    #[arg(
+        long,
+        env = "MADANG_MAX_AUDIBLE",
+        value_name = "NUMBER",
+        default_value_t = signal::limits::DEFAULT_MAX_AUDIBLE,
+    )]
+    pub max_audible: usize,
+
     /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
     /// `error,server=debug`
     #[arg(

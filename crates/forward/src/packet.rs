@@ -77,7 +77,9 @@ pub(crate) fn send(
     if let Some((id, seq)) = extensions.transport_cc {
         block.push(id, &seq.0.to_be_bytes());
     }
-    if let (Some(id), Some(number)) = (extensions.dependency_descriptor.filter(|_| rewrite.dependency), entry.fields.frame_number) {
+    if let (Some(id), Some(number)) =
+        (extensions.dependency_descriptor.filter(|_| rewrite.dependency), entry.fields.frame_number)
+    {
         block.push(id, dependency);
         block.patch_last(1, &rewrite.frame_number(number).to_be_bytes());
     }

@@ -159,9 +159,16 @@ impl Transport {
         offer: &Offer,
     ) -> Result<Answered, NegotiateError> {
         let Inner { identity, outlet, commands, candidates, events, .. } = &*self.inner;
-        let peer =
-            Peer::open(key, group, identity, outlet.clone(), commands.clone(), candidates.clone(), events.clone())
-                .await?;
+        let peer = Peer::open(
+            key,
+            group,
+            identity,
+            outlet.clone(),
+            commands.clone(),
+            candidates.clone(),
+            events.clone(),
+        )
+        .await?;
         let peer = Arc::new(peer);
         if let Some(place) = self.peers().get_mut(key) {
             *place = Some(peer.clone());

@@ -1,7 +1,7 @@
 //! The actor's loop.
 
-use super::Request;
 use super::peers::Peers;
+use super::{Request, measured};
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
 use std::collections::HashMap;
@@ -96,6 +96,17 @@ impl Actor {
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
+            Request::Transport(Event::Plane(event)) => {
+                if let Some(input) = measured::news(event, &self.peers) {
+                    self.rooms.handle(input, now);
+                }
+            }
+            Request::Transport(Event::Quality(peer, quality)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    let quality = measured::quality(&quality);
+                    self.rooms.handle(Input::Quality { participant, quality }, now);
+                }
+            }
             Request::Transport(Event::WorkerGone) => {
                 tracing::error!("the media worker is gone; everybody is sent away");
                 self.worker_gone = true;
@@ -119,9 +130,10 @@ impl Actor {
                 Output::Send { connection, message } => self.say(connection, message),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
-                Output::Negotiate { participant, offer, sdp } => {
-                    self.peers.negotiate(participant, offer, sdp);
+                Output::Negotiate { participant, room, offer, sdp } => {
+                    self.peers.negotiate(participant, room, offer, sdp);
                 }
+                Output::View { participant, slots } => self.peers.view(participant, &slots).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
                 Output::ClosePeer { participant } => self.peers.close(participant),
             }

@@ -67,12 +67,6 @@ impl Pacer {
         self.budget > 0
     }
 
-    /// Bytes left, on the wire.
-    pub fn available(&mut self, now: Time) -> u64 {
-        self.refill(now);
-        u64::try_from(self.budget.max(0) / micro_bits(1)).unwrap_or(u64::MAX)
-    }
-
     /// Bytes left, whether [`Pacer::ready`] or not.
     pub fn spent(&mut self, bytes: u64, now: Time) {
         self.refill(now);
@@ -145,7 +139,6 @@ mod tests {
     #[test]
     fn a_burst_leaves_at_once_and_then_the_rate() {
         let mut pacer = Pacer::new(RATE, Time(0));
-        assert_eq!(pacer.available(Time(0)), 6000);
         let (bytes, _) = run(&mut pacer, Time(0));
         assert!((100_000..=108_000).contains(&bytes), "{bytes}");
     }

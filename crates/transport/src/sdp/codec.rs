@@ -55,13 +55,11 @@ pub(super) fn codec_of(kind: SectionKind, format: &PayloadFormat) -> Option<Code
 /// A section's formats that are forwarded, in the browser's order, RTX formats behind theirs.
 pub(super) fn accepted(section: &Section) -> Vec<&PayloadFormat> {
     let carried = |format: &PayloadFormat| {
-        codec_of(section.kind, format).is_some_and(|codec| codec != Codec::Red || is_red_of_opus(section, format))
+        codec_of(section.kind, format)
+            .is_some_and(|codec| codec != Codec::Red || is_red_of_opus(section, format))
     };
     let forwarded = |payload_type: u8| {
-        section
-            .formats
-            .iter()
-            .any(|format| format.payload_type == payload_type && carried(format))
+        section.formats.iter().any(|format| format.payload_type == payload_type && carried(format))
     };
     section
         .formats
@@ -79,7 +77,8 @@ fn is_red_of_opus(section: &Section, red: &PayloadFormat) -> bool {
     blocks.peek().is_some_and(|block| !block.is_empty())
         && blocks.all(|block| {
             section.formats.iter().any(|format| {
-                block.parse() == Ok(format.payload_type) && codec_of(section.kind, format) == Some(Codec::Opus)
+                block.parse() == Ok(format.payload_type)
+                    && codec_of(section.kind, format) == Some(Codec::Opus)
             })
         })
 }
@@ -130,7 +129,9 @@ pub(super) fn kept_feedback<'a>(
     format: &'a PayloadFormat,
 ) -> impl Iterator<Item = &'a str> {
     let video = section.kind == SectionKind::Video;
-    format.feedback.iter().map(String::as_str).filter(move |line| {
-        (video && VIDEO_FEEDBACK.contains(line)) || *line == TRANSPORT_CC
-    })
+    format
+        .feedback
+        .iter()
+        .map(String::as_str)
+        .filter(move |line| (video && VIDEO_FEEDBACK.contains(line)) || *line == TRANSPORT_CC)
 }

@@ -19,7 +19,6 @@ use crate::stun::Stun;
 use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
-use tokio::sync::mpsc;
 use mio::{Events, Interest, Poll, Token};
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
@@ -30,6 +29,7 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
 
 const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
