@@ -65,7 +65,14 @@ pub fn Gallery() -> impl IntoView {
 fn person(number: u32) -> Other {
     let name = NAMES.get(number as usize % NAMES.len()).copied().unwrap_or_default();
     let feed = Feed { publication: PublicationId(number), muted: number.is_multiple_of(3), slot: None };
-    Other { id: ParticipantId(number), name: name.to_owned(), microphone: Some(feed), camera: None }
+    Other {
+        id: ParticipantId(number),
+        name: name.to_owned(),
+        microphone: Some(feed),
+        camera: None,
+        screen: None,
+        screen_audio: None,
+    }
 }
 
 fn path() -> String {

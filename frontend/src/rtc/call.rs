@@ -5,8 +5,9 @@ use super::devices::{self, DeviceError, DeviceProblem, Opened};
 pub use super::local::Wishes;
 use super::local::{Device, LocalMedia, LocalTrack};
 use super::pump::Pump;
+use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, RoomName};
+use ::signal::{DisplayName, Mid, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -84,6 +85,20 @@ impl Call {
         if let Some(pump) = self.pump() {
             pump.input(Input::Leave);
             pump.let_go();
+        }
+    }
+
+    /// A tile, by a number of its own, shows a slot at this size, or nothing.
+    pub fn look(self, tile: u64, shown: Option<(Mid, Size)>) {
+        if let Some(pump) = self.pump() {
+            pump.look(tile, shown);
+        }
+    }
+
+    /// The page was hidden, or is seen again.
+    pub fn visibility_changed(self) {
+        if let Some(pump) = self.pump() {
+            pump.look_now();
         }
     }
 
