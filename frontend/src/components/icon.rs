@@ -17,6 +17,7 @@ pub enum Shape {
     Person,
     People,
     Sound,
+    Pause,
 }
 
 impl Shape {
@@ -51,6 +52,7 @@ impl Shape {
                 "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19.5a6.5 6.5 0 0 1 13 0M15.5 4.8a3.5 3.5 0 \
                  0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 5.5"
             }
+            Self::Pause => "M9 6v12M15 6v12",
             Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
         }
     }

@@ -48,7 +48,7 @@ struct Inside {
     looks: Looks,
     /// Runs while changes of that are collected.
     look_timer: Option<Timeout>,
-    network: Option<NetworkWatch>,
+    _network: Option<NetworkWatch>,
     /// What the session told last for the log.
     problem: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Pump {
                     pump.input(Input::NetworkChanged);
                 }
             });
-            let inside = Inside { network: Some(network), ..Inside::default() };
+            let inside = Inside { _network: Some(network), ..Inside::default() };
             Self { me: me.clone(), store, inside: RefCell::new(inside) }
         })
     }

@@ -87,6 +87,13 @@ impl History {
         let before = core::iter::repeat_n(None, SECONDS.saturating_sub(known));
         before.chain(ring.into_iter().flatten().copied()).collect()
     }
+
+    /// The first of one's own lines that sent a picture within the last minute.
+    pub fn own_picture(&self) -> Option<Line> {
+        let shows = |ring: &VecDeque<Option<Sample>>| ring.iter().flatten().any(|sample| sample.height > 0);
+        let own = self.rings.iter().filter(|(line, _)| matches!(line, Line::Own(_)));
+        own.filter(|(_, ring)| shows(ring)).map(|(line, _)| line.clone()).next()
+    }
 }
 
 #[cfg(test)]

@@ -66,6 +66,13 @@ pub struct Verdict {
     pub cause: Cause,
 }
 
+impl Verdict {
+    /// Nothing to complain of.
+    pub const FINE: Self = Self { level: Level::Good, cause: Cause::Fine };
+    /// One's own media does not flow.
+    pub const INTERRUPTED: Self = Self { level: Level::Lost, cause: Cause::Interrupted };
+}
+
 /// Losses in per mille from which on they are noticed, and from which on they disturb: repair hides less.
 const LOSS: (u16, u16) = (30, 100);
 /// Round trips in milliseconds: ITU-T G.114 calls 150 ms one way good and 400 ms the end of usable.
@@ -87,7 +94,7 @@ pub struct Others<'a> {
 /// Of oneself: both directions, the worse one. Nothing before it is measured.
 pub fn of_oneself(quality: Option<&Quality>, connected: bool) -> Option<Verdict> {
     if !connected {
-        return Some(Verdict { level: Level::Lost, cause: Cause::Interrupted });
+        return Some(Verdict::INTERRUPTED);
     }
     let quality = quality?;
     let held_down = quality.sending.iter().filter(|line| line.limit == Limit::Uplink);
@@ -134,8 +141,7 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
 
 /// The worst of all; of equals the first, but a cause at all before none.
 fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
-    let fine = Verdict { level: Level::Good, cause: Cause::Fine };
-    verdicts.fold(fine, |worst, next| {
+    verdicts.fold(Verdict::FINE, |worst, next| {
         let says_more = worst.cause == Cause::Fine && next.level == worst.level;
         if next.level > worst.level || says_more { next } else { worst }
     })
