@@ -10,6 +10,7 @@ use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
     ServerMessage,
 };
+use std::collections::BTreeSet;
 
 impl Rooms {
     pub(crate) fn join(
@@ -33,9 +34,11 @@ impl Rooms {
         }
         let participant = self.ids.participant();
         let joiner = Joiner { connection, name, publish };
-        self.directory.settle_in(participant, room).joiners.insert(participant, joiner);
+        let home = self.directory.settle_in(participant, room);
+        home.joiners.insert(participant, joiner);
+        let room = home.id;
         self.set_stage(connection, Stage::Joining(participant));
-        self.outbox.push(Output::Negotiate { participant, offer: OfferId(0), sdp: offer });
+        self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer });
         Ok(())
     }
 
@@ -68,7 +71,7 @@ impl Rooms {
             return;
         };
         let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
-            (self.ids.publication(), Publication { source, mid, muted })
+            (self.ids.publication(), Publication { source, mid, muted, wanted: None })
         });
         let mut member = Member {
             name: name.clone(),
@@ -78,6 +81,7 @@ impl Rooms {
             sends: negotiated.sends,
             publications: publications.collect(),
             seating: Seating::default(),
+            paused: BTreeSet::new(),
         };
         member.seating.lay_out(&negotiated.slots);
         self.set_stage(connection, Stage::Member(participant));
@@ -93,6 +97,7 @@ impl Rooms {
             slots,
         };
         self.outbox.send(connection, welcome);
+        room.tell_speakers_to(connection, &mut self.outbox);
     }
 }
 

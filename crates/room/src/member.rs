@@ -5,7 +5,7 @@ use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody whose first offer is being answered. Takes up a place, is seen by nobody.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Member {
     pub(crate) publications: BTreeMap<PublicationId, Publication>,
     /// Its slots and who feeds them.
     pub(crate) seating: Seating,
+    /// Those of its video slots that are held back for want of bandwidth, as it was told last.
+    pub(crate) paused: BTreeSet<Mid>,
 }
 
 /// Whether a participant can be told things.
@@ -54,6 +56,8 @@ pub(crate) struct Publication {
     pub(crate) source: Source,
     pub(crate) mid: Mid,
     pub(crate) muted: bool,
+    /// Which of its encodings anybody wants; all, before that is first said.
+    pub(crate) wanted: Option<Vec<u8>>,
 }
 
 impl Member {

@@ -1,6 +1,6 @@
 //! `publish`, `unpublish`, `set_muted`: everybody is told of each, the one who asked too.
 
-use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room, seating::Claim};
+use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room};
 use signal::limits::MAX_PUBLICATIONS;
 use signal::{ErrorCode, ErrorInfo, Mid, ParticipantId, PublishTrack, ServerMessage};
 
@@ -22,11 +22,11 @@ impl Rooms {
             return refused(ErrorCode::TooManyPublications);
         }
         let publication = ids.publication();
-        let published = Publication { source, mid, muted };
+        let published = Publication { source, mid, muted, wanted: None };
         let info = published.info(publication);
         member.publications.insert(publication, published);
         room.tell(&ServerMessage::Published { participant, publication: info }, outbox);
-        room.show(Claim { publication, owner: participant, source });
+        room.claims_changed();
         Ok(())
     }
 
@@ -49,6 +49,7 @@ impl Rooms {
         if published.muted != muted {
             published.muted = muted;
             room.tell(&ServerMessage::Muted { participant, publication, muted }, &mut self.outbox);
+            room.claims_changed();
         }
         Ok(())
     }

@@ -57,7 +57,9 @@ pub enum Input {
     /// Which send m-line carries which source, told right before [`Input::OfferCreated`].
     Mids(Vec<(Source, Mid)>),
     /// How large each video slot is shown now: all of them. A slot left out is not shown. The session tells
-    /// the server what changed.
+    /// the server what changed, also when it is back after a loss. Before the first of these the server takes
+    /// every slot for shown at any size; after it, one that begins to be fed and is in none of these for
+    /// 100 ms is told hidden.
     View(Vec<SlotView>),
     /// Whom to show before all others, the first first.
     Prefer(Vec<PublicationId>),
@@ -200,6 +202,10 @@ pub struct Other {
     pub microphone: Option<Feed>,
     /// Its camera, if published.
     pub camera: Option<Feed>,
+    /// Its screen, if published.
+    pub screen: Option<Feed>,
+    /// The sound of its screen, if published.
+    pub screen_audio: Option<Feed>,
 }
 
 /// A publication of another participant, and the slot it comes through.
