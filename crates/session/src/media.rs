@@ -94,21 +94,13 @@ impl Media {
     /// The path that media takes may be gone, whatever the browser says. A cure under way goes on; media
     /// that never connected is waited for as before.
     pub(crate) fn network_changed(&mut self) {
-        match (&self.cure, self.connectivity) {
-            (
-                Cure::Healthy | Cure::Doubtful { .. },
-                Some(Connectivity::Connected | Connectivity::Disconnected),
-            ) => self.cure = Cure::Wanted { tries: 0 },
-            (
-                Cure::Healthy | Cure::Doubtful { .. } | Cure::Wanted { .. } | Cure::Tried { .. },
-                None
-                | Some(
-                    Connectivity::Connecting
-                    | Connectivity::Connected
-                    | Connectivity::Disconnected
-                    | Connectivity::Failed,
-                ),
-            ) => {}
+        let was_connected = match self.connectivity {
+            Some(Connectivity::Connected | Connectivity::Disconnected) => true,
+            None | Some(Connectivity::Connecting | Connectivity::Failed) => false,
+        };
+        match self.cure {
+            Cure::Healthy | Cure::Doubtful { .. } if was_connected => self.cure = Cure::Wanted { tries: 0 },
+            Cure::Healthy | Cure::Doubtful { .. } | Cure::Wanted { .. } | Cure::Tried { .. } => {}
         }
     }
 

@@ -34,6 +34,12 @@ pub enum Action {
     Nonsense { socket: usize, fatal: bool },
     Flood { socket: usize },
     MediaFailed { who: usize },
+    View { socket: usize, mids: Vec<usize> },
+    Prefer { socket: usize, publications: Vec<usize> },
+    Speakers { room: usize, participants: Vec<usize> },
+    Encodings { who: usize, mid: usize, wanted: u8 },
+    Paused { who: usize, mids: Vec<usize> },
+    Quality { who: usize },
     Pass { ms: u64 },
     ShutDown,
 }
@@ -51,6 +57,7 @@ fn action() -> impl Strategy<Value = Action> {
             sends: sends | 3,
         })
     };
+    let few = |of: usize| prop::collection::vec(0..of, 0..6);
     let publish = prop::collection::vec((0..4_usize, any::<bool>()), 0..4);
     prop_oneof![
         12 => Just(Action::Open),
@@ -73,7 +80,15 @@ fn action() -> impl Strategy<Value = Action> {
         2 => n.clone().prop_map(|socket| Action::Ping { socket }),
         1 => (n.clone(), any::<bool>()).prop_map(|(socket, fatal)| Action::Nonsense { socket, fatal }),
         1 => n.clone().prop_map(|socket| Action::Flood { socket }),
-        1 => n.prop_map(|who| Action::MediaFailed { who }),
+        1 => n.clone().prop_map(|who| Action::MediaFailed { who }),
+        3 => (n.clone(), few(12)).prop_map(|(socket, mids)| Action::View { socket, mids }),
+        6 => (n.clone(), few(12))
+            .prop_map(|(socket, publications)| Action::Prefer { socket, publications }),
+        8 => (0..3_usize, few(6)).prop_map(|(room, participants)| Action::Speakers { room, participants }),
+        3 => (n.clone(), 0..5_usize, 0..4_u8)
+            .prop_map(|(who, mid, wanted)| Action::Encodings { who, mid, wanted }),
+        3 => (n.clone(), few(12)).prop_map(|(who, mids)| Action::Paused { who, mids }),
+        1 => n.prop_map(|who| Action::Quality { who }),
         3 => prop_oneof![9 => 20..900_u64, 1 => 1000..12_000_u64].prop_map(|ms| Action::Pass { ms }),
         1 => prop::bool::weighted(0.05).prop_map(|all| if all { Action::ShutDown } else { Action::Open }),
     ]
@@ -158,6 +173,12 @@ impl Driver {
                     self.input(Input::MediaFailed { participant });
                 }
             }
+            Action::View { socket, mids } => self.view(socket, &mids),
+            Action::Prefer { socket, publications } => self.prefer(socket, &publications),
+            Action::Speakers { room, participants } => self.speakers(room, &participants),
+            Action::Encodings { who, mid, wanted } => self.encodings(who, mid, wanted),
+            Action::Paused { who, mids } => self.paused(who, &mids),
+            Action::Quality { who } => self.quality(who),
             Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
             Action::ShutDown => {
                 self.reference.shut_down();
@@ -262,12 +283,12 @@ impl Driver {
         self.input(Input::Unreadable { connection, error: ErrorInfo::new(code) });
     }
 
-    fn say(&mut self, socket: usize, message: ClientMessage) {
+    pub fn say(&mut self, socket: usize, message: ClientMessage) {
         let connection = connection(self, socket);
         self.input(Input::Message { connection, message });
     }
 
-    fn input(&mut self, input: Input) {
+    pub fn input(&mut self, input: Input) {
         self.rooms.handle(input, self.now);
         self.observer.drain(&mut self.rooms);
     }
@@ -282,14 +303,14 @@ impl Driver {
         self.reference.pass(end);
     }
 
-    fn anybody(&self, who: usize) -> Option<ParticipantId> {
+    pub fn anybody(&self, who: usize) -> Option<ParticipantId> {
         let members = &self.reference.members;
         members.keys().nth(who % members.len().max(1)).copied()
     }
 }
 
 /// Mostly one of the open sockets; now and then one that may be closed, or none yet.
-fn connection(driver: &Driver, socket: usize) -> ConnectionId {
+pub fn connection(driver: &Driver, socket: usize) -> ConnectionId {
     let open = &driver.observer.open;
     let any = ConnectionId(driver.sockets.saturating_sub(socket as u64 % 10));
     if socket > 56 { any } else { open.iter().rev().nth(socket % open.len().max(1)).copied().unwrap_or(any) }

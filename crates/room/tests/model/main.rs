@@ -7,6 +7,8 @@ mod action;
 mod check;
 mod observer;
 mod reference;
+mod seats;
+mod watching;
 
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
