@@ -19,9 +19,9 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 use web_sys::VisibilityState;
 
-/// How long changes of what is looked at are collected, in milliseconds: a window that is being resized
-/// changes all tiles with each frame.
-const LOOK_DELAY: u32 = 80;
+/// How long changes of what is looked at are collected, in milliseconds: the tiles of one frame tell one after
+/// another. The session paces what it passes on; it gives a new slot 100 ms to be laid out and told of.
+const LOOK_DELAY: u32 = 10;
 
 /// One person's stay in one room, with everything that is not `Send`.
 #[derive(Debug)]
@@ -96,11 +96,15 @@ impl Pump {
         }
     }
 
-    /// Tells the session what is looked at: nothing while the page is hidden.
+    /// Tells the session what is looked at: nothing while the page is hidden. Before joining there is nobody
+    /// to tell.
     pub fn look_now(&self) {
         let all = {
             let inside = &mut *self.inside.borrow_mut();
             inside.look_timer = None;
+            if inside.session.snapshot().phase == Phase::Idle {
+                return;
+            }
             inside.looks.all()
         };
         let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
