@@ -56,7 +56,7 @@ pub fn Gallery() -> impl IntoView {
         phase,
         connectivity: Some(Connectivity::Connected),
         me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
-        others: (1..count).map(person).collect(),
+        others: (1..count).map(|number| person(number, state)).collect(),
         speakers: if state == "speaking" { vec![ParticipantId(0), ParticipantId(2)] } else { vec![] },
         paused: if state == "paused" { fakes::paused() } else { BTreeSet::new() },
         quality: fakes::wants_quality(state).then(|| fakes::quality(count, fakes::SECONDS)),
@@ -66,7 +66,12 @@ pub fn Gallery() -> impl IntoView {
             "details-other" => Some(Whose::Other(ParticipantId(1))),
             _ => None,
         },
-        local: Local { microphone: SourceState::Live, problem, ..Local::default() },
+        local: Local {
+            microphone: SourceState::Live,
+            screen: if state == "screen" { SourceState::Live } else { SourceState::Absent },
+            problem,
+            ..Local::default()
+        },
         ..RoomState::default()
     });
     let call = Call::new(store, StoredValue::new(Wishes::default()));
@@ -76,7 +81,7 @@ pub fn Gallery() -> impl IntoView {
     }
 }
 
-fn person(number: u32) -> Other {
+fn person(number: u32, state: &str) -> Other {
     let name = NAMES.get(number as usize % NAMES.len()).copied().unwrap_or_default();
     Other {
         id: ParticipantId(number),
@@ -91,7 +96,11 @@ fn person(number: u32) -> Other {
             muted: false,
             slot: Some(fakes::slot(number)),
         }),
-        screen: None,
+        screen: (number == 1 && state == "screen").then_some(Feed {
+            publication: PublicationId(2000),
+            muted: false,
+            slot: None,
+        }),
         screen_audio: None,
     }
 }

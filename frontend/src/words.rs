@@ -45,6 +45,10 @@ pub const PEOPLE: &str = "People in the room";
 pub const ALONE: &str = "Nobody else is here yet. Copy the link and send it to someone.";
 pub const CLOSE: &str = "Close";
 
+pub const SHARE_SCREEN: &str = "Share your screen";
+pub const STOP_SHARING: &str = "Stop sharing your screen";
+pub const SCREEN: &str = "Screen";
+pub const SHARING: &str = "You share your screen";
 pub const PAUSED: &str = "Paused: your connection";
 pub const YOUR_CONNECTION: &str = "Your connection";
 pub const UPLINK: &str = "Uplink: what you send";
@@ -99,6 +103,11 @@ pub fn left(name: &str) -> String {
     format!("{name} left.")
 }
 
+/// For a tile with somebody's screen.
+pub fn screen_of(name: &str) -> String {
+    format!("{name}’s screen")
+}
+
 /// For a button that takes a room off the list.
 pub fn forget(room: &str) -> String {
     format!("Forget {room}")
@@ -137,6 +146,7 @@ pub fn device_problem(problem: &DeviceProblem) -> String {
     let (what, its) = match problem.device {
         Device::Microphone => ("microphone", "microphone"),
         Device::Camera => ("camera", "camera"),
+        Device::Screen => ("screen", "screen"),
         Device::Both => ("microphone or camera", "microphone and camera"),
     };
     match &problem.why {
@@ -246,8 +256,7 @@ pub fn milliseconds(count: u32) -> String {
 /// From tenths of a unit: one decimal, as far as that says something.
 fn tenths(count: u32) -> String {
     match (count / 10, count % 10) {
-        (whole, 0) => whole.to_string(),
-        (whole @ 10.., _) => whole.to_string(),
+        (whole, 0) | (whole @ 10.., _) => whole.to_string(),
         (whole, tenth) => format!("{whole}.{tenth}"),
     }
 }

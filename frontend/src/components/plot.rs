@@ -14,7 +14,8 @@ pub fn top(values: impl IntoIterator<Item = Option<u32>>, steps: &[u32]) -> u32 
 
 /// A line through the values; where one is missing it is interrupted.
 pub fn line(values: &[Option<u32>], top: u32) -> String {
-    runs(values).map(|run| format!("M{}", points(run, top))).collect()
+    let pieces: Vec<String> = runs(values).map(|run| format!("M{}", points(run, top))).collect();
+    pieces.concat()
 }
 
 /// What is below that line.
@@ -24,7 +25,7 @@ pub fn area(values: &[Option<u32>], top: u32) -> String {
         let points = points(run, top);
         format!("M{first} {HEIGHT}L{points}L{last} {HEIGHT}Z")
     };
-    runs(values).map(below).collect()
+    runs(values).map(below).collect::<Vec<String>>().concat()
 }
 
 /// Values side by side, each with its place across.

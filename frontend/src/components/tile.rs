@@ -32,7 +32,7 @@ pub fn Tile(
     #[prop(optional, into)]
     paused: Signal<bool>,
     /// Kept at the size at which the picture is on screen.
-    #[prop(optional)]
+    #[prop(default = None)]
     size: Option<RwSignal<Size>>,
     /// How good the connection is, once that is known.
     #[prop(into)]
@@ -58,12 +58,7 @@ pub fn Tile(
                 <Avatar name />
             </Show>
             <MediaView track=video playing mirrored=own testid="tile-video" size />
-            <Show when=move || paused.get()>
-                <p class="paused" data-testid="tile-paused">
-                    <Icon shape=Shape::Pause />
-                    <span>{words::PAUSED}</span>
-                </p>
-            </Show>
+            <Paused paused />
             <p class="caption">
                 <Show when=move || muted.get()>
                     <span class="badge" data-testid="badge-muted" role="img" aria-label=words::MUTED title=words::MUTED>
@@ -74,6 +69,19 @@ pub fn Tile(
             </p>
             <Known verdict name=whose on_details />
         </li>
+    }
+}
+
+/// Says that the server holds a picture back, while it does.
+#[component]
+pub fn Paused(#[prop(into)] paused: Signal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || paused.get()>
+            <p class="paused" data-testid="tile-paused">
+                <Icon shape=Shape::Pause />
+                <span>{words::PAUSED}</span>
+            </p>
+        </Show>
     }
 }
 

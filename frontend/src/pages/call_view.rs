@@ -4,7 +4,7 @@ mod details;
 mod tiles;
 
 use self::details::Details;
-use self::tiles::{OtherTile, OwnTile};
+use self::tiles::{OtherTile, OwnTile, ScreenTile};
 use super::focused_heading;
 use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stage};
 use crate::rtc::call::Call;
@@ -14,7 +14,7 @@ use crate::{link, words};
 use ::signal::{ParticipantId, RoomName};
 use leptos::prelude::*;
 use reactive_stores::Store;
-use session::{Connectivity, Other, Phase};
+use session::{Connectivity, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
 #[component]
@@ -25,6 +25,9 @@ pub fn CallView(
     call: Call,
 ) -> impl IntoView {
     let count = Memo::new(move |_| store.others().read().len() + 1);
+    let tiles = Memo::new(move |_| count.get() + screens(store).len());
+    let can_share = crate::rtc::devices::can_share_screen();
+    let sharing = Memo::new(move |_| store.local().read().screen != SourceState::Absent);
     let share = link::share_link(&room);
     let local = store.local();
     let asking = Memo::new(move |_| local.read().asking > 0);
@@ -56,9 +59,18 @@ pub fn CallView(
                     <Icon shape=Shape::People />
                     <span>{move || words::people(count.get())}</span>
                 </p>
+                <p class="sharing" role="status" data-testid="sharing">
+                    <Show when=move || sharing.get()>
+                        <Icon shape=Shape::Screen />
+                        <span>{words::SHARING}</span>
+                    </Show>
+                </p>
                 <CopyLink link=share />
             </header>
-            <Stage count>
+            <Stage count=tiles>
+                <For each=move || screens(store) key=|id| *id let:id>
+                    <ScreenTile id store call />
+                </For>
                 <OwnTile name store verdict=own_verdict on_details />
                 <For each=move || ids(store) key=|id| *id let:id>
                     <OtherTile id store call on_details />
@@ -75,6 +87,8 @@ pub fn CallView(
                     asking
                     on_microphone=Callback::new(move |()| call.switch_microphone())
                     on_camera=Callback::new(move |()| call.switch_camera())
+                    screen=Signal::derive(move || local.read().screen)
+                    on_screen=can_share.then(|| Callback::new(move |()| call.switch_screen()))
                     on_leave=Callback::new(move |()| call.leave())
                 />
             </footer>
@@ -162,6 +176,11 @@ fn part<T: Default + PartialEq + Send + Sync + 'static>(
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
     Memo::new(move |_| other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
+}
+
+/// Whose screens there are to see.
+fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
+    store.others().read().iter().filter(|other| other.screen.is_some()).map(|other| other.id).collect()
 }
 
 fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {

@@ -1,8 +1,8 @@
 //! The peer connection: what one sends, the seats one receives on, offers and answers.
 //!
 //! The browser always offers. Two send lines come first, with or without a device at hand, so that
-//! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each. Lines
-//! are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
+//! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each; a screen
+//! gets lines when it is first shared. Lines are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
 //! ours from connectivity checks.
 
 use super::ext::PeerConnectionExt;
@@ -43,6 +43,8 @@ pub struct Peer {
     connection: RtcPeerConnection,
     /// The microphone's and the camera's, and a screen's two once one was shared.
     lines: RefCell<Vec<SendLine>>,
+    /// What is to be sent once the next offer gives it a line.
+    waiting: RefCell<Vec<(Source, MediaStreamTrack)>>,
     seats: RefCell<Vec<Seat>>,
     _on_state: Closure<dyn FnMut()>,
 }
@@ -75,14 +77,39 @@ impl Peer {
             .map(|source| SendLine::add(&connection, source, &stream))
             .collect::<Result<_, _>>()?;
         super::stats::watch(Some(&connection));
-        Ok(Self { connection, lines: RefCell::new(lines), seats: RefCell::default(), _on_state: on_state })
+        Ok(Self {
+            connection,
+            lines: RefCell::new(lines),
+            waiting: RefCell::default(),
+            seats: RefCell::default(),
+            _on_state: on_state,
+        })
     }
 
     /// Sends a track, or nothing, on a source's line.
     pub fn send(&self, source: Source, track: Option<&MediaStreamTrack>) {
         if let Some(line) = self.lines.borrow().iter().find(|line| line.source == source) {
-            line.send(track);
+            return line.send(track);
         }
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|(other, _)| *other != source);
+        // Rust's clone, another handle on the one track.
+        waiting.extend(track.map(|track| (source, Clone::clone(track))));
+    }
+
+    /// Gives lines to what waits for one: a screen and its sound, with one stream for both.
+    fn add_lines(&self) -> Result<(), PeerError> {
+        let waiting = self.waiting.take();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
+        for (source, track) in waiting {
+            let line = SendLine::add(&self.connection, source, &stream)?;
+            line.send(Some(&track));
+            self.lines.borrow_mut().push(line);
+        }
+        Ok(())
     }
 
     /// Makes only these encodings of what is sent on a line, by their places.
@@ -95,6 +122,7 @@ impl Peer {
 
     /// Makes an offer with so many seats in all, and sets it as the local description.
     pub async fn offer(&self, seats: usize, ice_restart: bool) -> Result<Sdp, PeerError> {
+        self.add_lines()?;
         while self.seats.borrow().len() < seats {
             let seat = Seat {
                 audio: add_slot(&self.connection, MediaKind::Audio)?,

@@ -123,10 +123,11 @@ impl Pump {
                 inside.session.handle(Input::SetSource { source, state: device.source_state() }, now());
             }
             self.drain(inside);
-            let LocalMedia { microphone, camera } = &inside.local;
+            let LocalMedia { microphone, camera, screen, screen_audio: _ } = &inside.local;
             self.store.local().update(|view| {
                 view.microphone = microphone.source_state();
                 view.camera = camera.source_state();
+                view.screen = screen.source_state();
                 view.preview = camera.shown();
             });
         }
@@ -154,6 +155,7 @@ impl Pump {
         self.change_local(|local| match problem.device {
             devices::Device::Microphone => local.microphone = Device::Absent,
             devices::Device::Camera => local.camera = Device::Absent,
+            devices::Device::Screen => local.stop_sharing(),
             devices::Device::Both => *local = LocalMedia::default(),
         });
         self.store.local().update(|view| view.problem = Some(problem));
@@ -296,8 +298,14 @@ impl Pump {
     }
 }
 
-fn sources(local: &LocalMedia) -> [(Source, &Device); 2] {
-    [(Source::Microphone, &local.microphone), (Source::Camera, &local.camera)]
+fn sources(local: &LocalMedia) -> [(Source, &Device); 4] {
+    let LocalMedia { microphone, camera, screen, screen_audio } = local;
+    [
+        (Source::Microphone, microphone),
+        (Source::Camera, camera),
+        (Source::Screen, screen),
+        (Source::ScreenAudio, screen_audio),
+    ]
 }
 
 fn now() -> Now {

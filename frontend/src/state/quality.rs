@@ -118,9 +118,7 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
     }
     let line_of = |mid: &Mid| quality.slots.iter().find(|line| line.mid == *mid);
     let (video, audio) = (other.video.and_then(line_of), other.audio.and_then(line_of));
-    if video.or(audio).is_none() {
-        return None;
-    }
+    video.or(audio)?;
     let silent = video.filter(|line| line.bitrate == 0 && line.limit != Limit::View);
     let nothing = silent.map(|_| Verdict { level: Level::Lost, cause: Cause::NothingArrives });
     let loss = [video, audio].into_iter().flatten().map(|line| line.loss).max().unwrap_or(0);
@@ -155,7 +153,7 @@ fn slow(rtt: u32) -> Option<Verdict> {
     above(rtt, RTT).map(|level| Verdict { level, cause: Cause::Delay(rtt) })
 }
 
-fn above<T: PartialOrd>(value: T, (fair, poor): (T, T)) -> Option<Level> {
+fn above<T: PartialOrd + Copy>(value: T, (fair, poor): (T, T)) -> Option<Level> {
     if value >= poor {
         Some(Level::Poor)
     } else if value >= fair {

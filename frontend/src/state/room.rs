@@ -55,6 +55,8 @@ pub struct Local {
     pub microphone: SourceState,
     /// The camera.
     pub camera: SourceState,
+    /// The screen that is shared.
+    pub screen: SourceState,
     /// The camera's picture, while it is on.
     pub preview: Option<TrackId>,
     /// What the browser refused last.
@@ -80,6 +82,7 @@ impl Default for Local {
         Self {
             microphone: SourceState::Absent,
             camera: SourceState::Absent,
+            screen: SourceState::Absent,
             preview: None,
             problem: None,
             asking: 0,

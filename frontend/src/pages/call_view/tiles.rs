@@ -1,15 +1,17 @@
-//! A tile for oneself and one for everybody else, each from the store.
+//! A tile for oneself, one for everybody else, and one for each screen that is shared, each from the store.
 
 use super::{is_connected, part, verdict_of};
-use crate::components::Tile;
+use crate::components::{Icon, MediaView, Paused, Shape, Tile};
 use crate::rtc::call::Call;
+use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
+use crate::words;
 use ::signal::ParticipantId;
 use leptos::prelude::*;
 use reactive_stores::Store;
-use session::SourceState;
+use session::{Feed, Other, SourceState};
 use web_sys::HtmlElement;
 
 #[component]
@@ -49,19 +51,9 @@ pub fn OtherTile(
     let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
     let name = part(other, |other| other.name.clone());
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
-    let slot = part(other, |other| live_slot(other.camera.as_ref()).cloned());
-    let video = Memo::new(move |_| {
-        let slots = store.slots().read();
-        other.with(|o| o.as_ref().and_then(|o| slots.track_of(o.camera.as_ref())))
-    });
+    let Picture { video, paused, size } =
+        picture(store, call, u64::from(id.0) << 1, other, |other| other.camera.as_ref());
     let speaking = Memo::new(move |_| !muted.get() && speaks(store, id));
-    let paused = Memo::new(move |_| {
-        slot.with(|slot| slot.as_ref().is_some_and(|mid| store.paused().read().contains(mid)))
-    });
-    let size = RwSignal::new(Size::default());
-    let tile = u64::from(id.0);
-    Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
-    on_cleanup(move || call.look(tile, None));
     let verdict = verdict_of(store, other);
     view! {
         <Tile
@@ -71,11 +63,62 @@ pub fn OtherTile(
             speaking
             video
             paused
-            size
+            size=Some(size)
             verdict
             on_details=Callback::new(move |button| on_details.run((Whose::Other(id), button)))
         />
     }
+}
+
+/// A screen that somebody shares: never cut at its edges.
+#[component]
+pub fn ScreenTile(id: ParticipantId, store: Store<RoomState>, call: Call) -> impl IntoView {
+    let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
+    let name = part(other, |other| words::screen_of(&other.name));
+    let Picture { video, paused, size } =
+        picture(store, call, u64::from(id.0) << 1 | 1, other, |other| other.screen.as_ref());
+    let playing = RwSignal::new(false);
+    view! {
+        <li class="tile screen" class:held=paused data-testid="tile-screen" data-participant-id=id.to_string()>
+            <Show when=move || !playing.get() && !paused.get()>
+                <Icon shape=Shape::Screen />
+            </Show>
+            <MediaView track=video playing testid="screen-video" size=Some(size) />
+            <Paused paused />
+            <p class="caption"><span class="name" dir="auto">{name}</span></p>
+        </li>
+    }
+}
+
+/// What a tile shows of a picture that comes through a slot.
+struct Picture {
+    video: Memo<Option<TrackId>>,
+    /// The server holds it back.
+    paused: Memo<bool>,
+    /// At which it is on screen. The server is told.
+    size: RwSignal<Size>,
+}
+
+/// The picture that somebody sends, for a tile with a number of its own.
+fn picture(
+    store: Store<RoomState>,
+    call: Call,
+    tile: u64,
+    other: Memo<Option<Other>>,
+    feed: fn(&Other) -> Option<&Feed>,
+) -> Picture {
+    let slot = part(other, move |other| live_slot(feed(other)).cloned());
+    let video = Memo::new(move |_| {
+        let slots = store.slots().read();
+        other.with(|o| o.as_ref().and_then(|o| slots.track_of(feed(o))))
+    });
+    let paused = Memo::new(move |_| {
+        slot.with(|slot| slot.as_ref().is_some_and(|mid| store.paused().read().contains(mid)))
+    });
+    let size = RwSignal::new(Size::default());
+    Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
+    on_cleanup(move || call.look(tile, None));
+    Picture { video, paused, size }
 }
 
 fn speaks(store: Store<RoomState>, id: ParticipantId) -> bool {
