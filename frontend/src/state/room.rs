@@ -1,12 +1,14 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
+use super::history::History;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use crate::words;
-use ::signal::{Mid, ParticipantId};
+use ::signal::{Mid, ParticipantId, Quality};
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
+use std::collections::BTreeSet;
 
 /// See the module.
 #[derive(Clone, Debug, Default, Store)]
@@ -19,12 +21,31 @@ pub struct RoomState {
     pub me: Option<Me>,
     /// Everybody else, in the order they came.
     pub others: Vec<Other>,
+    /// Who speaks now, the loudest first; oneself perhaps too.
+    pub speakers: Vec<ParticipantId>,
+    /// The slots that the server holds back.
+    pub paused: BTreeSet<Mid>,
+    /// How media flows, as told last.
+    pub quality: Option<Quality>,
+    /// How it flowed over the last minute.
+    pub history: History,
+    /// Whose connection is looked at closely.
+    pub details: Option<Whose>,
     /// One's own devices.
     pub local: Local,
     /// The track that each slot carries.
     pub slots: Slots,
     /// Who came or went last, in words, for the live region.
     pub announcement: String,
+}
+
+/// Somebody in the room, perhaps oneself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One's own.
+    Own,
+    /// Another one's.
+    Other(ParticipantId),
 }
 
 /// One's own devices.
@@ -34,6 +55,8 @@ pub struct Local {
     pub microphone: SourceState,
     /// The camera.
     pub camera: SourceState,
+    /// The screen that is shared.
+    pub screen: SourceState,
     /// The camera's picture, while it is on.
     pub preview: Option<TrackId>,
     /// What the browser refused last.
@@ -59,6 +82,7 @@ impl Default for Local {
         Self {
             microphone: SourceState::Absent,
             camera: SourceState::Absent,
+            screen: SourceState::Absent,
             preview: None,
             problem: None,
             asking: 0,
@@ -79,21 +103,34 @@ pub struct Slots {
 impl Slots {
     /// The track of a publication that is being sent and has a slot.
     pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
-        let feed = feed.filter(|feed| !feed.muted)?;
-        let slot = feed.slot.as_ref()?;
+        let slot = live_slot(feed)?;
         self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
     }
+}
+
+/// The slot of a publication that is being sent.
+pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
+    feed.filter(|feed| !feed.muted)?.slot.as_ref()
 }
 
 /// Writes what differs, so that a view of one part is not rebuilt for another.
 pub fn apply(store: Store<RoomState>, new: Snapshot) {
     use leptos::prelude::{ReadUntracked, Set};
-    let Snapshot { phase, connectivity, me, others } = new;
+    let Snapshot { phase, connectivity, me, others, speakers, paused, quality } = new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }
     if *store.connectivity().read_untracked() != connectivity {
         store.connectivity().set(connectivity);
+    }
+    if *store.speakers().read_untracked() != speakers {
+        store.speakers().set(speakers);
+    }
+    if *store.paused().read_untracked() != paused {
+        store.paused().set(paused);
+    }
+    if *store.quality().read_untracked() != quality {
+        store.quality().set(quality);
     }
     // The first list of a stay is the room as one finds it: nobody in it came just now.
     let same_stay = same_stay(store.me().read_untracked().as_ref(), me.as_ref());
@@ -110,6 +147,24 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
             store.announcement().set(text);
         }
     }
+}
+
+/// Notes the quality told last for the last minute.
+pub fn second_is_over(store: Store<RoomState>) {
+    use leptos::prelude::{ReadUntracked, Update};
+    let others = store.others().read_untracked();
+    let fed = |mid: &Mid| {
+        let feeds = others.iter().flat_map(feeds);
+        feeds.filter(|feed| feed.slot.as_ref() == Some(mid)).map(|feed| feed.publication).next()
+    };
+    if let Some(quality) = store.quality().read_untracked().as_ref() {
+        store.history().update(|history| history.push(quality, fed));
+    }
+}
+
+fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
+    let Other { id: _, name: _, microphone, camera, screen, screen_audio } = other;
+    [microphone, camera, screen, screen_audio].into_iter().flatten()
 }
 
 /// Whether one is still the participant that one was.
@@ -132,7 +187,14 @@ mod tests {
     use ::signal::PublicationId;
 
     fn other(id: u32, name: &str) -> Other {
-        Other { id: ParticipantId(id), name: name.to_owned(), microphone: None, camera: None }
+        Other {
+            id: ParticipantId(id),
+            name: name.to_owned(),
+            microphone: None,
+            camera: None,
+            screen: None,
+            screen_audio: None,
+        }
     }
 
     #[test]

@@ -1,0 +1,139 @@
+//! The figures behind a quality indicator: the last minute of one person's connection, as curves.
+
+use crate::components::{Figure, Graph, Panel};
+use crate::state::history::{Line, Sample};
+use crate::state::quality::Verdict;
+use crate::state::room::{RoomState, RoomStateStoreFields, Whose};
+use crate::words;
+use ::signal::ParticipantId;
+use leptos::prelude::*;
+use reactive_stores::Store;
+use session::Other;
+
+/// The seconds of a line.
+type Minute = Memo<Vec<Option<Sample>>>;
+
+/// The panel, while somebody's details are asked for and they are there.
+#[component]
+pub fn Details(
+    store: Store<RoomState>,
+    /// What is said of one's own connection.
+    own_verdict: Memo<Option<Verdict>>,
+    /// The focus goes back.
+    on_closed: Callback<()>,
+) -> impl IntoView {
+    let whose = Memo::new(move |_| {
+        let there = |id| store.others().read().iter().any(|other| other.id == id);
+        (*store.details().read()).filter(|whose| match whose {
+            Whose::Own => true,
+            Whose::Other(id) => there(*id),
+        })
+    });
+    let on_close = Callback::new(move |()| {
+        store.details().set(None);
+        on_closed.run(());
+    });
+    move || {
+        whose.get().map(|whose| match whose {
+            Whose::Own => view! { <OwnDetails store own_verdict on_close /> }.into_any(),
+            Whose::Other(id) => view! { <OtherDetails id store on_close /> }.into_any(),
+        })
+    }
+}
+
+#[component]
+fn OwnDetails(
+    store: Store<RoomState>,
+    own_verdict: Memo<Option<Verdict>>,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let uplink = minute(store, || Some(Line::Uplink));
+    let downlink = minute(store, || Some(Line::Downlink));
+    let picture = minute(store, move || store.history().read().own_picture());
+    let summary = move || own_verdict.get().map(|verdict| words::cause(verdict.cause));
+    view! {
+        <Panel title=Signal::stored(words::YOUR_CONNECTION.to_owned()) testid="quality-panel" on_close>
+            <p class="summary">{summary}</p>
+            <section data-testid="quality-uplink">
+                <h3>{words::UPLINK}</h3>
+                <Graph figure=Figure::Bitrate values=bitrate(uplink) estimate=estimate(uplink) />
+                <Graph figure=Figure::Loss values=loss(uplink) />
+                <Graph figure=Figure::RoundTrip values=rtt(uplink) />
+                <Graph figure=Figure::Height values=height(picture) />
+                <Graph figure=Figure::Frames values=frames(picture) />
+            </section>
+            <section data-testid="quality-downlink">
+                <h3>{words::DOWNLINK}</h3>
+                <Graph figure=Figure::Bitrate values=bitrate(downlink) estimate=estimate(downlink) />
+                <Graph figure=Figure::Loss values=loss(downlink) />
+            </section>
+        </Panel>
+    }
+}
+
+#[component]
+fn OtherDetails(id: ParticipantId, store: Store<RoomState>, on_close: Callback<()>) -> impl IntoView {
+    let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
+    let title = Memo::new(move |_| other.with(|o| o.as_ref().map(|o| words::connection_of(&o.name))));
+    let title = Signal::derive(move || title.get().unwrap_or_default());
+    let lines = minute(store, move || other.with(|other| other.as_ref().and_then(main_line)));
+    let downlink = minute(store, || Some(Line::Downlink));
+    let verdict = super::verdict_of(store, other);
+    let summary = move || verdict.get().map(|verdict| words::cause(verdict.cause));
+    view! {
+        <Panel title testid="quality-panel" on_close>
+            <p class="summary">{summary}</p>
+            <section>
+                <Graph figure=Figure::Bitrate values=bitrate(lines) />
+                <Graph figure=Figure::Loss values=loss(lines) />
+                <Graph figure=Figure::RoundTrip values=rtt(downlink) />
+                <Graph figure=Figure::Height values=height(lines) />
+                <Graph figure=Figure::Frames values=frames(lines) />
+            </section>
+        </Panel>
+    }
+}
+
+/// The picture, while one is sent; else the sound.
+fn main_line(other: &Other) -> Option<Line> {
+    let sent = [&other.camera, &other.microphone];
+    let feed = sent.into_iter().flatten().find(|feed| !feed.muted)?;
+    Some(Line::Of(feed.publication))
+}
+
+fn minute(store: Store<RoomState>, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {
+    Memo::new(move |_| line().map(|line| store.history().read().of(&line)).unwrap_or_default())
+}
+
+fn pick(
+    minute: Minute,
+    part: impl Fn(Sample) -> Option<u32> + Send + Sync + 'static,
+) -> Signal<Vec<Option<u32>>> {
+    Signal::derive(move || minute.with(|list| list.iter().map(|sample| sample.and_then(&part)).collect()))
+}
+
+fn bitrate(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| Some(sample.bitrate))
+}
+
+fn estimate(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| sample.estimate)
+}
+
+fn loss(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| Some(sample.loss.into()))
+}
+
+fn rtt(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| sample.rtt)
+}
+
+/// Sound has none, and an unknown picture neither.
+fn height(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| (sample.height > 0).then_some(sample.height.into()))
+}
+
+/// Where there is no picture there are no frames of it.
+fn frames(minute: Minute) -> Signal<Vec<Option<u32>>> {
+    pick(minute, |sample| (sample.height > 0).then_some(sample.frames.into()))
+}
