@@ -20,6 +20,7 @@
 //! What one peer may send or hold is bounded in `limits.rs`.
 
 mod allocate;
+mod arrival_reports;
 mod bandwidth;
 mod bitrate;
 mod clock;
@@ -44,6 +45,7 @@ mod speaking;
 mod time;
 
 pub use allocate::View;
+pub use arrival_reports::ArrivalReports;
 pub use bitrate::Bitrate;
 pub use codec::{Codec, H264Profile, Kind};
 pub use config::{
