@@ -8,7 +8,7 @@
 use crate::codec::red;
 use crate::egress::{Egress, RtpOut};
 use crate::history::Packet;
-use crate::ids::{PeerKey, Seq16, Seq64, Ssrc};
+use crate::ids::{PayloadType, PeerKey, RtpTime, Seq16, Seq64, Ssrc};
 use crate::rewrite::Rewrite;
 use crate::rtp::extension::Block;
 use crate::rtp::header::{FIXED_LEN, fixed_header};
@@ -100,12 +100,23 @@ pub(crate) fn send(
     len
 }
 
-/// Sends a packet of padding only on a slot's RTX SSRC: it takes up room on the path and means nothing.
+/// A packet of padding only, on a slot's RTX SSRC.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filler {
+    pub ssrc: Ssrc,
+    pub seq: Seq64,
+    pub payload_type: PayloadType,
+    pub time: RtpTime,
+}
+
+/// Bytes of a [`Filler`] with a transport-wide number.
+pub(crate) const FILLER_LEN: usize = FIXED_LEN + 8 + FILLER as usize;
+
+/// Sends a packet of padding only: it takes up room on the path and means nothing.
 pub(crate) fn send_filler(
     to: PeerKey,
-    (ssrc, seq): (Ssrc, Seq64),
+    filler: Filler,
     extensions: Extensions,
-    rewrite: &Rewrite,
     egress: &mut impl Egress,
 ) -> usize {
     let mut block = Block::default();
@@ -113,8 +124,7 @@ pub(crate) fn send_filler(
         block.push(id, &seq.0.to_be_bytes());
     }
     let block = block.finish();
-    let payload_type = rewrite.rtx_payload_type.unwrap_or(rewrite.payload_type);
-    let time = rewrite.time(crate::ids::RtpTime(0));
+    let Filler { ssrc, seq, payload_type, time } = filler;
     let header = fixed_header(false, true, !block.is_empty(), payload_type, seq.wire(), time, ssrc);
     let header_len = FIXED_LEN + block.len();
     let len = header_len + usize::from(FILLER);

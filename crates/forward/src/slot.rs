@@ -37,6 +37,8 @@ pub(crate) struct Slot {
     pub short: bool,
     /// The encodings of its source that it wants made; bit k is encoding k.
     pub wants: u8,
+    /// Since when it is paused.
+    pub paused_since: Option<Time>,
     /// Until then it is sent no better than it is: it was turned down a moment ago.
     pub hold_until: Time,
     pub selection: Selection,
@@ -180,6 +182,7 @@ impl Slot {
             target: Target::Nothing,
             short: false,
             wants: 0,
+            paused_since: None,
             hold_until: Time::ZERO,
             selection: Selection::default(),
             sent: Sent::default(),
@@ -249,9 +252,10 @@ impl Slot {
     }
 
     /// Says what it is to be sent; true if that is a change.
-    pub fn retarget(&mut self, target: Target) -> bool {
+    pub fn retarget(&mut self, target: Target, now: Time) -> bool {
         let changed = self.target != target;
         self.target = target;
+        self.paused_since = (target == Target::Paused).then(|| self.paused_since.unwrap_or(now));
         if matches!(target, Target::Nothing | Target::Paused) {
             self.wants = 0;
         }
@@ -277,6 +281,15 @@ impl Slot {
     /// Whether it may be sent something before it was allocated anything.
     pub fn takes_anything(&self) -> bool {
         self.view != View::Hidden && self.target != Target::Paused
+    }
+
+    /// Under what repairs go out, or would, were the slot's source of the first codec it takes.
+    pub fn rtx_payload_type(&self) -> Option<PayloadType> {
+        self.rtx?;
+        match self.sent.rewrite() {
+            Some(rewrite) => rewrite.rtx_payload_type,
+            None => self.codecs.iter().find_map(|map| map.rtx),
+        }
     }
 
     /// The stream that is forwarded now.

@@ -23,6 +23,9 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// A slot that was turned down or paused does not go up again before so long.
 const HOLD: Duration = Duration::from_secs(2);
 
+/// A pause is told when it has lasted for so long: a beginning waits for the first estimate.
+const TOLD: Duration = Duration::from_millis(500);
+
 /// An encoding that was not heard for so long does not come: another one has to do.
 const SILENT: Duration = Duration::from_millis(700);
 
@@ -37,6 +40,13 @@ const NOMINAL_SIZE: (u16, u16) = (1280, 720);
 
 /// Of the estimate, in thousandths, what media may take: repairs take the rest.
 const MEDIA: u64 = 950;
+
+/// The path is asked for so many thousandths of what slots could use: what is kept for repairs and to spare
+/// before anything goes up has to be found, too.
+const WANTED: u64 = 1300;
+
+/// What the first probes look for.
+const FAR: Bitrate = Bitrate::kbit(5000);
 
 /// Frames per second below which a higher encoding at half its frames is worth less than a lower one at all.
 const LEAST_FRAMES: u16 = 14;
@@ -82,10 +92,12 @@ impl Plane {
                 Kind::Video => candidates.extend(self.candidate(slot_key, now)),
             }
         }
-        let wanted = candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(1100) + sound;
+        let wanted = candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(WANTED) + sound;
         let mut budget = Bitrate(u64::MAX);
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
-            downlink.estimator.set_wanted(wanted);
+            // What was not measured yet may be anything: the first probes look far.
+            let least = if now < downlink.settled_at && !candidates.is_empty() { FAR } else { Bitrate::ZERO };
+            downlink.estimator.set_wanted(wanted.max(least));
             downlink.allocated = downlink.estimator.estimate();
             budget = downlink.allocated.permille(MEDIA) - sound;
         }
@@ -96,7 +108,7 @@ impl Plane {
         // Of publications that send nothing there is nothing to measure; they tell when they send again.
         let lives = candidates.iter().any(|candidate| candidate.lives());
         self.scratch.candidates = candidates;
-        self.tell_paused(key);
+        self.tell_paused(key, now);
         let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
         peer.allocation_due = if lives { now + INTERVAL } else { Time::NEVER };
         peer.allocation_due
@@ -124,9 +136,11 @@ impl Plane {
         let Some(slot) = self.slots.get_mut(candidate.slot) else { return };
         let target = candidate.target();
         if candidate.is_short() && is_less(target, candidate.before) {
-            slot.hold_until = now + HOLD;
+            let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
+            let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
+            slot.hold_until = now + if settled { HOLD } else { INTERVAL };
         }
-        slot.retarget(target);
+        slot.retarget(target, now);
         slot.short = candidate.is_short();
         let Some(publication) = slot.publication else { return };
         match target {
@@ -202,17 +216,19 @@ impl Plane {
         due
     }
 
-    fn tell_paused(&mut self, key: PeerKey) {
+    fn tell_paused(&mut self, key: PeerKey, now: Time) {
         let Some(peer) = self.peers.get_mut(key) else { return };
-        let is_paused =
-            |slot: &SlotKey| self.slots.get(*slot).is_some_and(|slot| slot.target == Target::Paused);
-        let now = peer.slots.iter().map(|(_, slot)| *slot).filter(is_paused);
-        if now.clone().eq(peer.paused.iter().copied()) {
+        let is_paused = |slot: &SlotKey| {
+            let since = self.slots.get(*slot).and_then(|slot| slot.paused_since);
+            since.is_some_and(|since| now.since(since) >= TOLD)
+        };
+        let paused = peer.slots.iter().map(|(_, slot)| *slot).filter(is_paused);
+        if paused.clone().eq(peer.paused.iter().copied()) {
             return;
         }
-        let now: Vec<SlotKey> = now.collect();
-        self.counters.pauses += u64::from(now.len() > peer.paused.len());
-        peer.paused = now;
+        let paused: Vec<SlotKey> = paused.collect();
+        self.counters.pauses += u64::from(paused.len() > peer.paused.len());
+        peer.paused = paused;
         self.events.paused(key);
     }
 }

@@ -153,7 +153,7 @@ impl Plane {
             if let Some(slot) = self.slots.get_mut(slot) {
                 slot.publication = None;
                 slot.stop();
-                slot.retarget(Target::Nothing);
+                slot.retarget(Target::Nothing, self.now);
             }
         }
         self.leave_group(key, publication.peer);

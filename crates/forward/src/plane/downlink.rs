@@ -9,9 +9,11 @@ use crate::bitrate::Bitrate;
 use crate::ids::{PeerKey, Seq16};
 use crate::limits::DATAGRAM_OVERHEAD;
 use crate::time::Time;
+use std::time::Duration;
 
-/// What a path is taken for before anything is known of it; libwebrtc begins with the same.
-const INITIAL: Bitrate = Bitrate::kbit(300);
+/// What a path is taken for before anything is known of it: sound and a small picture or three. The first probes,
+/// within half a second, tell.
+const INITIAL: Bitrate = Bitrate::kbit(600);
 
 /// Packets leave at so many thousandths of the estimate: a keyframe is not held back for long, and a queue of
 /// the path's not filled at once (`PacingController::kDefaultPaceMultiplier`).
@@ -19,6 +21,9 @@ const PACE: u64 = 2500;
 
 /// A fall of the estimate by so many thousandths is acted on at once, not at the next regular time.
 const URGENT_FALL: u64 = 30;
+
+/// How long the first probes may take to tell what the path bears.
+const SETTLING: Duration = Duration::from_secs(3);
 
 /// One receiver's path, where it reports arrivals (transport-cc).
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(super) struct Downlink {
     probe: Option<Probing>,
     /// The estimate that was divided last.
     pub allocated: Bitrate,
+    /// Until then the estimate is a guess, and what it makes small may grow again at once.
+    pub settled_at: Time,
     /// Wire bytes ever sent, for the quality report.
     pub sent_bytes: u64,
 }
@@ -41,12 +48,13 @@ struct Probing {
 }
 
 impl Downlink {
-    fn new(now: Time) -> Self {
+    pub fn new(now: Time) -> Self {
         Self {
             estimator: Estimator::new(INITIAL, now),
             pacer: Pacer::new(INITIAL.permille(PACE), now),
             probe: None,
             allocated: INITIAL,
+            settled_at: now + SETTLING,
             sent_bytes: 0,
         }
     }

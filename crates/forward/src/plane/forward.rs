@@ -215,18 +215,16 @@ impl<E: Egress> Way<'_, E> {
 
     /// Something for a probe to consist of: a recent packet again, or padding. False if there is nothing.
     fn fill(&mut self, peer: &mut Peer) -> bool {
-        let on_rtx = |slot: &Slot| {
-            slot.rtx.is_some()
-                && slot.sent.rewrite().is_some_and(|rewrite| rewrite.rtx_payload_type.is_some())
-        };
         let busiest = peer
             .slots
             .iter()
-            .filter_map(|(_, key)| Some((*key, self.slots.get(*key).filter(|slot| on_rtx(slot))?)))
+            .filter_map(|(_, key)| {
+                Some((*key, self.slots.get(*key).filter(|slot| slot.rtx_payload_type().is_some())?))
+            })
             .max_by_key(|(_, slot)| (slot.current().is_some(), slot.progress().at));
         let Some((key, _)) = busiest else { return false };
         let Some(slot) = self.slots.get_mut(key) else { return false };
-        let (Some(ssrc), Some(rewrite)) = (slot.rtx, slot.sent.rewrite().copied()) else { return false };
+        let (Some(ssrc), Some(payload_type)) = (slot.rtx, slot.rtx_payload_type()) else { return false };
         let number = slot.next_rtx;
         slot.next_rtx = number.next();
         let to = slot.peer;
@@ -252,7 +250,9 @@ impl<E: Egress> Way<'_, E> {
             )),
             dependency_descriptor: None,
         };
-        let len = packet::send_filler(to, (ssrc, number), extensions, &rewrite, self.egress);
+        let time = slot.progress().time;
+        let filler = packet::Filler { ssrc, seq: number, payload_type, time };
+        let len = packet::send_filler(to, filler, extensions, self.egress);
         self.counters.count_out(len);
         true
     }

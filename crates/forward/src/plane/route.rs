@@ -1,6 +1,7 @@
 //! Routing: which publication feeds which slot, and asking for the keyframes that takes.
 
 use super::Plane;
+use super::downlink::Downlink;
 use crate::allocate::{Target, View};
 use crate::codec::Kind;
 use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
@@ -23,7 +24,7 @@ impl Plane {
         }
         slot.source = source;
         slot.stop();
-        slot.retarget(Target::Nothing);
+        slot.retarget(Target::Nothing, now);
         slot.hold_until = Time::ZERO;
         if let Some(old) = slot.publication.take() {
             if let Some(publication) = self.publications.get_mut(old) {
@@ -55,6 +56,10 @@ impl Plane {
             return;
         };
         state.connected = true;
+        // Only now is anything sent that could tell of the path.
+        if let Some(downlink) = state.downlink.as_mut() {
+            **downlink = Downlink::new(now);
+        }
         let slots: Vec<SlotKey> = state.slots.iter().map(|(_, key)| *key).collect();
         for slot in slots {
             if let Some(SlotState::Awaiting { stream, .. }) = self.slots.get(slot).map(|slot| slot.state) {
