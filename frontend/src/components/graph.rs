@@ -90,7 +90,7 @@ pub fn Graph(
                         {move || believed.get().map(|value| words::estimated(&figure.value(value)))}
                     </span>
                 </Show>
-                <output class="now">{told}</output>
+                <span class="now">{told}</span>
             </figcaption>
             <div class="plot">
                 <svg

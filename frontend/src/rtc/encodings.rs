@@ -122,7 +122,7 @@ mod tests {
 
     /// Rid, divisor, kbit/s.
     fn shape(plans: &[EncodingPlan]) -> Vec<(&'static str, u32, u32)> {
-        let divisor = |by: f64| [4, 2, 1].into_iter().find(|n| f64::from(*n) >= by).unwrap_or(0);
+        let divisor = |by: f64| [1, 2, 4].into_iter().find(|n| f64::from(*n) >= by).unwrap_or(0);
         plans.iter().map(|plan| (plan.rid, divisor(plan.scale_down_by), plan.max_bitrate / 1000)).collect()
     }
 
