@@ -125,17 +125,17 @@ fn with_three_slots_the_first_three_are_seen_until_somebody_speaks() {
 #[test]
 fn who_begins_to_speak_takes_the_slot_of_who_was_silent_longest_and_keeps_it() {
     let mut world = five(3);
-    for who in ["p3", "p1", "p2"] {
+    for who in ["p1", "p3", "p2"] {
         world.speak(&[who]);
     }
     assert_eq!(seen(&world, "p0"), ["p1", "p2", "p3"]);
-    let (slot, stays) = (world.slots("p0", "p3").1, world.slots("p0", "p1"));
+    let (slot, stays) = (world.slots("p0", "p1").1, world.slots("p0", "p3"));
     world.speak(&["p4"]);
-    assert_eq!(seen(&world, "p0"), ["p1", "p2", "p4"]);
-    assert_eq!((world.slots("p0", "p4").1, world.slots("p0", "p1")), (slot, stays));
+    assert_eq!(seen(&world, "p0"), ["p2", "p3", "p4"]);
+    assert_eq!((world.slots("p0", "p4").1, world.slots("p0", "p3")), (slot, stays));
     world.speak(&[]);
     world.pass_secs(60);
-    assert_eq!(seen(&world, "p0"), ["p1", "p2", "p4"]);
+    assert_eq!(seen(&world, "p0"), ["p2", "p3", "p4"]);
     world.agree();
 }
 

@@ -48,6 +48,43 @@ pub fn actions(count: usize) -> impl Strategy<Value = Vec<Action>> {
     prop::collection::vec(action(), count)
 }
 
+/// A room fills up, each with few slots; then who is seen changes over and over.
+pub fn contests(count: usize) -> impl Strategy<Value = Vec<Action>> {
+    let enter = (1..3_usize, 1..3_usize, any::<bool>()).prop_map(|(audio, video, dark)| {
+        let publish = vec![(0, false), (1, dark), (2, false)];
+        let lines = Lines { audio, video, sends: 15 };
+        [
+            Action::Open,
+            Action::Join { socket: 0, room: 0, publish, spoil: 9 },
+            Action::Negotiated { which: 0, lines, refuse: false },
+        ]
+    });
+    let enter = prop::collection::vec(enter, MAX_PARTICIPANTS as usize);
+    let steps = prop::collection::vec(contest(), count);
+    (enter, steps).prop_map(|(enter, steps)| enter.into_iter().flatten().chain(steps).collect())
+}
+
+fn contest() -> impl Strategy<Value = Action> {
+    let n = 0..56_usize;
+    let few = |of: usize| prop::collection::vec(0..of, 0..4);
+    prop_oneof![
+        8 => (n.clone(), few(12)).prop_map(|(socket, publications)| Action::Prefer { socket, publications }),
+        12 => few(5).prop_map(|participants| Action::Speakers { room: 0, participants }),
+        6 => (n.clone(), 0..4_usize, any::<bool>())
+            .prop_map(|(socket, mid, muted)| Action::SetMuted { socket, mid, muted }),
+        2 => (n.clone(), 0..4_usize).prop_map(|(socket, mid)| Action::Unpublish { socket, mid }),
+        4 => (n.clone(), 0..4_usize)
+            .prop_map(|(socket, source)| Action::Publish { socket, source, mid: source }),
+        1 => n.prop_map(|socket| Action::Offer { socket, skip: 0 }),
+        1 => (1..4_usize, 1..4_usize).prop_map(|(audio, video)| Action::Negotiated {
+            which: 0,
+            lines: Lines { audio, video, sends: 15 },
+            refuse: false,
+        }),
+        1 => action(),
+    ]
+}
+
 fn action() -> impl Strategy<Value = Action> {
     let n = 0..64_usize;
     let lines = || {

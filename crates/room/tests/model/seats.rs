@@ -43,6 +43,20 @@ pub fn agree(driver: &Driver) {
     }
 }
 
+/// How often somebody with a claim of another kind than somebody else's has to wait.
+pub fn contests(driver: &Driver) -> usize {
+    let mut count = 0;
+    for (me, member) in &driver.reference.members {
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let claims = claims(driver, *me, member, kind);
+            let kinds: BTreeSet<_> = claims.values().collect();
+            let slots = slots(member, kind).len();
+            count += usize::from(0 < slots && slots < claims.len() && kinds.len() > 1);
+        }
+    }
+    count
+}
+
 fn nobody_sits_before_a_better_claim(
     me: ParticipantId,
     claims: &BTreeMap<Track, Claim>,
