@@ -76,34 +76,43 @@ pub fn Graph(
         let all = values.get().into_iter().chain(estimate.get());
         plot::top(all, figure.steps())
     });
-    let now = |list: Signal<Vec<Option<u32>>>| move || list.with(|list| list.last().copied().flatten());
-    let (value, believed) = (Memo::new(move |_| now(values)()), Memo::new(move |_| now(estimate)()));
-    let told = move || value.get().map_or_else(|| words::NOT_KNOWN.to_owned(), |value| figure.value(value));
-    let label = move || words::graph(figure.title(), &told());
-    let width = move || values.with(|values| values.len().saturating_sub(1)) * plot::STEP as usize;
+    // Texts as signals of one type: each closure in a view costs a kilobyte of program.
+    let text = |part: Box<dyn Fn() -> String + Send + Sync>| Signal::derive(part);
+    let last = |list: &Vec<Option<u32>>| list.last().copied().flatten();
+    let told = text(Box::new(move || {
+        values.with(last).map_or_else(|| words::NOT_KNOWN.to_owned(), |value| figure.value(value))
+    }));
+    let believed = text(Box::new(move || {
+        estimate.with(last).map(|value| words::estimated(&figure.value(value))).unwrap_or_default()
+    }));
+    let label = text(Box::new(move || words::graph(figure.title(), &told.get())));
+    let scale = text(Box::new(move || figure.value(top.get())));
+    let view_box = text(Box::new(move || {
+        let width = values.with(|values| values.len().saturating_sub(1)) * plot::STEP as usize;
+        format!("0 0 {width} {}", plot::HEIGHT)
+    }));
+    let area = text(Box::new(move || values.with(|values| plot::area(values, top.get()))));
+    let curve = text(Box::new(move || values.with(|values| plot::line(values, top.get()))));
+    let dashed = text(Box::new(move || estimate.with(|values| plot::line(values, top.get()))));
     view! {
         <figure class="graph" data-testid=figure.testid()>
             <figcaption>
                 <span class="title">{figure.title()}</span>
-                <Show when=move || believed.get().is_some()>
-                    <span class="believed">
-                        {move || believed.get().map(|value| words::estimated(&figure.value(value)))}
-                    </span>
-                </Show>
-                <output class="now">{told}</output>
+                <span class="believed">{believed}</span>
+                <span class="now">{told}</span>
             </figcaption>
             <div class="plot">
                 <svg
-                    viewBox=move || format!("0 0 {} {}", width(), plot::HEIGHT)
+                    viewBox=view_box
                     preserveAspectRatio="none"
                     role="img"
                     aria-label=label
                 >
-                    <path class="area" d=move || values.with(|values| plot::area(values, top.get())) />
-                    <path class="line estimate" d=move || estimate.with(|values| plot::line(values, top.get())) />
-                    <path class="line" d=move || values.with(|values| plot::line(values, top.get())) />
+                    <path class="area" d=area />
+                    <path class="line estimate" d=dashed />
+                    <path class="line" d=curve />
                 </svg>
-                <span class="top" aria-hidden="true">{move || figure.value(top.get())}</span>
+                <span class="top" aria-hidden="true">{scale}</span>
                 <span class="bottom" aria-hidden="true">"0"</span>
             </div>
             <p class="axis" aria-hidden="true"><span>{words::A_MINUTE_AGO}</span><span>{words::NOW}</span></p>

@@ -52,7 +52,7 @@ pub fn Tile(
             data-participant-id=id
             data-name=name
             data-self=own.to_string()
-            data-speaking=move || speaking.get().to_string()
+            data-speaking=Signal::derive(move || speaking.get().to_string())
         >
             <Show when=move || !playing.get()>
                 <Avatar name />

@@ -122,7 +122,7 @@ mod tests {
 
     /// Rid, divisor, kbit/s.
     fn shape(plans: &[EncodingPlan]) -> Vec<(&'static str, u32, u32)> {
-        let divisor = |by: f64| [4, 2, 1].into_iter().find(|n| f64::from(*n) >= by).unwrap_or(0);
+        let divisor = |by: f64| [1, 2, 4].into_iter().find(|n| f64::from(*n) >= by).unwrap_or(0);
         plans.iter().map(|plan| (plan.rid, divisor(plan.scale_down_by), plan.max_bitrate / 1000)).collect()
     }
 
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(shape(&camera(1280, 720)), [("q", 4, 150), ("h", 2, 500), ("f", 1, 1700)]);
         assert_eq!(shape(&camera(1920, 1080)), [("q", 4, 300), ("h", 2, 1000), ("f", 1, 3000)]);
         assert_eq!(shape(&camera(640, 360)), [("q", 2, 150), ("h", 1, 500)]);
-        assert_eq!(shape(&camera(640, 480)), [("q", 2, 190), ("h", 1, 680)]);
+        assert_eq!(shape(&camera(640, 480)), [("q", 2, 190), ("h", 1, 630)]);
         assert_eq!(shape(&camera(320, 180)), [("q", 1, 150)]);
         assert_eq!(shape(&camera(3840, 2160)), [("q", 4, 1000), ("h", 2, 3000), ("f", 1, 3000)]);
     }

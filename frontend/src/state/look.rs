@@ -57,8 +57,8 @@ fn pixels(length: f64) -> u16 {
 mod tests {
     use super::*;
 
-    fn shown(mid: &str, width: u16, height: u16) -> Option<(Mid, Size)> {
-        Some((Mid::from(mid), Size { width, height }))
+    fn shown(mid: &str, width: u16, height: u16) -> (Mid, Size) {
+        (Mid::from(mid), Size { width, height })
     }
 
     fn view(mid: &str, width: u16, height: u16) -> SlotView {
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn only_what_is_shown_is_listed() {
         let mut looks = Looks::default();
-        assert!(looks.set(1, shown("3", 640, 360)));
-        assert!(looks.set(2, shown("5", 320, 180)));
+        assert!(looks.set(1, Some(shown("3", 640, 360))));
+        assert!(looks.set(2, Some(shown("5", 320, 180))));
         assert_eq!(looks.all(), [view("3", 640, 360), view("5", 320, 180)]);
         assert!(looks.set(1, None));
         assert_eq!(looks.all(), [view("5", 320, 180)]);
@@ -79,17 +79,17 @@ mod tests {
     fn saying_it_again_is_no_news() {
         let mut looks = Looks::default();
         assert!(!looks.set(1, None));
-        assert!(looks.set(1, shown("3", 640, 360)));
-        assert!(!looks.set(1, shown("3", 640, 360)));
-        assert!(looks.set(1, shown("3", 0, 0)), "no size is not shown");
+        assert!(looks.set(1, Some(shown("3", 640, 360))));
+        assert!(!looks.set(1, Some(shown("3", 640, 360))));
+        assert!(looks.set(1, Some(shown("3", 0, 0))), "no size is not shown");
         assert_eq!(looks.all(), []);
     }
 
     #[test]
     fn a_slot_in_two_tiles_is_as_large_as_the_larger() {
         let mut looks = Looks::default();
-        looks.set(1, shown("3", 640, 100));
-        looks.set(2, shown("3", 320, 180));
+        looks.set(1, Some(shown("3", 640, 100)));
+        looks.set(2, Some(shown("3", 320, 180)));
         assert_eq!(looks.all(), [view("3", 640, 180)]);
     }
 

@@ -192,8 +192,8 @@ mod tests {
         of_other(Some(quality), Others { video: Some(&video), audio: Some(&audio), paused })
     }
 
-    fn verdict(level: Level, cause: Cause) -> Option<Verdict> {
-        Some(Verdict { level, cause })
+    fn verdict(level: Level, cause: Cause) -> Verdict {
+        Verdict { level, cause }
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             let uplink = LinkQuality { loss: up, rtt: Some(rtt), ..LinkQuality::default() };
             let downlink = LinkQuality { loss: down, ..LinkQuality::default() };
             let quality = Quality { uplink, downlink, ..Quality::default() };
-            assert_eq!(of_oneself(Some(&quality), true), verdict(level, cause), "{up} {down} {rtt}");
+            assert_eq!(of_oneself(Some(&quality), true), Some(verdict(level, cause)), "{up} {down} {rtt}");
         };
         check(0, 0, 40, Level::Good, Cause::Fine);
         check(29, 29, 299, Level::Good, Cause::Fine);
@@ -224,22 +224,28 @@ mod tests {
         let uplink = LinkQuality { bitrate: 380_000, estimate: Some(400_000), ..LinkQuality::default() };
         let sending = vec![line("1", 180, Limit::Uplink)];
         let quality = Quality { uplink, sending, ..Quality::default() };
-        assert_eq!(of_oneself(Some(&quality), true), verdict(Level::Poor, Cause::OwnUplinkBears(400_000)));
+        assert_eq!(
+            of_oneself(Some(&quality), true),
+            Some(verdict(Level::Poor, Cause::OwnUplinkBears(400_000)))
+        );
         let downlink = LinkQuality { bitrate: 600_000, ..LinkQuality::default() };
         let quality = Quality { downlink, ..receiving(vec![line("3", 360, Limit::Downlink)]) };
-        assert_eq!(of_oneself(Some(&quality), true), verdict(Level::Fair, Cause::OwnDownlinkBears(600_000)));
+        assert_eq!(
+            of_oneself(Some(&quality), true),
+            Some(verdict(Level::Fair, Cause::OwnDownlinkBears(600_000)))
+        );
     }
 
     #[test]
     fn an_interruption_is_said_without_figures() {
-        assert_eq!(of_oneself(None, false), verdict(Level::Lost, Cause::Interrupted));
+        assert_eq!(of_oneself(None, false), Some(verdict(Level::Lost, Cause::Interrupted)));
     }
 
     #[test]
     fn others_by_what_limits_them() {
         let check = |height, limit, level, cause| {
             let quality = receiving(vec![line("3", height, limit)]);
-            assert_eq!(seen(&quality, false), verdict(level, cause), "{height} {limit:?}");
+            assert_eq!(seen(&quality, false), Some(verdict(level, cause)), "{height} {limit:?}");
         };
         check(720, Limit::None, Level::Good, Cause::Fine);
         check(180, Limit::View, Level::Good, Cause::ByChoice);
@@ -253,21 +259,21 @@ mod tests {
     fn others_by_loss_of_picture_or_sound() {
         let lossy = |mid, loss, limit| LineQuality { loss, ..line(mid, 720, limit) };
         let quality = receiving(vec![lossy("3", 60, Limit::View), lossy("2", 10, Limit::None)]);
-        assert_eq!(seen(&quality, false), verdict(Level::Fair, Cause::TheirUplinkLoss(60)));
+        assert_eq!(seen(&quality, false), Some(verdict(Level::Fair, Cause::TheirUplinkLoss(60))));
         let quality = receiving(vec![lossy("2", 150, Limit::None)]);
-        assert_eq!(seen(&quality, false), verdict(Level::Poor, Cause::TheirUplinkLoss(150)));
+        assert_eq!(seen(&quality, false), Some(verdict(Level::Poor, Cause::TheirUplinkLoss(150))));
     }
 
     #[test]
     fn a_paused_picture_is_said_before_all() {
         let quality = receiving(vec![line("3", 0, Limit::Downlink)]);
-        assert_eq!(seen(&quality, true), verdict(Level::Poor, Cause::Paused));
+        assert_eq!(seen(&quality, true), Some(verdict(Level::Poor, Cause::Paused)));
     }
 
     #[test]
     fn a_picture_of_no_bits_is_lost_unless_nobody_looks() {
         let none = |limit| receiving(vec![LineQuality { bitrate: 0, ..line("3", 0, limit) }]);
-        assert_eq!(seen(&none(Limit::None), false), verdict(Level::Lost, Cause::NothingArrives));
-        assert_eq!(seen(&none(Limit::View), false), verdict(Level::Good, Cause::ByChoice));
+        assert_eq!(seen(&none(Limit::None), false), Some(verdict(Level::Lost, Cause::NothingArrives)));
+        assert_eq!(seen(&none(Limit::View), false), Some(verdict(Level::Good, Cause::ByChoice)));
     }
 }

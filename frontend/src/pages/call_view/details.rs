@@ -50,10 +50,10 @@ fn OwnDetails(
     let uplink = minute(store, || Some(Line::Uplink));
     let downlink = minute(store, || Some(Line::Downlink));
     let picture = minute(store, move || store.history().read().own_picture());
-    let summary = move || own_verdict.get().map(|verdict| words::cause(verdict.cause));
+    let summary = move || own_verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
     view! {
         <Panel title=Signal::stored(words::YOUR_CONNECTION.to_owned()) testid="quality-panel" on_close>
-            <p class="summary">{summary}</p>
+            <p class="summary">{Signal::derive(summary)}</p>
             <section data-testid="quality-uplink">
                 <h3>{words::UPLINK}</h3>
                 <Graph figure=Figure::Bitrate values=bitrate(uplink) estimate=estimate(uplink) />
@@ -79,10 +79,10 @@ fn OtherDetails(id: ParticipantId, store: Store<RoomState>, on_close: Callback<(
     let lines = minute(store, move || other.with(|other| other.as_ref().and_then(main_line)));
     let downlink = minute(store, || Some(Line::Downlink));
     let verdict = super::verdict_of(store, other);
-    let summary = move || verdict.get().map(|verdict| words::cause(verdict.cause));
+    let summary = move || verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
     view! {
         <Panel title testid="quality-panel" on_close>
-            <p class="summary">{summary}</p>
+            <p class="summary">{Signal::derive(summary)}</p>
             <section>
                 <Graph figure=Figure::Bitrate values=bitrate(lines) />
                 <Graph figure=Figure::Loss values=loss(lines) />
@@ -102,14 +102,17 @@ fn main_line(other: &Other) -> Option<Line> {
 }
 
 fn minute(store: Store<RoomState>, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {
+    let line: Box<dyn Fn() -> Option<Line> + Send + Sync> = Box::new(line);
+    minute_of(store, line)
+}
+
+/// Apart, so that the program has it once.
+fn minute_of(store: Store<RoomState>, line: Box<dyn Fn() -> Option<Line> + Send + Sync>) -> Minute {
     Memo::new(move |_| line().map(|line| store.history().read().of(&line)).unwrap_or_default())
 }
 
-fn pick(
-    minute: Minute,
-    part: impl Fn(Sample) -> Option<u32> + Send + Sync + 'static,
-) -> Signal<Vec<Option<u32>>> {
-    Signal::derive(move || minute.with(|list| list.iter().map(|sample| sample.and_then(&part)).collect()))
+fn pick(minute: Minute, part: fn(Sample) -> Option<u32>) -> Signal<Vec<Option<u32>>> {
+    Signal::derive(move || minute.with(|list| list.iter().map(|sample| sample.and_then(part)).collect()))
 }
 
 fn bitrate(minute: Minute) -> Signal<Vec<Option<u32>>> {
