@@ -102,6 +102,9 @@ pub(crate) struct Candidate {
     pub hold_until: Time,
     /// Its source sends, or is about to.
     lives: bool,
+    /// Encodings that were asked for and never came, as a mask: its camera is too small for them. They stay
+    /// wanted, since nothing is lost by it, and are not reckoned with.
+    pub absent: u8,
     /// What there is for it, ever dearer.
     choices: [Option<Choice>; MAX_CHOICES],
     /// The place of what it gets; none while paused.
@@ -110,7 +113,16 @@ pub(crate) struct Candidate {
 
 impl Candidate {
     pub fn new(slot: SlotKey, view: View, before: Target, hold_until: Time) -> Self {
-        Self { slot, view, before, hold_until, lives: true, choices: [None; MAX_CHOICES], chosen: None }
+        Self {
+            slot,
+            view,
+            before,
+            hold_until,
+            lives: true,
+            absent: 0,
+            choices: [None; MAX_CHOICES],
+            chosen: None,
+        }
     }
 
     /// Adds a step to the ladder, if it is dearer than the last one.
@@ -194,13 +206,13 @@ pub(crate) fn allocate(budget: Bitrate, candidates: &mut [Candidate], now: Time)
         let Some(least) = candidate.choice(0) else { continue };
         if spent + least.bitrate <= candidate.limit(0, budget, now) {
             candidate.chosen = Some(0);
-            spent = spent + least.bitrate;
+            spent += least.bitrate;
         }
     }
     while let Some((at, cost)) = dearest_need(budget, spent, candidates, now) {
         let Some(candidate) = candidates.get_mut(at) else { return };
         candidate.chosen = candidate.chosen.map(|chosen| chosen + 1);
-        spent = spent + cost;
+        spent += cost;
     }
 }
 

@@ -207,9 +207,10 @@ impl Slot {
     pub fn aim_at(&mut self, stream: StreamKey) -> bool {
         let next = Next { stream, from: Seq64(0) };
         let (state, changed) = match self.state {
-            SlotState::Idle => (SlotState::Awaiting { stream, from: next.from }, true),
             SlotState::Awaiting { stream: awaited, .. } if awaited == stream => return false,
-            SlotState::Awaiting { .. } => (SlotState::Awaiting { stream, from: next.from }, true),
+            SlotState::Idle | SlotState::Awaiting { .. } => {
+                (SlotState::Awaiting { stream, from: next.from }, true)
+            }
             SlotState::Forwarding { stream: current, next: before } => {
                 let wanted = (current != stream).then_some(next);
                 if before.map(|next| next.stream) == wanted.map(|next| next.stream) {

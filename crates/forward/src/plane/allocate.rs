@@ -106,7 +106,7 @@ impl Plane {
             self.apply(candidate, now);
         }
         // Of publications that send nothing there is nothing to measure; they tell when they send again.
-        let lives = candidates.iter().any(|candidate| candidate.lives());
+        let lives = candidates.iter().any(Candidate::lives);
         self.scratch.candidates = candidates;
         self.tell_paused(key, now);
         let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
@@ -148,6 +148,9 @@ impl Plane {
             Target::Layer { encoding, layer } => {
                 slot.aim_at_layer(layer);
                 self.steer(candidate.slot, usize::from(encoding), now);
+                if let Some(slot) = self.slots.get_mut(candidate.slot).filter(|_| !candidate.is_short()) {
+                    slot.wants |= candidate.absent;
+                }
             }
         }
         self.review_wanted(publication, now);
@@ -169,11 +172,10 @@ impl Plane {
             // A higher one only if it is there already: it goes on until the lower one comes.
             .or_else(|| (target..publication.encodings.len()).filter(is_current).find(lives))
             .unwrap_or(target);
-        let missing = best != target && !lives(&target);
         let stream = publication.stream_of(best);
         // What was asked for and does not come may be more than its sender's path bears: the lower ones, too.
         let asked = publication.wanted.told() & bit(target) != 0 && now.since(publication.told_at) >= SILENT;
-        let lower = if missing && asked || (asked && !lives(&target)) { bit(target) - 1 } else { 0 };
+        let lower = if asked && !lives(&target) { bit(target) - 1 } else { 0 };
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wants = bit(target) | lower;
         let Some(stream) = stream else { return };
@@ -256,10 +258,20 @@ fn ladder(
     let count = publication.encodings.len();
     let top_size = top_size(publication, streams);
     let muted = is_muted(publication, streams, now);
+    let some_came = publication.streams().next().is_some();
     for (place, encoding) in publication.encodings.iter().enumerate() {
         let below = u32::try_from(count - 1 - place).unwrap_or(0);
         let rates = encoding.stream.and_then(|key| streams.get_mut(key)?.meter.reckoned(now));
         let whole = shrink(top_size, below);
+        let asked_at = publication.told_at;
+        if some_came
+            && encoding.stream.is_none()
+            && publication.wanted.told() & bit(place) != 0
+            && now.since(asked_at) >= MUTED
+        {
+            candidate.absent |= bit(place);
+            continue;
+        }
         let Ok(encoding) = u8::try_from(place) else { return };
         let Some(rates) = rates else {
             let nominal = NOMINAL.get(NOMINAL.len().min(count - place) - 1).copied();

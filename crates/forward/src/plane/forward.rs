@@ -245,7 +245,7 @@ impl<E: Egress> Way<'_, E> {
         let extensions = Extensions {
             transport_cc: peer.egress_extensions.transport_cc.zip(track(
                 peer.downlink.as_deref_mut(),
-                275,
+                packet::FILLER_LEN,
                 self.now,
             )),
             dependency_descriptor: None,

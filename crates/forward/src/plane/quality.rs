@@ -173,7 +173,8 @@ impl Plane {
     fn limit_of_sender(&self, line: &Publication, now: Time) -> QualityLimit {
         let told = line.wanted.told();
         let missing = line.encodings.iter().enumerate().any(|(place, encoding)| {
-            told & (1 << place) != 0 && !encoding.stream.is_some_and(|key| self.lives(key, now))
+            // One that never came is none that its sender can make.
+            told & (1 << place) != 0 && encoding.stream.is_some_and(|key| !self.lives(key, now))
         });
         let all = (1u16 << line.encodings.len()) - 1;
         if line.kind == Kind::Audio {
@@ -196,8 +197,8 @@ impl Plane {
         };
         let current = slot.current().and_then(|stream| self.streams.get(stream));
         let below_target = current.is_none_or(|stream| stream.encoding < place);
-        let comes = line.stream_of(place).is_some_and(|stream| self.lives(stream, now));
-        if line.loss >= LOSSY || (below_target && !comes && now.since(line.told_at) >= MISSING) {
+        let stopped = line.stream_of(place).is_some_and(|stream| !self.lives(stream, now));
+        if line.loss >= LOSSY || (below_target && stopped && now.since(line.told_at) >= MISSING) {
             QualityLimit::Uplink
         } else if slot.short {
             QualityLimit::Downlink

@@ -15,6 +15,7 @@ mod hostile;
 mod lifecycle;
 mod repair;
 mod reports;
+mod sound;
 mod support;
 mod switching;
 mod transport_feedback;
