@@ -160,10 +160,7 @@ impl Plane {
     fn steer(&mut self, key: SlotKey, target: usize, now: Time) {
         let Some(slot) = self.slots.get(key) else { return };
         let Some(publication) = slot.publication.and_then(|key| self.publications.get(key)) else { return };
-        let lives = |encoding: &usize| {
-            let stream = publication.stream_of(*encoding).and_then(|key| self.streams.get(key));
-            stream.is_some_and(|stream| stream.heard.is_some_and(|heard| now.since(heard) < SILENT))
-        };
+        let lives = |encoding: &usize| self.comes(publication, *encoding, SILENT);
         let current = slot.current();
         let is_current = |encoding: &usize| current.is_some() && publication.stream_of(*encoding) == current;
         let best = Some(target)
@@ -184,6 +181,15 @@ impl Plane {
         if connected && (begins || slot.selection.lacks_spatial()) {
             self.request_keyframe(stream, now);
         }
+    }
+
+    /// Whether an encoding is heard. What stands still is seldom sent, by all encodings alike: one is missing if
+    /// another was heard so much later.
+    pub(super) fn comes(&self, publication: &Publication, encoding: usize, within: Duration) -> bool {
+        let heard = |key: StreamKey| self.streams.get(key).and_then(|stream| stream.heard);
+        let latest = publication.streams().filter_map(heard).max();
+        let own = publication.stream_of(encoding).and_then(heard);
+        own.zip(latest).is_some_and(|(own, latest)| latest.since(own) < within)
     }
 
     /// Sums up which encodings of a publication its slots want; its publisher is told of a change.

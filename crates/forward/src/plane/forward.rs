@@ -221,7 +221,9 @@ impl<E: Egress> Way<'_, E> {
             .filter_map(|(_, key)| {
                 Some((*key, self.slots.get(*key).filter(|slot| slot.rtx_payload_type().is_some())?))
             })
-            .max_by_key(|(_, slot)| (slot.current().is_some(), slot.progress().at));
+            .max_by_key(|(_, slot)| {
+                (slot.current().is_some(), slot.publication.is_some(), slot.progress().at)
+            });
         let Some((key, _)) = busiest else { return false };
         let Some(slot) = self.slots.get_mut(key) else { return false };
         let (Some(ssrc), Some(payload_type)) = (slot.rtx, slot.rtx_payload_type()) else { return false };
