@@ -21,9 +21,19 @@ struct Estimate {
     variance: f64,
 }
 
+impl Estimate {
+    /// How far from the average is near, in kbit/s.
+    fn near(self) -> f64 {
+        NEAR * (self.variance * self.mean).sqrt()
+    }
+}
+
 /// The capacity, if the path was ever full.
 #[derive(Debug, Default)]
 pub(crate) struct Capacity(Option<Estimate>);
+
+/// A rate below so much of the average is far from it.
+const FAR: f64 = 0.6;
 
 /// Where a rate lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +47,9 @@ pub(crate) enum Position {
 impl Capacity {
     /// The path was full and delivered this.
     pub fn full_at(&mut self, delivered: Bitrate) {
-        if self.position(delivered) != Position::Near {
-            self.0 = None; // another path, or another load on it
-        }
         let sample = delivered.in_kbit();
+        // Another path, or another load on it.
+        self.0 = self.0.filter(|estimate| (sample - estimate.mean).abs() <= estimate.near());
         let Some(estimate) = &mut self.0 else {
             self.0 = Some(Estimate { mean: sample, variance: VARIANCE.0 });
             return;
@@ -53,11 +62,11 @@ impl Capacity {
 
     /// Where `rate` lies against it.
     pub fn position(&self, rate: Bitrate) -> Position {
-        let Some(Estimate { mean, variance }) = self.0 else { return Position::Below };
-        let near = NEAR * (variance * mean).sqrt();
+        let Some(estimate) = self.0 else { return Position::Below };
+        let mean = estimate.mean;
         match rate.in_kbit() {
-            rate if rate < mean - near => Position::Below,
-            rate if rate > mean + near => Position::Above,
+            rate if rate < mean * FAR => Position::Below,
+            rate if rate > mean + estimate.near() => Position::Above,
             _ => Position::Near,
         }
     }
@@ -78,7 +87,9 @@ mod tests {
         assert_eq!(capacity.position(Bitrate::kbit(9)), Position::Below);
         capacity.full_at(Bitrate::kbit(1000));
         capacity.full_at(Bitrate::kbit(1020));
-        for (kbit, position) in [(900, Position::Below), (1000, Position::Near), (1100, Position::Above)] {
+        for (kbit, position) in
+            [(500, Position::Below), (900, Position::Near), (1000, Position::Near), (1100, Position::Above)]
+        {
             assert_eq!(capacity.position(Bitrate::kbit(kbit)), position, "{kbit}");
         }
         capacity.full_at(Bitrate::kbit(100));

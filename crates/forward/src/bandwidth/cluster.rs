@@ -67,6 +67,15 @@ impl Span {
     }
 }
 
+/// What a probe has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// The path carries this.
+    pub rate: Bitrate,
+    /// And no more.
+    pub full: bool,
+}
+
 /// A probe under way.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -123,7 +132,7 @@ impl Cluster {
     }
 
     /// The rate the path is seen to carry; `None` if too little arrived, or all at once.
-    pub fn measured(&self) -> Option<Bitrate> {
+    pub fn measured(&self) -> Option<Measured> {
         let enough = u64::from(self.arrived_packets) * 1000 >= u64::from(self.probe.packets) * LEAST_ARRIVED
             && self.arrived_bytes.saturating_mul(1000) >= self.probe.bytes.saturating_mul(LEAST_ARRIVED);
         if !enough {
@@ -138,7 +147,7 @@ impl Cluster {
         let full = arrived < sent.permille(UNSATURATED);
         let carried = if full { arrived.permille(UTILIZATION) } else { arrived.min(sent) };
         // Leaving faster than it was asked to is the plane's doing and shows no more than a burst does.
-        Some(carried.min(self.probe.rate.permille(MOST_ASKED)))
+        Some(Measured { rate: carried.min(self.probe.rate.permille(MOST_ASKED)), full })
     }
 }
 
@@ -167,7 +176,7 @@ mod tests {
             cluster.resolved(sent, arrival.map(|arrival| Time(arrival * 1000)));
         }
         assert!(cluster.is_complete());
-        cluster.measured().map(|rate| rate.0 / 1000)
+        cluster.measured().map(|measured| measured.rate.0 / 1000)
     }
 
     #[test]

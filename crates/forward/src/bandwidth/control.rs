@@ -12,6 +12,9 @@ use std::time::Duration;
 /// Of what was delivered, so many thousandths are left after overuse (β).
 const DECREASE: u64 = 850;
 
+/// The same where delay jumps about and nearly all that is sent arrives: overuse is often a false alarm.
+const NOISY_DECREASE: u64 = 970;
+
 /// Growth far from the capacity, in thousandths a second (η).
 const GROWTH: u64 = 80;
 
@@ -30,6 +33,12 @@ const APPLICATION_LIMITED: u64 = 800;
 const ROUND_TRIP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
 const FEEDBACK: Duration = Duration::from_millis(50);
 
+/// Delivered at so many thousandths of what is sent, all is taken to arrive.
+const ARRIVING: u64 = 900;
+
+/// A path found full within this is one whose end is known.
+const LATELY: Duration = Duration::from_secs(30);
+
 /// What is known of the flow when the rate moves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
@@ -38,6 +47,8 @@ pub(crate) struct Flow {
     /// Sent of late.
     pub sent: Bitrate,
     pub rtt: Duration,
+    /// Delay jumps about.
+    pub noisy: bool,
 }
 
 impl Flow {
@@ -54,6 +65,8 @@ pub(crate) struct Control {
     capacity: Capacity,
     updated: Time,
     decreased: Option<Time>,
+    /// When the path was last found full.
+    full: Option<Time>,
 }
 
 impl Control {
@@ -63,11 +76,17 @@ impl Control {
             capacity: Capacity::default(),
             updated: now,
             decreased: None,
+            full: None,
         }
     }
 
     pub fn rate(&self) -> Bitrate {
         self.rate
+    }
+
+    /// Whether the path was found full of late.
+    pub fn was_full(&self, now: Time) -> bool {
+        self.full.is_some_and(|full| now.since(full) < LATELY)
     }
 
     /// Time since the last decrease.
@@ -89,18 +108,22 @@ impl Control {
     pub fn overused(&mut self, flow: &Flow, now: Time) -> bool {
         self.hold(now);
         let delivered = flow.acknowledged.unwrap_or(self.rate);
-        let far_off = delivered < self.rate.permille(500);
-        if !self.may_decrease(flow, now) && !(far_off && !flow.is_application_limited(self.rate)) {
+        let limited = flow.is_application_limited(self.rate);
+        let far_off = !limited && delivered < self.rate.permille(500);
+        if !far_off && !self.may_decrease(flow, now) {
             return false;
         }
         // All that a limited source sends arrives: the path is at its end for somebody, but not at so
         // little as this source's rate.
-        let passing = flow.is_application_limited(self.rate) && delivered >= flow.sent.permille(900);
-        let full = if passing { self.rate } else { delivered.min(self.rate) };
-        if !passing {
+        let arriving = delivered >= flow.sent.permille(ARRIVING);
+        let passing = arriving && limited;
+        let noisy = arriving && flow.noisy;
+        let full = if passing || noisy { self.rate } else { delivered.min(self.rate) };
+        if !passing && !noisy {
             self.capacity.full_at(delivered);
+            self.full = Some(now);
         }
-        self.reduce_to(full.permille(DECREASE), now);
+        self.reduce_to(full.permille(if noisy { NOISY_DECREASE } else { DECREASE }), now);
         true
     }
 
@@ -150,7 +173,12 @@ mod tests {
     const RTT: Duration = Duration::from_millis(100);
 
     fn flow(sent: u64, acknowledged: u64) -> Flow {
-        Flow { acknowledged: Some(Bitrate::kbit(acknowledged)), sent: Bitrate::kbit(sent), rtt: RTT }
+        Flow {
+            acknowledged: Some(Bitrate::kbit(acknowledged)),
+            sent: Bitrate::kbit(sent),
+            rtt: RTT,
+            noisy: false,
+        }
     }
 
     fn control(kbit: u64) -> Control {
@@ -197,6 +225,16 @@ mod tests {
         assert_eq!(control.rate(), Bitrate::kbit(850));
         assert!(control.overused(&flow(100, 50), Time(2_000_000)), "unless they do not");
         assert_eq!(control.rate(), Bitrate(42_500));
+    }
+
+    #[test]
+    fn where_delay_jumps_about_overuse_takes_little_unless_less_arrives() {
+        let noisy = |acknowledged| Flow { noisy: true, ..flow(1000, acknowledged) };
+        for (acknowledged, expect) in [(950, 970), (800, 680)] {
+            let mut control = control(1000);
+            assert!(control.overused(&noisy(acknowledged), Time(1_000_000)));
+            assert_eq!(control.rate(), Bitrate::kbit(expect));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::detector::{Detector, Usage};
 use super::flight::{CAPACITY, Flight, News, Sent};
 use super::groups::Groups;
 use super::loss::{Loss, Verdict};
-use super::prober::Prober;
+use super::prober::{Ask, Prober};
 use super::queueing::Queueing;
 use super::throughput::Throughput;
 use super::trendline::Trendline;
@@ -22,8 +22,12 @@ use std::time::Duration;
 /// A queue this long is one, whatever it is doing.
 const QUEUE: Duration = Duration::from_millis(30);
 
-/// A growing delay is believed only if this much of a queue has grown; jitter alone leaves it emptier.
+/// A growing delay is believed only if this much of a queue has grown, more than part of the
+/// jitter, and where delays lie far apart as much as they do: jitter alone leaves the queue emptier.
 const GROWN: Duration = Duration::from_millis(6);
+
+/// Delays this far apart at one time are jitter, not a queue's growth.
+const NOISY: Duration = Duration::from_millis(60);
 
 /// A queue this long that does not drain is full, or others fill it.
 const LONG_QUEUE: Duration = Duration::from_millis(100);
@@ -218,7 +222,12 @@ impl Estimator {
     }
 
     fn flow(&mut self, now: Time) -> Flow {
-        Flow { acknowledged: self.acknowledged(), sent: self.sending.rate_until(now), rtt: self.known_rtt() }
+        Flow {
+            acknowledged: self.acknowledged(),
+            sent: self.sending.rate_until(now),
+            rtt: self.known_rtt(),
+            noisy: self.delay.queueing.spread() > NOISY,
+        }
     }
 
     /// Moves the rate by what feedback has said.
@@ -226,9 +235,12 @@ impl Estimator {
         let flow = self.flow(now);
         let before = self.control.rate();
         let standing = self.delay.queueing.standing();
-        let queue = standing >= QUEUE;
+        let jitter = self.delay.queueing.jitter() * 3 / 4;
+        let queue = standing >= QUEUE.max(jitter);
         let usage = self.delay.detector.usage();
-        let growing = usage == Usage::Over && standing >= GROWN;
+        let growing = usage == Usage::Over
+            && standing >= GROWN.max(jitter)
+            && !(flow.noisy && standing < self.delay.queueing.spread());
         let verdict = self.loss.judge(queue || growing, flow.sent, now);
         let lowered = if growing || self.is_stuck(standing, usage, &flow, now) {
             self.control.overused(&flow, now)
@@ -261,7 +273,7 @@ impl Estimator {
     /// Whether a long queue stands that does not drain, though the rate has been lowered for it. A full
     /// queue does not grow, so its trend shows nothing.
     fn is_stuck(&mut self, standing: Duration, usage: Usage, flow: &Flow, now: Time) -> bool {
-        if standing < LONG_QUEUE {
+        if standing < LONG_QUEUE || self.delay.queueing.spread() > standing / 2 {
             self.long_queue = LongQueue::default();
             return false;
         }
@@ -343,7 +355,9 @@ impl Estimator {
     /// the last decrease to show.
     fn is_calm(&self, now: Time) -> bool {
         let settled = self.control.settled(now) >= SILENCE / 2;
-        let clear = self.delay.queueing.standing() < QUEUE && self.delay.detector.usage() != Usage::Over;
+        let queueing = &self.delay.queueing;
+        let clear = queueing.standing() < QUEUE.max(queueing.jitter() * 3 / 4)
+            && self.delay.detector.usage() != Usage::Over;
         self.silences == 0 && settled && clear
     }
 
@@ -352,6 +366,8 @@ impl Estimator {
         if !self.is_calm(now) {
             return None;
         }
-        self.prober.poll(self.control.rate(), self.wanted, now)
+        let rate = self.control.rate();
+        let filled = self.control.was_full(now) && !self.flow(now).is_application_limited(rate);
+        self.prober.poll(Ask { estimate: rate, wanted: self.wanted, filled }, now)
     }
 }

@@ -5,7 +5,7 @@
 //! second to five, for as long as more is wanted than the estimate.
 
 use super::MAX_RATE;
-use super::cluster::{Cluster, Probe, ProbeId};
+use super::cluster::{Cluster, Measured, Probe, ProbeId};
 use super::flight::Sent;
 use crate::bitrate::Bitrate;
 use crate::time::Time;
@@ -37,33 +37,91 @@ const DROP: u64 = 750;
 /// How long a probe that cannot be sent now is put off.
 const LATER: Duration = Duration::from_millis(100);
 
+/// A source that fills a path whose capacity is known learns by growing what a probe would tell; it would
+/// only push others aside. It goes half the way, and only where the probe did not fill the path, and
+/// probes this seldom, unless the rate is below so many thousandths of the
+/// highest of this long to twice that.
+const FILLED_INTERVAL: Duration = Duration::from_secs(20);
+const RECOVERING: u64 = 600;
+const REMEMBERED: Duration = Duration::from_secs(30);
+
+/// The highest estimate of two spans of time, this one and the last.
+#[derive(Clone, Copy, Debug)]
+struct Peak {
+    began: Time,
+    now: Bitrate,
+    before: Bitrate,
+}
+
+impl Peak {
+    fn add(&mut self, estimate: Bitrate, now: Time) -> Bitrate {
+        if now.since(self.began) >= REMEMBERED {
+            *self = Self { began: now, now: estimate, before: self.now };
+        }
+        self.now = self.now.max(estimate);
+        self.now.max(self.before)
+    }
+}
+
+/// What is asked of the prober.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask {
+    pub estimate: Bitrate,
+    pub wanted: Bitrate,
+    /// The source sends all that the estimate allows, and the path has been full before.
+    pub filled: bool,
+}
+
 /// The schedule.
 #[derive(Debug)]
 pub(crate) struct Prober {
     next: Time,
+    /// When the last probe ended.
+    ended: Time,
+    /// It was asked for by a source that filled the path.
+    filled: bool,
+    peak: Peak,
     failures: u32,
     multiple: u64,
-    cluster: Option<Cluster>,
+    cluster: Option<(Cluster, Ask)>,
     id: NonZeroU16,
 }
 
 impl Prober {
     pub fn new(now: Time) -> Self {
-        Self { next: now, failures: 0, multiple: FIRST, cluster: None, id: NonZeroU16::MIN }
+        let peak = Peak { began: now, now: Bitrate::ZERO, before: Bitrate::ZERO };
+        Self {
+            next: now,
+            ended: now,
+            filled: false,
+            peak,
+            failures: 0,
+            multiple: FIRST,
+            cluster: None,
+            id: NonZeroU16::MIN,
+        }
     }
 
     /// When there is something to do, if `wanting` more than the estimate.
     pub fn timeout(&self, wanting: bool) -> Time {
         match &self.cluster {
-            Some(cluster) => cluster.deadline,
+            Some((cluster, _)) => cluster.deadline,
             None if wanting => self.next,
             None => Time::NEVER,
         }
     }
 
     /// A probe, if one is due.
-    pub fn poll(&mut self, estimate: Bitrate, wanted: Bitrate, now: Time) -> Option<Probe> {
+    pub fn poll(&mut self, mut ask: Ask, now: Time) -> Option<Probe> {
+        // Just raised by a probe, a source has had no time to fill the rate it is given.
+        ask.filled |= self.filled && now < self.ended + INTERVAL;
+        let Ask { estimate, wanted, filled } = ask;
+        let peak = self.peak.add(estimate, now);
         if self.cluster.is_some() || now < self.next || wanted <= estimate {
+            return None;
+        }
+        if filled && estimate >= peak.permille(RECOVERING) && now < self.ended + FILLED_INTERVAL {
+            self.put_off(now);
             return None;
         }
         let rate = estimate.permille(self.multiple).min(wanted.permille(BEYOND_WANTED)).min(MAX_RATE);
@@ -71,7 +129,7 @@ impl Prober {
         let bytes = rate.bytes_in(LENGTH).max(LEAST_BYTES);
         let probe = Probe { id: ProbeId(self.id), rate, bytes, packets: PACKETS };
         self.multiple = NEXT;
-        self.cluster = Some(Cluster::new(probe, now));
+        self.cluster = Some((Cluster::new(probe, now), ask));
         Some(probe)
     }
 
@@ -81,23 +139,26 @@ impl Prober {
     }
 
     pub fn sent(&mut self, id: ProbeId, size: u64, now: Time) {
-        if let Some(cluster) = self.cluster.as_mut().filter(|cluster| cluster.probe.id == id) {
+        if let Some((cluster, _)) = self.cluster.as_mut().filter(|(cluster, _)| cluster.probe.id == id) {
             cluster.sent(size, now);
         }
     }
 
     pub fn resolved(&mut self, sent: Sent, arrival: Option<Time>) {
         let cluster = self.cluster.as_mut();
-        if let Some(cluster) = cluster.filter(|cluster| Some(cluster.probe.id) == sent.probe) {
+        if let Some((cluster, _)) = cluster.filter(|(cluster, _)| Some(cluster.probe.id) == sent.probe) {
             cluster.resolved(sent, arrival);
         }
     }
 
-    /// The measurement of a probe that has ended, if it gave one.
+    /// What a probe that has ended allows the rate to be raised to.
     pub fn result(&mut self, now: Time) -> Option<Bitrate> {
-        let cluster = self.cluster.take_if(|cluster| cluster.is_complete() || cluster.deadline <= now)?;
-        let measured = cluster.measured();
-        if measured.is_some_and(|rate| rate >= cluster.probe.rate.permille(SUCCESS)) {
+        let over = |(cluster, _): &mut (Cluster, Ask)| cluster.is_complete() || cluster.deadline <= now;
+        let (cluster, ask) = self.cluster.take_if(over)?;
+        self.ended = now;
+        self.filled = ask.filled;
+        let measured = cluster.measured().filter(|measured| !(ask.filled && measured.full));
+        if measured.is_some_and(|Measured { rate, .. }| rate >= cluster.probe.rate.permille(SUCCESS)) {
             self.failures = 0;
             self.next = now;
         } else {
@@ -105,7 +166,8 @@ impl Prober {
             self.next = now + interval.min(LONGEST_INTERVAL);
             self.failures = self.failures.saturating_add(1);
         }
-        measured
+        let Measured { rate, .. } = measured?;
+        Some(if ask.filled { (ask.estimate + rate).permille(500) } else { rate })
     }
 
     /// The rate fell.
@@ -127,6 +189,10 @@ mod tests {
 
     const WANTED: Bitrate = Bitrate::kbit(2000);
 
+    fn ask(estimate: Bitrate) -> Ask {
+        Ask { estimate, wanted: WANTED, filled: false }
+    }
+
     /// Sends the probe over a path of `capacity` and returns what came of it.
     fn run(prober: &mut Prober, probe: Probe, capacity: Bitrate, now: Time) -> Option<Bitrate> {
         let mut flight = Flight::new();
@@ -145,9 +211,9 @@ mod tests {
     #[test]
     fn asks_three_times_then_twice_and_no_more_than_is_wanted() {
         let (mut prober, mut estimate, mut asked) = (Prober::new(Time(0)), Bitrate::kbit(300), vec![]);
-        while let Some(probe) = prober.poll(estimate, WANTED, Time(0)) {
+        while let Some(probe) = prober.poll(ask(estimate), Time(0)) {
             asked.push(probe.rate.0 / 10_000);
-            assert_eq!(prober.poll(estimate, WANTED, Time(0)), None, "one at a time");
+            assert_eq!(prober.poll(ask(estimate), Time(0)), None, "one at a time");
             estimate = estimate.max(run(&mut prober, probe, Bitrate::kbit(9000), Time(0)).unwrap());
         }
         assert_eq!(asked, [90, 180, 240]);
@@ -159,7 +225,7 @@ mod tests {
         let (mut prober, mut now, mut waits) = (Prober::new(Time(0)), Time(0), vec![]);
         let estimate = Bitrate::kbit(1000);
         for _ in 0..5 {
-            let probe = prober.poll(estimate, WANTED, now).unwrap();
+            let probe = prober.poll(ask(estimate), now).unwrap();
             run(&mut prober, probe, estimate, now);
             waits.push(prober.timeout(true).since(now).as_secs());
             now = prober.timeout(true);
@@ -172,7 +238,7 @@ mod tests {
     #[test]
     fn a_probe_nobody_sends_is_given_up() {
         let mut prober = Prober::new(Time(0));
-        assert!(prober.poll(Bitrate::kbit(300), WANTED, Time(0)).is_some());
+        assert!(prober.poll(ask(Bitrate::kbit(300)), Time(0)).is_some());
         let end = prober.timeout(true);
         assert_eq!((end, prober.result(end)), (Time(1_000_000), None));
         assert_eq!(prober.timeout(true), Time(2_000_000));

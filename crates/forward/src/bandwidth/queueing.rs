@@ -1,6 +1,6 @@
 //! How long packets wait in the path's queue: one-way delay above the least seen lately.
 //!
-//! Owns the two minima. The trend (`trendline`) tells that a queue grows; this tells that there is one,
+//! Owns the extremes. The trend (`trendline`) tells that a queue grows; this tells that there is one,
 //! when it has stopped growing because it is full, and that there is none, when delay only jumps about.
 
 use super::groups::difference;
@@ -11,29 +11,36 @@ use std::time::Duration;
 /// empty, short enough that clocks do not drift apart by more than a millisecond or two.
 const BASE: Duration = Duration::from_secs(15);
 
-/// The queue is measured at its emptiest within this long to twice that, so that jitter is not taken for it.
+/// The queue is measured at its emptiest within this long to twice that, and this many packets, so that
+/// jitter is not taken for it.
 const RECENT: Duration = Duration::from_millis(60);
+const RECENT_PACKETS: u32 = 8;
+
+/// How far delays lie apart is measured over this long to twice that.
+const SPREAD: Duration = Duration::from_millis(250);
+
+/// The weight of a new sample in the jitter, one in so many (RFC 3550 §6.4.1).
+const JITTER_WEIGHT: i64 = 16;
 
 /// The least value of two spans of time, this one and the last.
 #[derive(Clone, Copy, Debug)]
 struct Least {
     began: Time,
+    packets: u32,
     now: i64,
     before: i64,
 }
 
 impl Least {
     fn new(at: Time, value: i64) -> Self {
-        Self { began: at, now: value, before: value }
+        Self { began: at, packets: 0, now: value, before: value }
     }
 
-    fn add(&mut self, at: Time, value: i64, span: Duration) {
-        let passed = at.since(self.began);
-        if passed >= span {
-            self.before = if passed >= 2 * span { value } else { self.now };
-            self.now = value;
-            self.began = at;
+    fn add(&mut self, at: Time, value: i64, span: Duration, packets: u32) {
+        if at.since(self.began) >= span && self.packets >= packets {
+            *self = Self { began: at, packets: 0, now: value, before: self.now };
         }
+        self.packets = self.packets.saturating_add(1);
         self.now = self.now.min(value);
     }
 
@@ -42,34 +49,70 @@ impl Least {
     }
 }
 
-/// Minima of one-way delay in µs, up to the unknown difference of the two clocks.
-#[derive(Debug, Default)]
-pub(crate) struct Queueing {
-    minima: Option<(Least, Least)>,
+/// One-way delays in µs, up to the unknown difference of the two clocks.
+#[derive(Clone, Copy, Debug)]
+struct Delays {
+    base: Least,
+    recent: Least,
+    least: Least,
+    /// Negated.
+    most: Least,
+    last: i64,
+    jitter: i64,
 }
+
+/// Extremes of one-way delay.
+#[derive(Debug, Default)]
+pub(crate) struct Queueing(Option<Delays>);
 
 impl Queueing {
     /// A packet that arrived.
     pub fn add(&mut self, sent: Time, arrival: Time) {
         let delay = difference(arrival, sent);
-        let (base, recent) =
-            self.minima.get_or_insert((Least::new(arrival, delay), Least::new(arrival, delay)));
-        base.add(arrival, delay, BASE);
-        recent.add(arrival, delay, RECENT);
+        let delays = self.0.get_or_insert_with(|| Delays {
+            base: Least::new(arrival, delay),
+            recent: Least::new(arrival, delay),
+            least: Least::new(arrival, delay),
+            most: Least::new(arrival, delay.saturating_neg()),
+            last: delay,
+            jitter: 0,
+        });
+        delays.base.add(arrival, delay, BASE, RECENT_PACKETS);
+        delays.recent.add(arrival, delay, RECENT, RECENT_PACKETS);
+        delays.least.add(arrival, delay, SPREAD, RECENT_PACKETS);
+        delays.most.add(arrival, delay.saturating_neg(), SPREAD, RECENT_PACKETS);
+        let change = delay.saturating_sub(delays.last).saturating_abs();
+        delays.jitter += change.saturating_sub(delays.jitter) / JITTER_WEIGHT;
+        delays.last = delay;
     }
 
     /// The wait in the queue.
     pub fn standing(&self) -> Duration {
-        let wait = self.minima.map_or(0, |(base, recent)| recent.get().saturating_sub(base.get()));
-        Duration::from_micros(u64::try_from(wait).unwrap_or(0))
+        micros(self.0.map_or(0, |delays| delays.recent.get().saturating_sub(delays.base.get())))
+    }
+
+    /// From the least to the most delay of late.
+    pub fn spread(&self) -> Duration {
+        micros(
+            self.0.map_or(0, |delays| delays.most.get().saturating_neg().saturating_sub(delays.least.get())),
+        )
+    }
+
+    /// How much delay changes from packet to packet.
+    pub fn jitter(&self) -> Duration {
+        micros(self.0.map_or(0, |delays| delays.jitter))
     }
 
     /// Takes the delay there is now for the path's own, as after a change of route.
     pub fn rebase(&mut self) {
-        if let Some((base, recent)) = &mut self.minima {
-            *base = Least::new(recent.began, recent.get());
+        if let Some(delays) = &mut self.0 {
+            delays.base = Least::new(delays.recent.began, delays.recent.get());
         }
     }
+}
+
+fn micros(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -94,14 +137,18 @@ mod tests {
     #[test]
     fn a_longer_way_becomes_the_base_in_time_or_when_told() {
         let mut queueing = Queueing::default();
-        queueing.add(Time(0), Time(0));
+        let run = |queueing: &mut Queueing, from: u64, delay: u64| {
+            for at in from * 20..from * 20 + 20 {
+                queueing.add(Time(at * 50_000), Time(at * 50_000 + delay));
+            }
+            queueing.standing().as_millis()
+        };
+        run(&mut queueing, 0, 0);
         for second in 1..40 {
-            queueing.add(Time(second * 1_000_000), Time(second * 1_000_000 + 90_000));
-            assert_eq!(queueing.standing().as_millis(), if second < 30 { 90 } else { 0 }, "{second}");
+            let expect = if second < 29 { 90 } else { 0 };
+            assert_eq!(run(&mut queueing, second, 90_000), expect, "{second}");
         }
-        queueing.add(Time(40_000_000), Time(40_990_000));
-        queueing.add(Time(40_200_000), Time(41_190_000));
-        assert_eq!(queueing.standing().as_millis(), 900);
+        assert_eq!(run(&mut queueing, 40, 990_000), 900);
         queueing.rebase();
         assert_eq!(queueing.standing().as_millis(), 0);
     }

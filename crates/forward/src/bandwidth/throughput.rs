@@ -16,6 +16,7 @@ const LEAST: Duration = Duration::from_millis(150);
 #[derive(Debug, Default)]
 pub(crate) struct Throughput {
     bytes: [u64; BUCKETS],
+    latest: Time,
     /// The bucket in use, counted from time zero, and the one this began in.
     newest: u64,
     began: Option<u64>,
@@ -27,13 +28,14 @@ impl Throughput {
         let bucket = bucket(at);
         if self.began.is_none() || bucket >= self.newest + buckets() {
             // Nothing for a whole window: the time before would only dilute what comes now.
-            *self = Self { newest: bucket, began: Some(bucket), ..Self::default() };
+            *self = Self { latest: at, newest: bucket, began: Some(bucket), ..Self::default() };
         }
         while self.newest < bucket {
             self.newest += 1;
             let newest = self.newest;
             self.set(newest, |_| 0);
         }
+        self.latest = self.latest.max(at);
         if bucket + buckets() > self.newest {
             self.set(bucket, |held| held.saturating_add(bytes));
         }
@@ -41,8 +43,8 @@ impl Throughput {
 
     /// The rate of the window that ends with the newest bytes, if there is enough of it.
     pub fn rate(&self) -> Option<Bitrate> {
-        let span = (self.newest + 1 - self.began?).min(buckets());
-        let span = BUCKET * u32::try_from(span).ok()?;
+        let oldest = self.began?.max((self.newest + 1).saturating_sub(buckets()));
+        let span = self.latest.since(Time::ZERO + BUCKET * u32::try_from(oldest).ok()?);
         (span >= LEAST).then(|| Bitrate::of(self.bytes.iter().sum(), span))
     }
 
@@ -81,9 +83,9 @@ mod tests {
             throughput.add(Time(millis * 1000), if millis < 1000 { 125 } else { 25 });
             rates.extend(throughput.rate());
         }
-        assert_eq!(rates.len(), 2000 - 125);
-        assert!(rates[..800].iter().all(|rate| (900_000..=1_000_000).contains(&rate.0)));
-        assert!(rates[1400..].iter().all(|rate| (190_000..=200_000).contains(&rate.0)));
+        assert_eq!(rates.len(), 2000 - 150);
+        assert!(rates[..800].iter().all(|rate| (990_000..=1_010_000).contains(&rate.0)));
+        assert!(rates[1400..].iter().all(|rate| (195_000..=205_000).contains(&rate.0)));
     }
 
     #[test]
