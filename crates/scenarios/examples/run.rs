@@ -4,7 +4,8 @@ fn main() {
     let mut rows = vec![];
     for scenario in scenarios::ALL {
         if !args.is_empty() && !args.iter().any(|a| a == scenario.name) { continue }
-        for seed in scenario.seeds {
+        let only: Option<u64> = std::env::var("SEED").ok().map(|s| s.parse().unwrap());
+        for seed in scenario.seeds { if only.is_some_and(|o| o != *seed) { continue }
             let start = std::time::Instant::now();
             let outcome = (scenario.run)(*seed);
             eprintln!("{} {seed}: {:?} {:x}", scenario.name, start.elapsed(), outcome.hash);

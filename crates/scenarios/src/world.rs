@@ -311,3 +311,4 @@ const MOMENT: Duration = Duration::from_micros(100);
 fn at_least_one(number: u64) -> f64 {
     count(usize::try_from(number.max(1)).unwrap_or(1))
 }
+
