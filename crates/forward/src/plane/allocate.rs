@@ -178,7 +178,13 @@ impl Plane {
         let Some(stream) = stream else { return };
         let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
         let begins = slot.aim_at(stream);
-        if connected && (begins || slot.selection.lacks_spatial()) {
+        if !connected {
+            return;
+        }
+        if begins && self.take_up_fresh(key, stream, now) {
+            return;
+        }
+        if begins || self.slots.get(key).is_some_and(|slot| slot.selection.lacks_spatial()) {
             self.request_keyframe(stream, now);
         }
     }
@@ -190,6 +196,20 @@ impl Plane {
         let latest = publication.streams().filter_map(heard).max();
         let own = publication.stream_of(encoding).and_then(heard);
         own.zip(latest).is_some_and(|(own, latest)| latest.since(own) < within)
+    }
+
+    /// A slot that just turned to a stream begins with its latest keyframe, if that came a moment ago: an encoding
+    /// that was switched on for it begins with one before anybody can listen. False if there is none.
+    fn take_up_fresh(&mut self, key: SlotKey, stream: StreamKey, now: Time) -> bool {
+        let Some(seq) = self.streams.get(stream).and_then(|stream| stream.fresh_keyframe(now)) else {
+            return false;
+        };
+        let Some(receiver) = self.slots.get(key).map(|slot| slot.peer) else { return false };
+        let Some(peer) = self.peers.get_mut(receiver) else { return false };
+        peer.pending.push((key, self.batch.len()));
+        peer.make_ready(receiver, &mut self.ready);
+        self.batch.push((stream, seq));
+        true
     }
 
     /// Sums up which encodings of a publication its slots want; its publisher is told of a change.

@@ -2,7 +2,7 @@
 
 use super::Plane;
 use crate::clock::{Ntp, SenderReport, from_compact};
-use crate::ids::{PeerKey, SlotKey, Ssrc};
+use crate::ids::{PeerKey, Seq64, SlotKey, Ssrc};
 use crate::ingest::demux::Binding;
 use crate::limits::RESENDS_PER_PEER;
 use crate::rtcp::nack;
@@ -95,10 +95,20 @@ impl Plane {
             self.counters.nacked_in += 1;
             let sent = slot.progress().seq.nearest(wire);
             let rtt = peer.rtt.or_assumed();
-            if !sent.is_some_and(|seq| peer.connected && slot.sent.resend(seq, now, rtt)) {
-                self.counters.nacked_in_unanswered += 1;
-            } else if peer.resends.len() >= RESENDS_PER_PEER {
+            let overtaken = |seq: &Seq64| {
+                let Some(origin) = slot.sent.origin(*seq) else { return false };
+                let now = slot.sent.rewrite().and_then(|rewrite| self.streams.get(rewrite.stream));
+                let then = self.streams.get(origin.rewrite.stream);
+                now.zip(then).is_some_and(|(now, then)| {
+                    now.publication == then.publication && now.encoding < then.encoding
+                })
+            };
+            // What the path could not bear, and the slot went down from, would only hold up what came after.
+            let sent = sent.filter(|seq| !overtaken(seq));
+            if peer.resends.len() >= RESENDS_PER_PEER {
                 self.counters.resend_overflow += 1;
+            } else if !sent.is_some_and(|seq| peer.connected && slot.sent.resend(seq, now, rtt)) {
+                self.counters.nacked_in_unanswered += 1;
             } else if let Some(seq) = sent {
                 peer.resends.push_back((key, seq));
                 peer.make_ready(from, &mut self.ready);

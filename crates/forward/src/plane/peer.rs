@@ -45,6 +45,8 @@ pub(super) struct Peer {
     pub resends: VecDeque<(SlotKey, Seq64)>,
     /// Video that waits for the pacer.
     pub queue: VecDeque<Queued>,
+    /// Streams that a slot takes up anew since the queue was dropped: keyframes to ask for.
+    pub restarted: Vec<StreamKey>,
     /// The estimate of the path to it; none where the receiver reports no arrivals.
     pub downlink: Option<Box<Downlink>>,
     /// When its video slots are next allocated anew.
@@ -82,6 +84,7 @@ impl Peer {
             pending: Vec::new(),
             resends: VecDeque::new(),
             queue: VecDeque::new(),
+            restarted: Vec::new(),
             downlink: None,
             allocation_due: Time::NEVER,
             pacer_due: Time::NEVER,
