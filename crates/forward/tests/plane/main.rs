@@ -17,5 +17,6 @@ mod repair;
 mod reports;
 mod sound;
 mod support;
+mod svc;
 mod switching;
 mod transport_feedback;
