@@ -190,7 +190,6 @@ impl Encoding {
         let permille = match (key, temporal) {
             (true, _) => dice.between(5000, 8000),
             (false, 0) => dice.between(1300, 1900),
-            (false, 1) => dice.between(600, 1000),
             (false, _) => dice.between(600, 1000),
         };
         let planned = share * permille / 1000;
@@ -210,8 +209,7 @@ impl Encoding {
             let fill = self.publisher ^ u8::try_from(index & 0xff).unwrap_or(0);
             let payload: Rc<[u8]> =
                 head.iter().copied().chain(std::iter::repeat_n(fill, each - HEAD)).collect();
-            let piece =
-                Piece { seq: self.seq, time: self.time(now), marker: index + 1 == total, payload };
+            let piece = Piece { seq: self.seq, time: self.time(now), marker: index + 1 == total, payload };
             let place = usize::from(self.seq) % HISTORY;
             if let Some(kept) = self.sent.get_mut(place) {
                 *kept = Some(piece.clone());

@@ -8,9 +8,7 @@ use crate::camera::{Encoding, FRAME, Piece, SIMULCAST};
 use crate::content;
 use crate::dice::Dice;
 use crate::wire::{self, Header, LEVEL_ID, MID_ID, REPAIRED_ID, RID_ID, TRANSPORT_ID};
-use forward::{
-    Codec, CodecMap, ExtensionIds, Kind, Mid, PayloadType, PeerConfig, Rid, SendLine, Ssrc, Time,
-};
+use forward::{Codec, CodecMap, ExtensionIds, Kind, Mid, PayloadType, PeerConfig, Rid, SendLine, Ssrc, Time};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -203,8 +201,7 @@ impl Publisher {
             extensions.extend([(MID_ID, &b"v"[..]), (REPAIRED_ID, rid)]);
             let (seq_of_rtx, ssrc) = (encoding.rtx_seq, encoding.rtx_ssrc);
             encoding.rtx_seq = encoding.rtx_seq.wrapping_add(1);
-            let header =
-                Header { marker: *marker, payload_type: RTX, seq: seq_of_rtx, time: *time, ssrc };
+            let header = Header { marker: *marker, payload_type: RTX, seq: seq_of_rtx, time: *time, ssrc };
             return wire::write(header, &extensions, [&seq.to_be_bytes(), payload]);
         }
         if !encoding.known {
@@ -243,7 +240,8 @@ impl Publisher {
                 (205, 1) => self.send_again(&packet, now),
                 (200 | 201, blocks) => {
                     let first = if packet.kind == 200 { 6 } else { 1 };
-                    let reported = |ssrc| (0..blocks).any(|at| packet.word(first + 6 * usize::from(at)) == ssrc);
+                    let reported =
+                        |ssrc| (0..blocks).any(|at| packet.word(first + 6 * usize::from(at)) == ssrc);
                     self.sound_known |= reported(self.sound_ssrc());
                     for encoding in &mut self.encodings {
                         encoding.known |= reported(encoding.ssrc);
@@ -262,7 +260,7 @@ impl Publisher {
             let piece = self.encodings.get(at).and_then(|encoding| encoding.again(seq));
             let waiting = piece.map(|piece| Waiting { encoding: at, again: true, piece });
             // Repairs go first.
-            for waiting in waiting {
+            if let Some(waiting) = waiting {
                 self.waiting.push_front(waiting);
             }
         }

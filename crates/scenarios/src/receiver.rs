@@ -62,7 +62,10 @@ impl Receiver {
             base,
             arrivals: Arrivals::default(),
             tracks: transport_cc,
-            receptions: (0..seats).flat_map(|at| [base + 10 * at, base + 10 * at + 1]).map(reception).collect(),
+            receptions: (0..seats)
+                .flat_map(|at| [base + 10 * at, base + 10 * at + 1])
+                .map(reception)
+                .collect(),
             feedback_at: now + dice.duration(FEEDBACK.0, FEEDBACK.1),
             report_at: now + dice.duration(Duration::ZERO, REPORTS),
             dice,

@@ -167,7 +167,7 @@ impl Screen {
         frame.highest = frame.highest.max(seq);
         frame.first = frame.first.or((name.index == 0).then_some(seq));
         frame.last = frame.last.or(packet.marker.then_some(seq));
-        let whole = frame.first.zip(frame.last).is_some_and(|(first, last)| last - first + 1 <= frame.pieces);
+        let whole = frame.first.zip(frame.last).is_some_and(|(first, last)| last - first < frame.pieces);
         if whole && frame.whole.is_none() {
             frame.whole = Some(now);
             let transit = micros(now) - time;
@@ -263,9 +263,10 @@ impl Screen {
             return false;
         }
         // A whole frame that cannot be decoded, and nothing on its way that would help.
-        let repaired = self.frames.values().any(|frame| {
-            frame.whole.is_some() && self.missing.range(..frame.highest).next().is_none()
-        });
+        let repaired = self
+            .frames
+            .values()
+            .any(|frame| frame.whole.is_some() && self.missing.range(..frame.highest).next().is_none());
         self.shown.is_empty() || self.gave_up || repaired || now.since(since) > LOST
     }
 }

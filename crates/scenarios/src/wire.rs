@@ -282,8 +282,7 @@ mod tests {
     #[test]
     fn packets_are_read_as_written() {
         let header = Header { marker: true, payload_type: 96, seq: 5, time: 6, ssrc: 7 };
-        let bytes =
-            write(header, &[(MID_ID, b"v"), (TRANSPORT_ID, &[1, 2]), (RID_ID, b"q")], [b"ab", b"c"]);
+        let bytes = write(header, &[(MID_ID, b"v"), (TRANSPORT_ID, &[1, 2]), (RID_ID, b"q")], [b"ab", b"c"]);
         let rtp = read(&bytes).unwrap();
         assert_eq!((rtp.marker, rtp.payload_type, rtp.seq, rtp.time, rtp.ssrc), (true, 96, 5, 6, 7));
         assert_eq!((rtp.transport_seq, rtp.payload), (Some(0x0102), &b"abc"[..]));

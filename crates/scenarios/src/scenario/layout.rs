@@ -26,7 +26,10 @@ pub fn tiles(seed: u64) -> Outcome {
     world.run_until(secs(40));
     let mut findings = Findings::new();
     let settled = |seat, encoding, from: u64, to: u64| {
-        passed(at(from), world.at(viewer, seat).screen.settled(encoding, at(to)).map(|when| when.max(at(from))))
+        passed(
+            at(from),
+            world.at(viewer, seat).screen.settled(encoding, at(to)).map(|when| when.max(at(from))),
+        )
     };
     findings.at_most("large at the top layer after", settled(0, 2, 0, 20), "s", 5.0);
     let small = |from, to, seats: [usize; 2]| {
@@ -76,7 +79,12 @@ pub fn unwanted(seed: u64) -> Outcome {
         switched.iter().find(|(at, mask)| *at >= after && like(*mask)).map(|(at, _)| *at)
     };
     findings.at_most("top encoding off after", passed(at(10), when(at(10), |mask| mask & 4 == 0)), "s", 3.0);
-    findings.at_most("on again after", 1000.0 * passed(at(20), when(at(20), |mask| mask & 4 != 0)), "ms", 500.0);
+    findings.at_most(
+        "on again after",
+        1000.0 * passed(at(20), when(at(20), |mask| mask & 4 != 0)),
+        "ms",
+        500.0,
+    );
     let screen = &call.world.at(call.viewer, 0).screen;
     let shown = screen.first(at(20), |shown| shown.name.encoding == 2);
     findings.add("shown again after", 1000.0 * passed(at(20), shown), "ms", Target::None);

@@ -47,7 +47,8 @@ pub fn two_viewers(seed: u64) -> Outcome {
     findings.add("of the link in all", (least + most) / 3000.0, "", Target::None);
     let gap = viewers.iter().map(|viewer| world.at(*viewer, 0).sound.gap(at(12), at(90))).max();
     findings.at_most("audio gap", millis(gap.unwrap_or_default()), "ms", 200.0);
-    let frozen = viewers.iter().map(|viewer| world.at(*viewer, 0).screen.freezes(at(30), at(90)).longest).max();
+    let frozen =
+        viewers.iter().map(|viewer| world.at(*viewer, 0).screen.freezes(at(30), at(90)).longest).max();
     findings.at_most("longest freeze", frozen.unwrap_or_default().as_secs_f64(), "s", 1.0);
     let second = viewers.last().map(|viewer| world.at(*viewer, 0).screen.first(at(10), |_| true));
     findings.at_most("first picture of the second after", passed(at(10), second.flatten()), "s", 1.0);

@@ -48,6 +48,11 @@ pub fn microphones(seed: u64) -> Outcome {
     }
     findings.at_most("a new speaker heard after", slowest, "ms", 300.0);
     let speakers = (0..2).map(|seat| world.at(listener, seat).sound.gap(at(1), at(18))).max();
-    findings.at_most("audio gap of those who spoke all along", millis(speakers.unwrap_or_default()), "ms", 60.0);
+    findings.at_most(
+        "audio gap of those who spoke all along",
+        millis(speakers.unwrap_or_default()),
+        "ms",
+        60.0,
+    );
     findings.finish(world)
 }
