@@ -190,7 +190,6 @@ impl Encoding {
         let permille = match (key, temporal) {
             (true, _) => dice.between(5000, 8000),
             (false, 0) => dice.between(1300, 1900),
-            (false, 1) => dice.between(600, 1000),
             (false, _) => dice.between(600, 1000),
         };
         let planned = share * permille / 1000;

@@ -6,7 +6,9 @@ use std::fmt;
 /// What a figure has to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
+    /// No more than this.
     AtMost(f64),
+    /// No less than this.
     AtLeast(f64),
     /// Only told.
     None,

@@ -5,7 +5,7 @@ use netsim::Script;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The window that counts.
+/// The window that counts; and how long a sender may take to notice that its link became smaller.
 pub const WINDOW: Duration = Duration::from_secs(2);
 
 /// More than so many times what the link carries is too much.
@@ -19,31 +19,21 @@ pub struct Load {
     steps: Vec<Time>,
     recent: VecDeque<(Time, u64)>,
     sum: u64,
-    /// The worst window so far, as a multiple of what the link carries.
+    /// The worst window that began later than [`WINDOW`] after the start, and after the link had become smaller, as
+    /// a multiple of what the link carries.
     pub worst: f64,
-    /// Since when every window has been over the limit.
-    over_since: Option<Time>,
-    /// The longest time that was so.
-    pub longest_over: Duration,
+    /// The worst of all.
+    pub peak: f64,
 }
 
 impl Load {
     /// Of a link that changes at these times.
     pub fn new(script: Script, steps: Vec<Time>) -> Self {
-        Self {
-            script,
-            steps,
-            recent: VecDeque::new(),
-            sum: 0,
-            worst: 0.0,
-            over_since: None,
-            longest_over: Duration::ZERO,
-        }
+        Self { script, steps, recent: VecDeque::new(), sum: 0, worst: 0.0, peak: 0.0 }
     }
 
-    /// Counts a packet with its overhead. Says how many times the link's capacity the window held, once that
-    /// is over the limit.
-    pub fn count(&mut self, now: Time, bytes: u64) -> Option<f64> {
+    /// Counts a packet with its overhead.
+    pub fn count(&mut self, now: Time, bytes: u64) {
         self.recent.push_back((now, bytes));
         self.sum += bytes;
         let begin = now - WINDOW;
@@ -51,19 +41,23 @@ impl Load {
             self.sum -= self.recent.pop_front().map_or(0, |(_, bytes)| bytes);
         }
         if now < Time::ZERO + WINDOW {
-            return None;
+            return;
         }
-        let capacity = self.capacity(begin, now)?;
-        let sent = float(self.sum * 8);
-        let load = if capacity > 0.0 { sent / capacity } else { 0.0 };
-        self.worst = self.worst.max(load);
-        if load <= LIMIT {
-            self.over_since = None;
-            return None;
+        let Some(capacity) = self.capacity(begin, now).filter(|capacity| *capacity > 0.0) else { return };
+        let load = float(self.sum * 8) / capacity;
+        self.peak = self.peak.max(load);
+        // At first, too, it has to find out what the link carries.
+        if begin >= Time::ZERO + WINDOW && !self.fell_since(begin - WINDOW, now) {
+            self.worst = self.worst.max(load);
         }
-        let since = *self.over_since.get_or_insert(now);
-        self.longest_over = self.longest_over.max(now.since(since));
-        Some(load)
+    }
+
+    /// Whether the link became smaller after a moment.
+    fn fell_since(&self, after: Time, now: Time) -> bool {
+        let rate = |at: Time| self.script.at(netsim::Time(at.0)).rate;
+        let fell =
+            |at: &Time| rate(*at).is_some_and(|now| rate(*at - TICK).is_none_or(|before| now < before));
+        self.steps.iter().filter(|at| **at > after && **at <= now && **at > Time::ZERO).any(fell)
     }
 
     /// Bits the link carries between two moments; `None` if it carries any number.
@@ -80,6 +74,9 @@ impl Load {
     }
 }
 
+/// The shortest time.
+const TICK: Duration = Duration::from_micros(1);
+
 #[expect(clippy::cast_precision_loss, reason = "bits of two seconds are far below 2⁵³")]
 fn float(number: u64) -> f64 {
     number as f64
@@ -95,17 +92,15 @@ mod tests {
         let at = |kbps| LinkConfig { rate: Some(Rate::kbps(kbps)), ..LinkConfig::PERFECT };
         let script = Script::new([(Duration::ZERO, at(1000)), (Duration::from_secs(10), at(500))]);
         let mut load = Load::new(script, vec![Time::ZERO, Time(10_000_000)]);
-        // 800 kbit/s: within the first link, over the second.
-        let mut first = None;
-        for millis in (0..20_000).step_by(10) {
-            if let (Some(_), None) = (load.count(Time(millis * 1000), 1000), first) {
-                first = Some(millis);
-            }
+        // 800 kbit/s: within the first link, 1.6 times the second.
+        for millis in (0..11_900).step_by(10) {
+            load.count(Time(millis * 1000), 1000);
         }
-        let first = first.unwrap();
-        // 1600 kbit in a window of which x s are at 500 and the rest at 1000: over from x = 1.33 on.
-        assert!((11_300..11_400).contains(&first), "{first}");
+        assert!((0.79..0.81).contains(&load.worst), "it fell less than two windows ago: {}", load.worst);
+        assert!((1.5..1.6).contains(&load.peak), "{}", load.peak);
+        for millis in (11_900..14_100).step_by(10) {
+            load.count(Time(millis * 1000), 1000);
+        }
         assert!((1.58..1.62).contains(&load.worst), "{}", load.worst);
-        assert!(load.longest_over > Duration::from_secs(8));
     }
 }

@@ -28,7 +28,9 @@ const KEPT: usize = 20;
 /// Something that must not be.
 #[derive(Clone, Debug)]
 pub struct Violation {
+    /// When it was seen.
     pub at: Time,
+    /// What it is.
     pub what: String,
 }
 
@@ -167,11 +169,6 @@ impl Outside {
         LinkId(self.links.len() - 1)
     }
 
-    /// A link.
-    pub fn stats(&self, id: LinkId) -> netsim::LinkStats {
-        self.links.get(id.0).map(Link::stats).unwrap_or_default()
-    }
-
     /// When something next happens out here.
     pub fn due(&self) -> Time {
         let peers = self.peers.iter().map(|peer| peer.due).min().unwrap_or(Time::NEVER);
@@ -242,8 +239,9 @@ impl Outside {
         let up = peer.up;
         let starved = match wire::read(bytes).filter(|_| !wire::is_rtcp(bytes)) {
             Some(rtp) if rtp.payload_type == OPUS => {
-                let seated = peer.seated.values_mut().find(|seated| seated.ssrc == rtp.ssrc);
-                seated.into_iter().for_each(|seated| seated.arrived = now);
+                if let Some(seated) = peer.seated.values_mut().find(|seated| seated.ssrc == rtp.ssrc) {
+                    seated.arrived = now;
+                }
                 None
             }
             Some(_) => peer.starved(now, STARVED_ON_THE_WAY, |seated| &mut seated.arrived),
@@ -300,8 +298,9 @@ impl Outside {
         let heard: Vec<Time> = self.peers.iter().map(|peer| peer.heard).collect();
         let Some(peer) = self.peers.get_mut(to.0) else { return };
         if payload_type == OPUS {
-            let seated = peer.seated.values_mut().find(|seated| seated.ssrc == rtp_ssrc);
-            seated.into_iter().for_each(|seated| seated.sent = now);
+            if let Some(seated) = peer.seated.values_mut().find(|seated| seated.ssrc == rtp_ssrc) {
+                seated.sent = now;
+            }
         } else if payload_type == VP8 {
             for seated in peer.seated.values_mut() {
                 let sends = heard.get(seated.publisher.0).is_some_and(|at| now.since(*at) < HEARD);

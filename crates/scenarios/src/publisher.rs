@@ -260,7 +260,7 @@ impl Publisher {
             let piece = self.encodings.get(at).and_then(|encoding| encoding.again(seq));
             let waiting = piece.map(|piece| Waiting { encoding: at, again: true, piece });
             // Repairs go first.
-            for waiting in waiting {
+            if let Some(waiting) = waiting {
                 self.waiting.push_front(waiting);
             }
         }

@@ -167,7 +167,7 @@ impl Screen {
         frame.highest = frame.highest.max(seq);
         frame.first = frame.first.or((name.index == 0).then_some(seq));
         frame.last = frame.last.or(packet.marker.then_some(seq));
-        let whole = frame.first.zip(frame.last).is_some_and(|(first, last)| last - first + 1 <= frame.pieces);
+        let whole = frame.first.zip(frame.last).is_some_and(|(first, last)| last - first < frame.pieces);
         if whole && frame.whole.is_none() {
             frame.whole = Some(now);
             let transit = micros(now) - time;

@@ -21,8 +21,9 @@ fn value(figure: &Figure) -> String {
     format!("{} {}", shown(figure.value), figure.unit).trim().to_owned()
 }
 
-fn ok(met: bool) -> String {
-    if met { "ok" } else { "MISSED" }.to_owned()
+fn ok(scenario: &Scenario, figure: &Figure) -> String {
+    let known = || scenario.known(figure).map_or("MISSED", |_| "missed, known");
+    if figure.is_met() { "ok" } else { known() }.to_owned()
 }
 
 /// Aligned, a line for each figure, and one for each violation after the run's figures.
@@ -33,12 +34,26 @@ pub fn text(rows: &[Row]) -> String {
         for figure in &row.outcome.figures {
             let [scenario, seed] = name();
             let target = figure.target.to_string();
-            lines.push([scenario, seed, figure.name.to_owned(), value(figure), target, ok(figure.is_met())]);
+            lines.push([
+                scenario,
+                seed,
+                figure.name.to_owned(),
+                value(figure),
+                target,
+                ok(&row.scenario, figure),
+            ]);
         }
         if row.outcome.violated > 0 {
             let [scenario, seed] = name();
             let count = row.outcome.violated.to_string();
-            lines.push([scenario, seed, "violations".to_owned(), count, "≤ 0".to_owned(), ok(false)]);
+            lines.push([
+                scenario,
+                seed,
+                "violations".to_owned(),
+                count,
+                "≤ 0".to_owned(),
+                "MISSED".to_owned(),
+            ]);
         }
     }
     let width = |column: usize| {
@@ -76,7 +91,11 @@ pub fn markdown(rows: &[Row]) -> String {
             } else {
                 String::new()
             };
-            let mark = if worst.is_met() { "" } else { "missed" };
+            let mark = match first.scenario.known(worst) {
+                _ if worst.is_met() => String::new(),
+                Some(why) => format!("missed: {why}"),
+                None => "missed".to_owned(),
+            };
             let _ = writeln!(
                 out,
                 "| {scenario} | {} | {} | {} | {mark} |",

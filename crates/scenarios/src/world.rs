@@ -5,7 +5,7 @@
 
 use crate::cross::{self, Bulk};
 use crate::dice::Dice;
-use crate::outside::{Outside, Parcel, Peer, SRTCP, SRTP, Violation};
+use crate::outside::{Outside, Parcel, Peer, SRTCP, SRTP};
 use crate::publisher::{Media, Publisher, ingress_config};
 use crate::receiver::{Receiver, Seat};
 use crate::watching::count;
@@ -28,22 +28,13 @@ pub struct PeerId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkId(pub usize);
 
-/// What the plane said.
-#[derive(Clone, Debug)]
-pub enum Said {
-    /// Which of a receiver's slots are paused.
-    Paused(PeerId, Vec<Mid>),
-    /// Who speaks.
-    Speakers(Vec<PeerId>),
-}
-
 /// Everything there is.
 #[derive(Debug)]
 pub struct World {
     pub plane: Plane,
     pub outside: Outside,
-    /// What the plane said, and when.
-    pub said: Vec<(Time, Said)>,
+    /// Which slots of whom the plane said are paused, and when.
+    pub paused: Vec<(Time, PeerId, Vec<Mid>)>,
     now: Time,
     keys: SlotMap<PeerKey, ()>,
     dice: Dice,
@@ -59,7 +50,7 @@ impl World {
         Self {
             plane: Plane::new(PlaneConfig { ntp_at_zero: 100 << 32, ..PlaneConfig::default() }),
             outside: Outside::default(),
-            said: vec![],
+            paused: vec![],
             now: Time::ZERO,
             keys: SlotMap::with_key(),
             dice: Dice::new(seed),
@@ -180,11 +171,6 @@ impl World {
         count(usize::try_from(bytes).unwrap_or(0)) * 8.0 / 1000.0 / at_least_one(to.saturating_sub(from))
     }
 
-    /// What was found wrong so far.
-    pub fn violations(&self) -> &[Violation] {
-        &self.outside.violations
-    }
-
     /// The time.
     pub fn now(&self) -> Time {
         self.now
@@ -289,10 +275,7 @@ impl World {
     fn told(&mut self, event: PlaneEvent) {
         let find = |key: PeerKey| self.outside.find(key);
         match event {
-            PlaneEvent::Speakers { speakers, .. } => {
-                let speakers = speakers.into_iter().filter_map(find).collect();
-                self.said.push((self.now, Said::Speakers(speakers)));
-            }
+            PlaneEvent::Speakers { .. } => {}
             PlaneEvent::Wanted { peer, encodings, .. } => {
                 if let Some(peer) = find(peer) {
                     self.signals.push((self.now + SIGNALING, peer, encodings));
@@ -300,7 +283,7 @@ impl World {
             }
             PlaneEvent::Paused { peer, slots } => {
                 if let Some(peer) = find(peer) {
-                    self.said.push((self.now, Said::Paused(peer, slots)));
+                    self.paused.push((self.now, peer, slots));
                 }
             }
         }

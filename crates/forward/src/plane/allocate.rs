@@ -26,6 +26,13 @@ const HOLD: Duration = Duration::from_secs(2);
 /// A pause is told when it has lasted for so long: a beginning waits for the first estimate.
 const TOLD: Duration = Duration::from_millis(500);
 
+/// A slot that was paused so soon after it was resumed tried too early: it waits twice as long the next time. A
+/// picture that comes and goes is worse than one that changes its size.
+const RELAPSE: Duration = Duration::from_secs(15);
+
+/// It never waits longer than this.
+const LONGEST_HOLD: Duration = Duration::from_secs(16);
+
 /// An encoding that was not heard for so long does not come: another one has to do.
 const SILENT: Duration = Duration::from_millis(700);
 
@@ -135,16 +142,29 @@ impl Plane {
     fn apply(&mut self, candidate: &Candidate, now: Time) {
         let Some(slot) = self.slots.get_mut(candidate.slot) else { return };
         let target = candidate.target();
-        if candidate.is_short() && is_less(target, candidate.before) {
+        if candidate.before == Target::Paused && target != Target::Paused {
+            slot.resumed_at = Some(now);
+        } else if candidate.is_short() && is_less(target, candidate.before) {
             let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
             let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
-            slot.hold_until = now + if settled { HOLD } else { INTERVAL };
+            let hold = match (target, slot.resumed_at) {
+                _ if !settled => INTERVAL,
+                (Target::Paused, Some(at)) if now.since(at) < RELAPSE => (slot.pause * 2).min(LONGEST_HOLD),
+                (Target::Paused | Target::Nothing | Target::Layer { .. }, _) => HOLD,
+            };
+            if target == Target::Paused {
+                slot.pause = hold;
+            }
+            slot.hold_until = now + hold;
         }
         slot.retarget(target, now);
         slot.short = candidate.is_short();
         let Some(publication) = slot.publication else { return };
         match target {
-            Target::Nothing | Target::Paused => slot.stop(),
+            Target::Nothing | Target::Paused => {
+                slot.stop();
+                self.forgo(candidate.slot);
+            }
             Target::Layer { encoding, layer } => {
                 slot.aim_at_layer(layer);
                 self.steer(candidate.slot, usize::from(encoding), now);
@@ -154,6 +174,14 @@ impl Plane {
             }
         }
         self.review_wanted(publication, now);
+    }
+
+    /// What waits for a slot that is stopped is not sent any more.
+    fn forgo(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        let Some(peer) = self.peers.get_mut(slot.peer) else { return };
+        peer.queue.retain(|queued| queued.slot != key);
+        peer.forgo_repairs(key, slot);
     }
 
     /// Aims a slot at an encoding, or at the one that comes nearest of those that come.

@@ -117,7 +117,7 @@ impl<E: Egress> Way<'_, E> {
     /// The keyframe with which a slot goes down to a lower encoding does not wait behind what is left of the
     /// higher one, which is what the path could not bear.
     fn clear_way(&mut self, peer: &mut Peer, queued: Queued) {
-        let (Some(slot), Some(stream)) = (self.slots.get(queued.slot), self.streams.get(queued.stream))
+        let (Some(slot), Some(stream)) = (self.slots.get_mut(queued.slot), self.streams.get(queued.stream))
         else {
             return;
         };
@@ -128,19 +128,8 @@ impl<E: Egress> Way<'_, E> {
             let before = peer.queue.len();
             peer.queue.retain(|other| (other.slot, other.stream) != (queued.slot, current));
             self.counters.overtaken += u64::try_from(before - peer.queue.len()).unwrap_or(0);
-            self.forgo_repairs(peer, queued.slot);
+            peer.forgo_repairs(queued.slot, slot);
         }
-    }
-
-    /// A picture begins that needs nothing of what came before it: that is not repaired any more.
-    fn forgo_repairs(&mut self, peer: &mut Peer, slot_key: SlotKey) {
-        let Some(slot) = self.slots.get_mut(slot_key) else { return };
-        peer.resends.retain(|(of, seq)| {
-            if *of == slot_key {
-                slot.sent.forgone(*seq);
-            }
-            *of != slot_key
-        });
     }
 
     /// A queue this long, or with packets in it that waited so long, would never catch up: the pictures in it
@@ -157,7 +146,7 @@ impl<E: Egress> Way<'_, E> {
         for queued in &dropped {
             let Some(slot) = self.slots.get_mut(queued.slot) else { continue };
             restart(slot, queued, &mut peer.restarted);
-            self.forgo_repairs(peer, queued.slot);
+            peer.forgo_repairs(queued.slot, slot);
         }
         peer.queue = dropped;
         peer.queue.clear();
@@ -184,11 +173,12 @@ impl<E: Egress> Way<'_, E> {
                 let time = aligned_time(slot, self.streams, stream, packet.entry);
                 slot.begin(packet.entry, stream_key, sends.1, time);
                 self.counters.source_changes += 1;
+                // It needs nothing of what came before: that is not repaired any more.
+                peer.forgo_repairs(slot_key, slot);
                 self.send(peer, queued);
                 if slot_kind(self.slots, slot_key) != Some(Kind::Video) {
                     return;
                 }
-                self.forgo_repairs(peer, slot_key);
                 // The keyframe's first packet may have come late, repaired: what follows it is here already.
                 let last = stream.highest().unwrap_or(seq);
                 for later in seq.0 + 1..=last.0 {

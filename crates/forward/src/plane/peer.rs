@@ -8,6 +8,7 @@ use crate::ingest::arrivals::Arrivals;
 use crate::ingest::demux::Demux;
 use crate::limits::EGRESS_SSRCS_PER_PEER;
 use crate::rtcp::outbox::{Full, Outbox};
+use crate::slot::Slot;
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -114,6 +115,16 @@ impl Peer {
     pub fn feedback(&mut self, len: usize, write: impl FnOnce(Ssrc, &mut Vec<u8>)) -> Result<(), Full> {
         let sender = self.feedback_ssrc;
         self.outbox.feedback(sender, len, |out| write(sender, out))
+    }
+
+    /// What a slot sent is not sent again, whatever was asked for until now.
+    pub fn forgo_repairs(&mut self, key: SlotKey, slot: &mut Slot) {
+        self.resends.retain(|(of, seq)| {
+            if *of == key {
+                slot.sent.forgone(*seq);
+            }
+            *of != key
+        });
     }
 
     /// Takes an egress SSRC into use; false if it was used before, or too many were.

@@ -46,7 +46,7 @@ pub fn random(seed: u64) -> Outcome {
 
 pub fn burst(seed: u64) -> Outcome {
     let link = lossy(Loss::Burst { share: PerMille::percent(20), mean_len: 5 });
-    let wants = Wants { decoded: 80.0, frozen: 10.0, gap: 400.0 };
+    let wants = Wants { decoded: 70.0, frozen: 2.0, gap: 400.0 };
     measure(call(seed, &[(secs(0), link)], &[(secs(0), line(5000, 30))]), &wants)
 }
 
