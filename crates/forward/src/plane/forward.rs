@@ -70,11 +70,6 @@ impl Plane {
         peer.pending = pending;
         way.drop_overflow(peer);
         way.drain(peer);
-        for (_, slot) in &peer.slots {
-            if let Some(slot) = way.slots.get(*slot) {
-                peer.due = peer.due.min(slot.report.due);
-            }
-        }
         peer.due = peer.due.min(peer.pacer_due);
         self.due = self.due.min(peer.due);
         let restarted = std::mem::take(&mut peer.restarted);
@@ -216,6 +211,7 @@ impl<E: Egress> Way<'_, E> {
             }
             Err(_) => return,
         };
+        peer.due = peer.due.min(slot.report.due);
         let repeatable = numbered.rewrite.nack && numbered.rewrite.rtx_payload_type.is_none();
         let source = Source { packet, kept: numbered.kept, rewrite: &numbered.rewrite };
         let envelope = Envelope::Media { ssrc: slot.ssrc, seq: numbered.seq };
