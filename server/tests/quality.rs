@@ -1,12 +1,11 @@
 //! What the media plane measures and decides reaches those it concerns, through the whole server.
 
-#![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has found something")]
-
+#[cfg(test)]
 mod house;
 
+#[cfg(test)]
 mod tests {
-    use super::house::House;
+    use crate::house::House;
     use bot::{Bot, Options};
     use signal::{ClientMessage, Limit, Mid, SlotView};
 
@@ -66,6 +65,7 @@ mod tests {
             .await
             .unwrap();
         let before = house.report().await.forward.rtp_packets_out;
+        assert_eq!(house.counts().await.participants, 2);
         let video = |bot: &Bot| bot.stats().received.values().find(|slot| slot.video).unwrap().packets;
         let seen = video(&watcher);
         watcher
