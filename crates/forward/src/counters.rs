@@ -122,6 +122,8 @@ pub struct Sizes {
     pub streams: usize,
     /// Receive slots.
     pub slots: usize,
+    /// Groups of peers that hear each other.
+    pub groups: usize,
     /// Links from publications to the slots they feed.
     pub subscriptions: usize,
     /// Ingress packets not flushed yet.
