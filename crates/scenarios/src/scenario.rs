@@ -49,6 +49,10 @@ impl Scenario {
         outcome.violated == 0 && outcome.figures.iter().all(fine)
     }
 
+    const fn under(self, seeds: &'static [u64]) -> Self {
+        Self { seeds, ..self }
+    }
+
     const fn but(self, known: &'static [(&'static str, &'static str)]) -> Self {
         Self { known, ..self }
     }
@@ -57,7 +61,13 @@ impl Scenario {
 /// Every scenario.
 pub const ALL: &[Scenario] = &[
     scenario("clean-start", "5 Mbit/s from the start", links::clean_start),
-    scenario("link-falls", "5 → 0.5 → 5 Mbit/s, at 20 s and 50 s", links::falls),
+    // Under the last one the estimate once stood still, a little too low for the top layer.
+    scenario("link-falls", "5 → 0.5 → 5 Mbit/s, at 20 s and 50 s", links::falls).under(&[
+        1,
+        2,
+        3,
+        658_261_329,
+    ]),
     scenario("too-small", "2 Mbit/s → 90 kbit/s → 2 Mbit/s, at 10 s and 40 s", links::too_small),
     scenario("on-the-edge", "110 to 150 kbit/s, changing every 5 s", links::on_the_edge),
     scenario("feedback-lost", "nothing from the receiver arrives from 20 s to 22 s", links::feedback_lost),

@@ -45,6 +45,11 @@ const NOMINAL_SIZE: (u16, u16) = (1280, 720);
 /// Of the estimate, in thousandths, what media may take: repairs take the rest.
 const MEDIA: u64 = 950;
 
+/// How much of an estimate is asked for, in thousandths of what there is to send: so much that going up fits into
+/// the part that media may take and the part of it that going up may take, with a little to spare. With less, a
+/// slot would wait for an estimate that nobody looks for.
+const WANTED: u64 = 1200;
+
 /// Frames per second below which a higher encoding at half its frames is worth less than a lower one at all.
 const LEAST_FRAMES: u16 = 14;
 
@@ -89,7 +94,8 @@ impl Plane {
                 Kind::Video => candidates.extend(self.candidate(slot_key, now)),
             }
         }
-        let wanted = candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(1100) + sound;
+        let wanted =
+            candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(WANTED) + sound.permille(WANTED);
         let mut budget = Bitrate(u64::MAX);
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
             downlink.estimator.set_wanted(wanted);
