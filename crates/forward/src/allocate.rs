@@ -13,8 +13,12 @@ use crate::ids::SlotKey;
 use crate::select::Layer;
 use crate::time::Time;
 
-/// The part of the budget that going up or being resumed must fit into, in per mille.
+/// The part of the budget that going up must fit into, in per mille.
 const UPWARD: u64 = 900;
+
+/// The part that being resumed must fit into. While little but sound is sent, an estimate is often too high, and
+/// what is resumed begins with a keyframe.
+const RESUMED: u64 = 700;
 
 /// A layer counts as large enough for a slot that is shown this much larger, in per mille: an upscaling nobody
 /// notices.
@@ -183,16 +187,16 @@ impl Candidate {
 
     /// What the budget is for taking the step at this place.
     fn limit(&self, at: usize, budget: Bitrate, now: Time) -> Bitrate {
-        let had = match self.before {
+        let (had, part) = match self.before {
             // It begins: nothing swings yet.
-            Target::Nothing => true,
-            Target::Paused => false,
-            Target::Layer { .. } => self.place_before().is_some_and(|had| at <= had),
+            Target::Nothing => (true, 1000),
+            Target::Paused => (false, RESUMED),
+            Target::Layer { .. } => (self.place_before().is_some_and(|had| at <= had), UPWARD),
         };
         match (had, now < self.hold_until) {
             (true, _) => budget,
             (false, true) => Bitrate::ZERO,
-            (false, false) => budget.permille(UPWARD),
+            (false, false) => budget.permille(part),
         }
     }
 }
@@ -289,8 +293,8 @@ mod tests {
         check(1700, vec![camera(1280, 720, encoding(2))], &[encoding(2)]);
         check(1800, vec![camera(1280, 720, encoding(1))], &[encoding(1)]);
         check(1900, vec![camera(1280, 720, encoding(1))], &[encoding(2)]);
-        check(160, vec![camera(1280, 720, Target::Paused)], &[Target::Paused]);
-        check(170, vec![camera(1280, 720, Target::Paused)], &[encoding(0)]);
+        check(210, vec![camera(1280, 720, Target::Paused)], &[Target::Paused]);
+        check(220, vec![camera(1280, 720, Target::Paused)], &[encoding(0)]);
     }
 
     #[test]

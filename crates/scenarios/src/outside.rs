@@ -19,7 +19,7 @@ pub const SRTCP: usize = 20;
 /// While video is sent, sound that comes is sent at least so often.
 const STARVED: Duration = Duration::from_millis(200);
 /// While video arrives, sound arrives at least so often.
-const STARVED_ON_THE_WAY: Duration = Duration::from_millis(500);
+const STARVED_ON_THE_WAY: Duration = Duration::from_secs(1);
 /// A microphone that the server heard this lately sends.
 const HEARD: Duration = Duration::from_millis(60);
 /// Violations kept.

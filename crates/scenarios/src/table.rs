@@ -79,7 +79,7 @@ pub fn text(rows: &[Row]) -> String {
 /// A table of Markdown: a line for each figure, with the worst of all seeds.
 pub fn markdown(rows: &[Row]) -> String {
     let mut out =
-        String::from("| Scenario | Figure | Worst of the seeds | Target | |\n|---|---|--:|--:|---|\n");
+        String::from("| Scenario, seeds | Figure | Worst of them | Target | |\n|---|---|--:|--:|---|\n");
     for same in rows.chunk_by(|a, b| a.scenario.name == b.scenario.name) {
         let Some(first) = same.first() else { continue };
         for (at, figure) in first.outcome.figures.iter().enumerate() {
@@ -87,7 +87,8 @@ pub fn markdown(rows: &[Row]) -> String {
             let worst = all.reduce(|worst, other| if is_worse(other, worst) { other } else { worst });
             let worst = worst.unwrap_or(figure);
             let scenario = if at == 0 {
-                format!("**{}**: {}", first.scenario.name, first.scenario.about)
+                let seeds: Vec<String> = same.iter().map(|row| row.seed.to_string()).collect();
+                format!("**{}**: {}; {}", first.scenario.name, first.scenario.about, seeds.join(", "))
             } else {
                 String::new()
             };

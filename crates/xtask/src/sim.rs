@@ -98,11 +98,9 @@ fn write(page: &Path, rows: &[Row]) -> Result<()> {
 }
 
 fn section(rows: &[Row]) -> String {
-    let same_seeds = ALL.first().map(|scenario| scenario.seeds).unwrap_or_default();
-    let seeds = same_seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     format!(
         "Made by `cargo xtask sim --write`: the media plane in virtual time, with synthetic browsers on simulated\n\
-         links, under the seeds {seeds} of each scenario. `cargo xtask sim` prints the same run by run, and\n\
+         links, each scenario under the fixed seeds of `crates/scenarios/src/scenario.rs`. `cargo xtask sim` prints the same run by run, and\n\
          `cargo xtask sim --explore 20` tries seeds nobody has tried yet. On every run it is checked besides that\n\
          numbers are contiguous, timestamps never go back, no frame is forwarded without those it refers to, sound\n\
          is never starved while video flows, and no link is given more than 1.2 times what it carries in any 2 s\n\

@@ -48,9 +48,13 @@ const NOMINAL_SIZE: (u16, u16) = (1280, 720);
 /// Of the estimate, in thousandths, what media may take: repairs take the rest.
 const MEDIA: u64 = 950;
 
-/// The path is asked for so many thousandths of what slots could use: what is kept for repairs and to spare
-/// before anything goes up has to be found, too.
+/// How much of an estimate is asked for, in thousandths of what there is to send: so much that going up fits into
+/// the part that media may take and the part of it that going up may take, with a little to spare. With less, a
+/// slot would wait for an estimate that nobody looks for.
 const WANTED: u64 = 1300;
+
+/// The same of a slot that is paused, which must fit into less to be resumed.
+const WANTED_TO_RESUME: u64 = 1650;
 
 /// What the first probes look for.
 const FAR: Bitrate = Bitrate::kbit(5000);
@@ -99,7 +103,7 @@ impl Plane {
                 Kind::Video => candidates.extend(self.candidate(slot_key, now)),
             }
         }
-        let wanted = candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(WANTED) + sound;
+        let wanted = candidates.iter().map(wanted_for).sum::<Bitrate>() + sound.permille(WANTED);
         let mut budget = Bitrate(u64::MAX);
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
             // What was not measured yet may be anything: the first probes look far.
@@ -287,6 +291,12 @@ impl Plane {
         peer.paused = paused;
         self.events.paused(key);
     }
+}
+
+/// What the path would have to bear for a candidate to get all that there is for it.
+fn wanted_for(candidate: &Candidate) -> Bitrate {
+    let permille = if candidate.before == Target::Paused { WANTED_TO_RESUME } else { WANTED };
+    candidate.best().permille(permille)
 }
 
 fn bit(encoding: usize) -> u8 {
