@@ -106,9 +106,9 @@ pub(crate) struct Candidate {
     pub hold_until: Time,
     /// Its source sends, or is about to.
     lives: bool,
-    /// Encodings that were asked for and never came, as a mask: its camera is too small for them. They stay
-    /// wanted, since nothing is lost by it, and are not reckoned with.
-    pub absent: u8,
+    /// Encodings that were never measured, as a mask. They are wanted whatever is chosen, so as to know: nothing is
+    /// lost by it where they cannot be made.
+    pub unknown: u8,
     /// What there is for it, ever dearer.
     choices: [Option<Choice>; MAX_CHOICES],
     /// The place of what it gets; none while paused.
@@ -123,17 +123,25 @@ impl Candidate {
             before,
             hold_until,
             lives: true,
-            absent: 0,
+            unknown: 0,
             choices: [None; MAX_CHOICES],
             chosen: None,
         }
     }
 
-    /// Adds a step to the ladder, if it is dearer than the last one.
+    /// Adds a step to the ladder. Steps before it that are no cheaper and no larger give way to it; if one is
+    /// larger, or as large and dearer, it is left out itself.
     pub fn offer(&mut self, choice: Choice) {
-        let last = self.choices.iter().flatten().last();
-        if last.is_some_and(|last| last.bitrate >= choice.bitrate) {
-            return;
+        while let Some(last) = self.choices.iter().rposition(Option::is_some) {
+            let Some(before) = self.choice(last).filter(|before| before.bitrate >= choice.bitrate) else {
+                break;
+            };
+            if before.pixels > choice.pixels {
+                return;
+            }
+            if let Some(place) = self.choices.get_mut(last) {
+                *place = None;
+            }
         }
         if let Some(place) = self.choices.iter_mut().find(|place| place.is_none()) {
             *place = Some(choice);
@@ -320,6 +328,16 @@ mod tests {
         ] {
             assert_eq!(view.is_filled_by(size), filled, "{view:?} {size:?}");
         }
+    }
+
+    #[test]
+    fn a_larger_picture_that_is_no_dearer_takes_the_smaller_ones_place() {
+        let mut still = Candidate::new(SlotKey::default(), View::of(1280, 720), Target::Nothing, Time::ZERO);
+        for (encoding, kbit, pixels) in [(0, 90, 400), (1, 80, 1600), (2, 300, 6400)] {
+            still.offer(Choice { encoding, layer: Layer::ALL, bitrate: Bitrate::kbit(kbit), pixels });
+        }
+        check(200, vec![still.clone()], &[encoding(1)]);
+        check(300, vec![still], &[encoding(2)]);
     }
 
     proptest! {

@@ -31,13 +31,8 @@ pub(crate) enum Envelope {
     Rtx { ssrc: Ssrc, seq: Seq64, original: Seq16 },
 }
 
-/// Header extensions of an egress packet, each with its id.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Extensions {
-    /// Transport-wide number.
-    pub transport_cc: Option<(u8, Seq16)>,
-    pub dependency_descriptor: Option<u8>,
-}
+/// A packet's transport-wide number, and the id it goes under.
+pub(crate) type TransportWide = Option<(u8, Seq16)>;
 
 /// What stands for a packet that was padding only: one byte of padding, counting itself.
 const PADDING: [u8; 1] = [1];
@@ -58,7 +53,7 @@ pub(crate) fn len(envelope: Envelope, source: Source) -> usize {
 pub(crate) fn send(
     to: PeerKey,
     envelope: Envelope,
-    extensions: Extensions,
+    transport_wide: TransportWide,
     source: Source,
     egress: &mut impl Egress,
 ) -> usize {
@@ -74,12 +69,10 @@ pub(crate) fn send(
         }
     };
     let mut block = Block::default();
-    if let Some((id, seq)) = extensions.transport_cc {
+    if let Some((id, seq)) = transport_wide {
         block.push(id, &seq.0.to_be_bytes());
     }
-    if let (Some(id), Some(number)) =
-        (extensions.dependency_descriptor.filter(|_| rewrite.dependency), entry.fields.frame_number)
-    {
+    if let (Some(id), Some(number)) = (rewrite.dependency, entry.fields.frame_number) {
         block.push(id, dependency);
         block.patch_last(1, &rewrite.frame_number(number).to_be_bytes());
     }
@@ -116,11 +109,11 @@ pub(crate) const FILLER_LEN: usize = FIXED_LEN + 8 + FILLER as usize;
 pub(crate) fn send_filler(
     to: PeerKey,
     filler: Filler,
-    extensions: Extensions,
+    transport_wide: TransportWide,
     egress: &mut impl Egress,
 ) -> usize {
     let mut block = Block::default();
-    if let Some((id, seq)) = extensions.transport_cc {
+    if let Some((id, seq)) = transport_wide {
         block.push(id, &seq.0.to_be_bytes());
     }
     let block = block.finish();

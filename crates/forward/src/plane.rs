@@ -38,6 +38,7 @@ use crate::ingest::stream::Stream;
 use crate::rtcp::reader::Block;
 use crate::rtcp::twcc;
 use crate::slot::Slot;
+use crate::speaking::Voice;
 use crate::time::Time;
 use events::Events;
 use peer::Peer;
@@ -80,6 +81,9 @@ struct Scratch {
     feedback: twcc::Encoder,
     candidates: Vec<Candidate>,
     groups: Vec<GroupId>,
+    speaking: Vec<(PublicationKey, Voice)>,
+    speakers: Vec<PublicationKey>,
+    order: Vec<speakers::Rank>,
 }
 
 impl Plane {

@@ -34,8 +34,12 @@ pub(crate) struct Rewrite {
     pub nack: bool,
     /// The source is RED (RFC 2198) and the receiver takes the primary encoding only.
     pub strip_red: bool,
-    /// Its packets keep their dependency descriptors: AV1, which says nothing of its layers elsewhere.
-    pub dependency: bool,
+    /// The id under which its packets keep their dependency descriptors: those of AV1, which says nothing of its
+    /// layers elsewhere. Kept here, so that a packet sent again is the same after a renegotiation, too.
+    pub dependency: Option<u8>,
+    /// Ids of pictures that are left out stay free: VP9 names what a picture refers to by the distance of ids
+    /// (RFC 9628 §4.2).
+    pub keeps_picture_ids: bool,
 }
 
 /// The numbers of the packet a slot starts a source with.
@@ -50,7 +54,8 @@ pub(crate) struct Start {
     pub rtx_payload_type: Option<PayloadType>,
     pub nack: bool,
     pub strip_red: bool,
-    pub dependency: bool,
+    pub dependency: Option<u8>,
+    pub keeps_picture_ids: bool,
 }
 
 impl Rewrite {
@@ -84,6 +89,7 @@ impl Rewrite {
             nack: start.nack,
             strip_red: start.strip_red,
             dependency: start.dependency,
+            keeps_picture_ids: start.keeps_picture_ids,
         }
     }
 
@@ -99,6 +105,11 @@ impl Rewrite {
         ingress.plus(self.time)
     }
 
+    fn egress_picture_id(&self, ingress: u16, shift: Shift) -> u16 {
+        let left_out = if self.keeps_picture_ids { 0 } else { shift.frames };
+        ingress.wrapping_add(self.picture_id).wrapping_sub(left_out)
+    }
+
     /// The egress form of a dependency descriptor's frame number. Numbers of frames left out stay free: a
     /// frame names those it depends on by the distance.
     pub fn frame_number(&self, ingress: u16) -> u16 {
@@ -108,7 +119,7 @@ impl Rewrite {
     /// Rewrites a copied payload in place.
     pub fn payload(&self, fields: &PictureFields, shift: Shift, payload: &mut [u8]) {
         if let Some(id) = fields.picture_id {
-            let value = id.value.wrapping_add(self.picture_id).wrapping_sub(shift.frames);
+            let value = self.egress_picture_id(id.value, shift);
             let at = usize::from(id.at);
             if id.wide {
                 if let Some(bytes) = payload.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
@@ -178,7 +189,7 @@ impl Progress {
         }
         if let Some(id) = fields.picture_id {
             let width = if id.wide { 0x7fff } else { 0x7f };
-            let value = id.value.wrapping_add(by.picture_id).wrapping_sub(shift.frames);
+            let value = by.egress_picture_id(id.value, shift);
             self.picture_id = Some(value & width);
         }
         if let Some(field) = fields.tl0_pic_idx {
@@ -211,7 +222,8 @@ mod tests {
             rtx_payload_type: None,
             nack: false,
             strip_red: false,
-            dependency: false,
+            dependency: None,
+            keeps_picture_ids: false,
         }
     }
 

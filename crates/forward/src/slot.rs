@@ -159,6 +159,16 @@ pub(crate) enum Verdict {
     Stale,
 }
 
+/// What a stream sends when a slot takes it up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sends {
+    pub codec: Codec,
+    /// Of RED, the payload type of its blocks.
+    pub block: Option<PayloadType>,
+    /// The receiver's id for dependency descriptors.
+    pub dependency: Option<u8>,
+}
+
 /// A packet that goes out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Numbered {
@@ -392,8 +402,9 @@ impl Slot {
 
     /// Starts a stream with this packet. `time`: the egress timestamp it continues with, where the caller
     /// knows it from the publisher's clock; otherwise it follows from when the packets arrived.
-    pub fn begin(&mut self, entry: &Entry, stream: StreamKey, codec: Codec, time: Option<RtpTime>) {
-        let Some(map) = self.map(codec) else { return };
+    pub fn begin(&mut self, entry: &Entry, stream: StreamKey, sends: Sends, time: Option<RtpTime>) {
+        let Sends { codec, block, dependency } = sends;
+        let Some(map) = self.map_for(codec, block) else { return };
         let strip_red = codec == Codec::Red && map.codec != Codec::Red;
         let last = self.progress.time;
         let time = if self.sent.begun() == 0 {
@@ -414,7 +425,8 @@ impl Slot {
             rtx_payload_type: map.rtx.filter(|_| self.rtx.is_some()),
             nack: map.nack,
             strip_red,
-            dependency: matches!(codec, Codec::Av1 { .. }),
+            dependency: dependency.filter(|_| matches!(codec, Codec::Av1 { .. })),
+            keeps_picture_ids: matches!(codec, Codec::Vp9 { .. }),
         };
         self.sent.begin(Rewrite::begin(&start, self.progress.seq.next(), time, &self.progress));
         self.selection.begin();
@@ -425,6 +437,21 @@ impl Slot {
     /// Aims at layers of the stream that is forwarded, or will be.
     pub fn aim_at_layer(&mut self, layer: Layer) {
         self.selection.aim(layer);
+    }
+
+    /// How the receiver takes what a stream sends. RED it takes only if its blocks' payload type, which the publisher
+    /// chose, means the same to it; else the primary encoding alone.
+    fn map_for(&self, codec: Codec, block: Option<PayloadType>) -> Option<CodecMap> {
+        let opus = self.codecs.iter().find(|map| map.codec == Codec::Opus).copied();
+        match codec {
+            Codec::Red if opus.is_some() && opus.map(|map| map.payload_type) != block => opus,
+            Codec::Red
+            | Codec::Opus
+            | Codec::Vp8
+            | Codec::Vp9 { .. }
+            | Codec::H264 { .. }
+            | Codec::Av1 { .. } => self.map(codec),
+        }
     }
 
     /// How the receiver takes a codec, an exact match first.

@@ -24,6 +24,8 @@ const LOUDER: u32 = 6 * SCALE;
 pub(crate) struct Voice {
     /// Smoothed: rises within some six packets of 20 ms, falls within some sixteen.
     level: u32,
+    /// When it was last measured.
+    heard_at: Time,
     /// When it was last a voice; before that it never was.
     loud_at: Option<Time>,
     speaks: bool,
@@ -38,8 +40,9 @@ impl Voice {
         self.level = if sample > self.level {
             self.level + (sample - self.level) / 6
         } else {
-            self.level - (self.level - sample) / 16
+            fallen(self.level, sample, now.since(self.heard_at))
         };
+        self.heard_at = now;
         let floor = if self.speaks { VOICE - MARGIN } else { VOICE };
         if self.level >= floor {
             self.loud_at = Some(now);
@@ -57,6 +60,13 @@ impl Voice {
         }
         self.speaks
     }
+}
+
+/// The level after falling towards `to` for so long: by a sixteenth every 20 ms, however seldom packets come. With
+/// discontinuous transmission (RFC 7587 §3.1.3) they come every 400 ms in silence.
+fn fallen(from: u32, to: u32, passed: Duration) -> u32 {
+    let steps = (passed.as_millis() / 20).clamp(1, 100);
+    (0..steps).fold(from, |level, _| level - level.saturating_sub(to).div_ceil(16))
 }
 
 /// Puts speakers into order: those who spoke before keep theirs unless somebody is clearly louder. `speakers`
@@ -86,7 +96,7 @@ mod tests {
     fn hear(voice: &mut Voice, dbov: u8, from: u64, to: u64) -> Option<u64> {
         let mut began = None;
         for millis in (from..to).step_by(20) {
-            if voice.hear(AudioLevel { voice: false, dbov }, Time(millis * 1000)) {
+            if voice.hear(AudioLevel { dbov }, Time(millis * 1000)) {
                 began = Some(millis);
             }
             voice.speaks(Time(millis * 1000));
@@ -113,6 +123,16 @@ mod tests {
         hear(&mut voice, 70, 800, 2500);
         assert!(!voice.speaks(Time(2_500_000)));
         assert!(voice.spoke_at < Time(1_500_000));
+    }
+
+    #[test]
+    fn silence_told_seldom_ends_it_as_soon() {
+        let mut voice = Voice::default();
+        hear(&mut voice, 30, 0, 500);
+        for millis in [900, 1300, 1700] {
+            voice.hear(AudioLevel { dbov: 70 }, Time(millis * 1000));
+        }
+        assert!(!voice.speaks(Time(1_700_000)));
     }
 
     #[test]

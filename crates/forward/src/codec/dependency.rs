@@ -70,13 +70,25 @@ impl DependencyState {
     }
 
     /// The size of a spatial layer, by the structure in use.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired with layer selection"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "shows in tests that the structure is read whole; nothing is selected by it"
+        )
+    )]
     pub fn size_of(&self, spatial: u8) -> Option<FrameSize> {
         self.current.as_ref()?.size_of(spatial)
     }
 
     /// The chain (A.4.3) that protects what a receiver of up to these layers is sent.
-    #[cfg_attr(not(test), expect(dead_code, reason = "wired with layer selection"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "shows in tests that the structure is read whole; nothing is selected by it"
+        )
+    )]
     pub fn chain_of(&self, spatial: u8, temporal: u8) -> Option<u8> {
         self.current.as_ref()?.chain_of(spatial, temporal)
     }

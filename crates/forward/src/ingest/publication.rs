@@ -5,6 +5,7 @@
 use crate::codec::{Codec, Kind};
 use crate::config::CodecMap;
 use crate::ids::{Mid, PayloadType, PeerKey, Rid, SlotKey, StreamKey};
+use crate::speaking::Voice;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -19,11 +20,13 @@ pub(crate) struct Publication {
     pub subscribers: Vec<SlotKey>,
     pub wanted: Wanted,
     /// When the publisher was last told what is wanted; before that, when the line began.
-    pub told_at: Time,
+    told_at: Time,
     /// Packets lost on the way here over the last second or so, in thousandths.
     pub loss: u16,
     /// Of sound: whether it is among the loudest, and so forwarded.
     pub audible: bool,
+    /// Of sound: how loud it is.
+    pub voice: Voice,
 }
 
 /// One encoding of a line.
@@ -33,7 +36,21 @@ pub(crate) struct Encoding {
     pub rid: Option<Rid>,
     /// The stream it comes as. Changes when a new SSRC begins to send.
     pub stream: Option<StreamKey>,
+    /// Since when its publisher has known that it is wanted, if it is.
+    asked_since: Option<Time>,
+    /// It was asked for and did not come, while others did: its publisher cannot make it, for its camera is too
+    /// small, or does not get it through. Until it comes it is not reckoned with.
+    pub absent: bool,
 }
+
+impl Encoding {
+    fn asked_for(rid: Option<Rid>, now: Time) -> Self {
+        Self { rid, stream: None, asked_since: Some(now), absent: false }
+    }
+}
+
+/// An encoding that was asked for so long ago and never came is absent.
+const ABSENT: Duration = Duration::from_millis(1500);
 
 /// What a payload type of the line stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,29 +72,65 @@ impl Publication {
             mid,
             kind,
             codecs: Vec::new(),
-            encodings: vec![Encoding::default()],
+            encodings: vec![Encoding::asked_for(None, now)],
             subscribers: Vec::new(),
             wanted: Wanted::all(1),
             told_at: now,
             loss: 0,
             audible: true,
+            voice: Voice::default(),
         }
     }
 
     /// Takes over the names of its encodings; true if they are others than before.
-    pub fn name_encodings(&mut self, rids: &[Rid]) -> bool {
+    pub fn name_encodings(&mut self, rids: &[Rid], now: Time) -> bool {
         let same = match rids {
             [] => matches!(self.encodings.as_slice(), [Encoding { rid: None, .. }]),
             rids => self.encodings.iter().map(|encoding| encoding.rid).eq(rids.iter().copied().map(Some)),
         };
         if !same {
-            self.encodings = rids.iter().map(|rid| Encoding { rid: Some(*rid), stream: None }).collect();
+            self.encodings = rids.iter().map(|rid| Encoding::asked_for(Some(*rid), now)).collect();
             if self.encodings.is_empty() {
-                self.encodings.push(Encoding::default());
+                self.encodings.push(Encoding::asked_for(None, now));
             }
             self.wanted = Wanted::all(self.encodings.len());
         }
         !same
+    }
+
+    /// Notes what its receivers want now, a bit for each encoding; true if the publisher must be told something.
+    pub fn want(&mut self, mask: u8, now: Time) -> bool {
+        let changed = self.wanted.update(mask, now);
+        if changed {
+            self.told_at = now;
+            let told = self.wanted.told();
+            for (place, encoding) in self.encodings.iter_mut().enumerate() {
+                let asked = told & bit(place) != 0;
+                encoding.asked_since = asked.then(|| encoding.asked_since.unwrap_or(now));
+            }
+        }
+        changed
+    }
+
+    /// Whether its publisher has known for at least so long that this encoding is wanted.
+    pub fn was_asked_for(&self, encoding: usize, at_least: Duration, now: Time) -> bool {
+        let since = self.encodings.get(encoding).and_then(|encoding| encoding.asked_since);
+        since.is_some_and(|since| now.since(since) >= at_least)
+    }
+
+    /// Since when nothing is known to be sent of it, `heard` being when something was last.
+    pub fn quiet_since(&self, heard: Option<Time>) -> Time {
+        heard.unwrap_or(Time::ZERO).max(self.told_at)
+    }
+
+    /// Looks which encodings come; `comes` says it of a stream.
+    pub fn note_absent(&mut self, comes: impl Fn(StreamKey) -> bool, now: Time) {
+        let some = self.streams().any(&comes);
+        for encoding in &mut self.encodings {
+            let here = encoding.stream.is_some_and(&comes);
+            let waited = encoding.asked_since.is_some_and(|since| now.since(since) >= ABSENT);
+            encoding.absent = !here && (encoding.absent || (some && waited));
+        }
     }
 
     /// Whether the line has named encodings.
@@ -171,6 +224,11 @@ impl Wanted {
     }
 }
 
+/// The bit of an encoding in a mask.
+pub(crate) fn bit(encoding: usize) -> u8 {
+    1u8.checked_shl(u32::try_from(encoding).unwrap_or(u32::MAX)).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,13 +251,33 @@ mod tests {
     #[test]
     fn encodings_keep_their_streams_while_their_names_stay() {
         let mut line = Publication::new(PeerKey::default(), Mid::from("1"), Kind::Video, Time(0));
-        assert!(!line.name_encodings(&[]));
-        assert!(line.name_encodings(&["q".into(), "f".into()]));
+        assert!(!line.name_encodings(&[], Time(0)));
+        assert!(line.name_encodings(&["q".into(), "f".into()], Time(0)));
         line.encodings[1].stream = Some(StreamKey::default());
-        assert!(!line.name_encodings(&["q".into(), "f".into()]));
+        assert!(!line.name_encodings(&["q".into(), "f".into()], Time(0)));
         assert_eq!((line.encoding_named(b"f"), line.stream_of(1)), (Some(1), Some(StreamKey::default())));
         assert_eq!(line.encoding_named(b"h"), None);
-        assert!(line.name_encodings(&["q".into()]));
+        assert!(line.name_encodings(&["q".into()], Time(0)));
         assert!(line.is_simulcast());
+    }
+
+    #[test]
+    fn what_was_asked_for_and_does_not_come_is_absent_until_it_comes() {
+        let mut line = Publication::new(PeerKey::default(), Mid::from("1"), Kind::Video, Time(0));
+        line.name_encodings(&["q".into(), "f".into()], Time(0));
+        line.encodings[0].stream = Some(StreamKey::default());
+        line.note_absent(|_| true, Time(1_400_000));
+        assert!(!line.encodings[1].absent, "too soon to tell");
+        line.note_absent(|_| false, Time(1_600_000));
+        assert!(!line.encodings[1].absent, "nothing comes at all: the camera is off");
+        line.note_absent(|_| true, Time(1_600_000));
+        assert!(line.encodings[1].absent && !line.encodings[0].absent);
+        line.want(0b01, Time(1_700_000));
+        line.want(0b01, Time(4_000_000));
+        line.note_absent(|_| true, Time(4_000_000));
+        assert!(line.encodings[1].absent, "it is not forgotten");
+        line.encodings[1].stream = Some(StreamKey::default());
+        line.note_absent(|_| true, Time(5_000_000));
+        assert!(!line.encodings[1].absent);
     }
 }

@@ -10,7 +10,7 @@ use crate::bitrate::Bitrate;
 use crate::codec::Kind;
 use crate::ids::{PeerKey, PublicationKey, SlotKey, StreamKey};
 use crate::ingest::meter::Rates;
-use crate::ingest::publication::Publication;
+use crate::ingest::publication::{Publication, bit};
 use crate::ingest::stream::Stream;
 use crate::select::Layer;
 use crate::time::Time;
@@ -38,6 +38,10 @@ const SILENT: Duration = Duration::from_millis(700);
 
 /// A publication that is asked for and not heard for so long sends nothing, and takes nothing of the path.
 const MUTED: Duration = Duration::from_secs(3);
+
+/// Packets with which a stream is taken for an encoding that is made: an encoder that is being switched off lets a
+/// few go.
+const SOME: u64 = 10;
 
 /// What an encoding is taken to need before it was ever measured, from the largest of its line down.
 const NOMINAL: [Bitrate; 3] = [Bitrate::kbit(1700), Bitrate::kbit(500), Bitrate::kbit(150)];
@@ -132,7 +136,10 @@ impl Plane {
     /// What a video slot could be sent; `None` for one without a source.
     fn candidate(&mut self, key: SlotKey, now: Time) -> Option<Candidate> {
         let slot = self.slots.get(key)?;
-        let publication = self.publications.get(slot.publication?)?;
+        let publication = self.publications.get_mut(slot.publication?)?;
+        let streams = &self.streams;
+        let comes = |key| streams.get(key).is_some_and(|stream| stream.reception.received() >= SOME);
+        publication.note_absent(comes, now);
         let mut candidate = Candidate::new(key, slot.view, slot.target, slot.hold_until);
         if slot.view != View::Hidden {
             ladder(publication, &mut self.streams, &mut candidate, now);
@@ -172,8 +179,8 @@ impl Plane {
             Target::Layer { encoding, layer } => {
                 slot.aim_at_layer(layer);
                 self.steer(candidate.slot, usize::from(encoding), now);
-                if let Some(slot) = self.slots.get_mut(candidate.slot).filter(|_| !candidate.is_short()) {
-                    slot.wants |= candidate.absent;
+                if let Some(slot) = self.slots.get_mut(candidate.slot) {
+                    slot.wants |= candidate.unknown;
                 }
             }
         }
@@ -203,7 +210,7 @@ impl Plane {
             .unwrap_or(target);
         let stream = publication.stream_of(best);
         // What was asked for and does not come may be more than its sender's path bears: the lower ones, too.
-        let asked = publication.wanted.told() & bit(target) != 0 && now.since(publication.told_at) >= SILENT;
+        let asked = publication.was_asked_for(target, SILENT, now);
         let lower = if asked && !lives(&target) { bit(target) - 1 } else { 0 };
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wants = bit(target) | lower;
@@ -253,8 +260,7 @@ impl Plane {
         }
         let wants = publication.subscribers.iter().filter_map(|slot| self.slots.get(*slot));
         let mask = wants.fold(0, |mask, slot| mask | slot.wants);
-        if publication.wanted.update(mask, now) {
-            publication.told_at = now;
+        if publication.want(mask, now) {
             self.events.wanted(key);
         }
         let (peer, due) = (publication.peer, publication.wanted.due());
@@ -299,10 +305,6 @@ fn wanted_for(candidate: &Candidate) -> Bitrate {
     candidate.best().permille(permille)
 }
 
-fn bit(encoding: usize) -> u8 {
-    1u8.checked_shl(u32::try_from(encoding).unwrap_or(u32::MAX)).unwrap_or(0)
-}
-
 fn is_less(target: Target, before: Target) -> bool {
     let rank = |target| match target {
         Target::Nothing => None,
@@ -322,22 +324,17 @@ fn ladder(
     let count = publication.encodings.len();
     let top_size = top_size(publication, streams);
     let muted = is_muted(publication, streams, now);
-    let some_came = publication.streams().next().is_some();
     for (place, encoding) in publication.encodings.iter().enumerate() {
         let below = u32::try_from(count - 1 - place).unwrap_or(0);
         let rates = encoding.stream.and_then(|key| streams.get_mut(key)?.meter.reckoned(now));
         let whole = shrink(top_size, below);
-        let asked_at = publication.told_at;
-        if some_came
-            && encoding.stream.is_none()
-            && publication.wanted.told() & bit(place) != 0
-            && now.since(asked_at) >= MUTED
-        {
-            candidate.absent |= bit(place);
+        if encoding.absent {
+            candidate.unknown |= bit(place);
             continue;
         }
         let Ok(encoding) = u8::try_from(place) else { return };
         let Some(rates) = rates else {
+            candidate.unknown |= bit(place);
             let nominal = NOMINAL.get(NOMINAL.len().min(count - place) - 1).copied();
             let alone = if count == 1 { NOMINAL.get(1).copied() } else { nominal };
             let bitrate = if muted { Bitrate(u64::from(encoding)) } else { alone.unwrap_or(Bitrate::ZERO) };
@@ -405,6 +402,5 @@ fn pixels((width, height): (u16, u16)) -> u64 {
 /// Whether nothing came of all that was asked for, for so long that nothing is being sent.
 fn is_muted(publication: &Publication, streams: &SlotMap<StreamKey, Stream>, now: Time) -> bool {
     let heard = publication.streams().filter_map(|key| streams.get(key)?.heard).max();
-    let last = heard.unwrap_or(Time::ZERO).max(publication.told_at);
-    publication.wanted.told() != 0 && now.since(last) >= MUTED
+    publication.wanted.told() != 0 && now.since(publication.quiet_since(heard)) >= MUTED
 }

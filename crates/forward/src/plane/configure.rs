@@ -48,7 +48,7 @@ impl Plane {
             let rids = line.rids.get(..line.rids.len().min(ENCODINGS_PER_LINE)).unwrap_or_default();
             if let Some(publication) = self.publications.get_mut(key) {
                 publication.codecs = line.codecs.iter().take(CODECS_PER_LINE).copied().collect();
-                if publication.name_encodings(rids) {
+                if publication.name_encodings(rids, self.now) {
                     self.forget_streams(peer, key);
                 }
             }

@@ -35,8 +35,8 @@ pub(super) struct Downlink {
     pub allocated: Bitrate,
     /// Until then the estimate is a guess, and what it makes small may grow again at once.
     pub settled_at: Time,
-    /// Wire bytes ever sent, for the quality report.
-    pub sent_bytes: u64,
+    /// Wire bytes sent since somebody last looked, and when that was.
+    sent: (u64, Time),
 }
 
 /// A probe being sent.
@@ -55,7 +55,7 @@ impl Downlink {
             probe: None,
             allocated: INITIAL,
             settled_at: now + SETTLING,
-            sent_bytes: 0,
+            sent: (0, now),
         }
     }
 
@@ -63,7 +63,7 @@ impl Downlink {
     pub fn send(&mut self, len: usize, now: Time) -> Seq16 {
         let wire = len + DATAGRAM_OVERHEAD;
         let bytes = u64::try_from(wire).unwrap_or(u64::MAX);
-        self.sent_bytes += bytes;
+        self.sent.0 += bytes;
         self.pacer.spent(bytes, now);
         if let Some(probing) = &mut self.probe {
             probing.bytes = probing.bytes.saturating_sub(bytes);
@@ -100,6 +100,12 @@ impl Downlink {
         self.estimator.feedback(fci, now);
         self.pace(now);
         self.estimator.estimate() < self.allocated.permille(1000 - URGENT_FALL)
+    }
+
+    /// The rate at which was sent since this was last asked.
+    pub fn sent_since_look(&mut self, now: Time) -> Bitrate {
+        let (bytes, since) = std::mem::replace(&mut self.sent, (0, now));
+        Bitrate::of(bytes, now.since(since).max(Duration::from_millis(1)))
     }
 
     fn pace(&mut self, now: Time) {

@@ -8,15 +8,15 @@
 use super::Plane;
 use super::downlink::Downlink;
 use super::peer::{Peer, Queued};
-use crate::codec::Kind;
+use crate::codec::{Kind, red};
 use crate::counters::Counters;
 use crate::egress::Egress;
 use crate::history::{Entry, Packet};
 use crate::ids::{PeerKey, RtpTime, Seq64, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
 use crate::limits::QUEUE_PER_PEER;
-use crate::packet::{self, Envelope, Extensions, Source};
-use crate::slot::{Slot, SlotState, Verdict};
+use crate::packet::{self, Envelope, Source};
+use crate::slot::{Sends, Slot, SlotState, Verdict};
 use crate::time::Time;
 use slotmap::SlotMap;
 use std::time::Duration;
@@ -70,8 +70,7 @@ impl Plane {
         peer.pending = pending;
         way.drop_overflow(peer);
         way.drain(peer);
-        peer.due = peer.due.min(peer.pacer_due);
-        self.due = self.due.min(peer.due);
+        self.due = self.due.min(peer.due).min(peer.pacer_due);
         let restarted = std::mem::take(&mut peer.restarted);
         peer.outbox.drain(|compound| {
             self.counters.rtcp_packets_out += 1;
@@ -122,6 +121,8 @@ impl<E: Egress> Way<'_, E> {
         if next.stream == queued.stream && goes_down && stream.history.get(queued.seq).is_some_and(begins) {
             let before = peer.queue.len();
             peer.queue.retain(|other| (other.slot, other.stream) != (queued.slot, current));
+            // There is no way back: what was dropped would leave a gap.
+            slot.await_stream(next.stream, next.from);
             self.counters.overtaken += u64::try_from(before - peer.queue.len()).unwrap_or(0);
             peer.forgo_repairs(queued.slot, slot);
         }
@@ -166,7 +167,10 @@ impl<E: Egress> Way<'_, E> {
             Verdict::Forward => self.send(peer, queued),
             Verdict::Begin => {
                 let time = aligned_time(slot, self.streams, stream, packet.entry);
-                slot.begin(packet.entry, stream_key, sends.1, time);
+                let dependency = peer.egress_extensions.dependency_descriptor;
+                let block = red::primary(packet.payload).map(|(_, payload_type)| payload_type);
+                let codec = Sends { codec: sends.1, block, dependency };
+                slot.begin(packet.entry, stream_key, codec, time);
                 self.counters.source_changes += 1;
                 // It needs nothing of what came before: that is not repaired any more.
                 peer.forgo_repairs(slot_key, slot);
@@ -174,6 +178,8 @@ impl<E: Egress> Way<'_, E> {
                 if slot_kind(self.slots, slot_key) != Some(Kind::Video) {
                     return;
                 }
+                // What waits of the encoding before has no place any more.
+                peer.queue.retain(|other| other.slot != slot_key || other.stream == stream_key);
                 // The keyframe's first packet may have come late, repaired: what follows it is here already.
                 let last = stream.highest().unwrap_or(seq);
                 for later in seq.0 + 1..=last.0 {
@@ -278,31 +284,21 @@ impl<E: Egress> Way<'_, E> {
             self.emit(peer, to, envelope, Source { packet, kept, rewrite: &rewrite }, true);
             return true;
         }
-        let extensions = Extensions {
-            transport_cc: peer.egress_extensions.transport_cc.zip(track(
-                peer.downlink.as_deref_mut(),
-                packet::FILLER_LEN,
-                self.now,
-            )),
-            dependency_descriptor: None,
-        };
+        let number_of = track(peer.downlink.as_deref_mut(), packet::FILLER_LEN, self.now);
+        let transport_wide = peer.egress_extensions.transport_cc.zip(number_of);
         let time = slot.progress().time;
         let filler = packet::Filler { ssrc, seq: number, payload_type, time };
-        let len = packet::send_filler(to, filler, extensions, self.egress);
+        let len = packet::send_filler(to, filler, transport_wide, self.egress);
         self.counters.count_out(len);
         true
     }
 
     /// Hands a packet over, with a transport-wide number if the receiver reports arrivals.
     fn emit(&mut self, peer: &mut Peer, to: PeerKey, envelope: Envelope, source: Source, tracked: bool) {
-        let ids = peer.egress_extensions;
         let len = packet::len(envelope, source);
         let downlink = peer.downlink.as_deref_mut().filter(|_| tracked);
-        let extensions = Extensions {
-            transport_cc: ids.transport_cc.zip(track(downlink, len, self.now)),
-            dependency_descriptor: ids.dependency_descriptor,
-        };
-        let len = packet::send(to, envelope, extensions, source, self.egress);
+        let transport_wide = peer.egress_extensions.transport_cc.zip(track(downlink, len, self.now));
+        let len = packet::send(to, envelope, transport_wide, source, self.egress);
         self.counters.count_out(len);
     }
 }
@@ -311,6 +307,8 @@ impl<E: Egress> Way<'_, E> {
 fn restart(slot: &mut Slot, queued: &Queued, restarted: &mut Vec<StreamKey>) {
     if slot.current() == Some(queued.stream) {
         slot.await_stream(queued.stream, queued.seq.next());
+    }
+    if slot.listens_to(queued.stream) && !restarted.contains(&queued.stream) {
         restarted.push(queued.stream);
     }
 }

@@ -122,9 +122,7 @@ impl Plane {
         };
         match kept {
             Ok(kept) => {
-                if let Some(level) = names.level {
-                    self.hear(line, level, now);
-                }
+                self.hear(line, names.level, view.payload.len(), now);
                 self.publish(from, key, line, kept, now);
             }
             Err(rejected) => self.count_rejected(rejected),

@@ -8,7 +8,7 @@ use crate::allocate::Target;
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
 use crate::ids::{Mid, PeerKey, SlotKey};
-use crate::ingest::publication::Publication;
+use crate::ingest::publication::{Publication, bit};
 use crate::ingest::stream::Stream;
 use crate::slot::Looked;
 use crate::time::Time;
@@ -99,6 +99,8 @@ impl Plane {
         quality.downlink.rtt = peer.rtt.measured();
         quality.downlink.loss = receiver_loss;
         if let Some(downlink) = peer.downlink.as_mut() {
+            // All that goes to it, repairs and probes too.
+            quality.downlink.bitrate = downlink.sent_since_look(now);
             quality.downlink.estimate = Some(downlink.estimator.estimate());
             quality.downlink.loss = u16::try_from(downlink.estimator.loss()).unwrap_or(u16::MAX);
             quality.downlink.rtt = downlink.estimator.rtt().or(quality.downlink.rtt);
@@ -170,14 +172,17 @@ impl Plane {
         let told = line.wanted.told();
         let missing = line.encodings.iter().enumerate().any(|(place, encoding)| {
             // One that never came is none that its sender can make.
-            told & (1 << place) != 0 && encoding.stream.is_some() && !self.comes(line, place, MISSING)
+            line.was_asked_for(place, MISSING, now)
+                && !encoding.absent
+                && encoding.stream.is_some()
+                && !self.comes(line, place, MISSING)
         });
-        let all = (1u16 << line.encodings.len()) - 1;
+        let top = line.encodings.iter().rposition(|encoding| !encoding.absent).unwrap_or(0);
         if line.kind == Kind::Audio {
             QualityLimit::None
-        } else if line.loss >= LOSSY || (missing && now.since(line.told_at) >= MISSING) {
+        } else if line.loss >= LOSSY || missing {
             QualityLimit::Uplink
-        } else if u16::from(told) & all != all && told >> (line.encodings.len() - 1) == 0 {
+        } else if told & bit(top) == 0 {
             QualityLimit::View
         } else {
             QualityLimit::None
@@ -194,11 +199,11 @@ impl Plane {
         let current = slot.current().and_then(|stream| self.streams.get(stream));
         let below_target = current.is_none_or(|stream| stream.encoding < place);
         let stopped = line.stream_of(place).is_some() && !self.comes(line, place, MISSING);
-        if line.loss >= LOSSY || (below_target && stopped && now.since(line.told_at) >= MISSING) {
+        if line.loss >= LOSSY || (below_target && stopped && line.was_asked_for(place, MISSING, now)) {
             QualityLimit::Uplink
         } else if slot.short {
             QualityLimit::Downlink
-        } else if place + 1 < line.encodings.len() {
+        } else if line.encodings.iter().skip(place + 1).any(|encoding| !encoding.absent) {
             QualityLimit::View
         } else {
             QualityLimit::None

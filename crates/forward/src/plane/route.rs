@@ -5,7 +5,7 @@ use super::downlink::Downlink;
 use crate::allocate::{Target, View};
 use crate::codec::Kind;
 use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
-use crate::slot::SlotState;
+use crate::slot::{Looked, SlotState};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -84,6 +84,7 @@ impl Plane {
         }
         publication.subscribe(key);
         slot.publication = Some(found);
+        slot.looked = Looked { at: now, bytes: slot.payload_bytes, frames: slot.frames };
         let receiver = slot.peer;
         match slot.kind {
             Kind::Audio => {

@@ -4,9 +4,10 @@
 //! once forwards all, and never switches; in a larger one those are heard who spoke last.
 
 use super::Plane;
+use crate::codec::Kind;
 use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64};
 use crate::rtp::level::AudioLevel;
-use crate::speaking::{Voice, reorder};
+use crate::speaking::reorder;
 use crate::time::Time;
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -14,11 +15,20 @@ use std::time::Duration;
 /// How often a group with somebody in it who speaks is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// Bytes of a packet of Opus from which on it is more than comfort noise.
+const COMFORT_NOISE: usize = 20;
+
+/// The level that a publisher is taken to have who does not say, in dB below the loudest: a quiet voice.
+const UNMEASURED: u8 = 45;
+
+/// What decides who is heard: place among the speakers, when it last spoke, whether it is heard already.
+pub(super) type Rank = (usize, Reverse<Time>, bool, PublicationKey);
+
 /// One group.
 #[derive(Debug)]
 pub(super) struct Group {
     /// Its publications of sound, in the order they came.
-    members: Vec<(PublicationKey, Voice)>,
+    members: Vec<PublicationKey>,
     /// Those who speak, the loudest first.
     pub speakers: Vec<PublicationKey>,
     due: Time,
@@ -31,7 +41,7 @@ impl Plane {
             speakers: Vec::new(),
             due: Time::NEVER,
         });
-        group.members.push((publication, Voice::default()));
+        group.members.push(publication);
         group.due = self.now;
         self.due = self.due.min(self.now);
     }
@@ -40,12 +50,11 @@ impl Plane {
         // A peer being removed is gone from the table already: then every group is asked.
         let of_peer = self.peers.get(peer).map(|peer| peer.group);
         let found = self.groups.iter_mut().find(|(id, group)| {
-            of_peer.is_none_or(|of_peer| of_peer == **id)
-                && group.members.iter().any(|(member, _)| *member == publication)
+            of_peer.is_none_or(|of_peer| of_peer == **id) && group.members.contains(&publication)
         });
         let Some((id, group)) = found else { return };
         let id = *id;
-        group.members.retain(|(member, _)| *member != publication);
+        group.members.retain(|member| *member != publication);
         group.due = self.now;
         self.due = self.due.min(self.now);
         if group.members.is_empty() {
@@ -57,15 +66,25 @@ impl Plane {
         }
     }
 
-    /// A publication's packet says how loud it is.
-    pub(super) fn hear(&mut self, publication: PublicationKey, level: AudioLevel, now: Time) {
-        let Some(peer) = self.publications.get(publication).map(|line| line.peer) else { return };
-        let Some(group) = self.peers.get(peer).map(|peer| peer.group) else { return };
-        let Some(group) = self.groups.get_mut(&group) else { return };
-        let Some((_, voice)) = group.members.iter_mut().find(|(member, _)| *member == publication) else {
+    /// A publication's packet says how loud it is. A publisher that does not say counts as speaking while it sends
+    /// more than comfort noise: somebody has to be heard.
+    pub(super) fn hear(
+        &mut self,
+        publication: PublicationKey,
+        level: Option<AudioLevel>,
+        bytes: usize,
+        now: Time,
+    ) {
+        let unmeasured = AudioLevel { dbov: if bytes > COMFORT_NOISE { UNMEASURED } else { 127 } };
+        let Some(line) = self.publications.get_mut(publication).filter(|line| line.kind == Kind::Audio)
+        else {
             return;
         };
-        if voice.hear(level, now) {
+        if !line.voice.hear(level.unwrap_or(unmeasured), now) {
+            return;
+        }
+        let Some(group) = self.peers.get(line.peer).map(|peer| peer.group) else { return };
+        if let Some(group) = self.groups.get_mut(&group) {
             group.due = group.due.min(now);
             self.due = self.due.min(now);
         }
@@ -84,16 +103,19 @@ impl Plane {
 
     fn look_at_group(&mut self, id: GroupId, now: Time) {
         let Some(group) = self.groups.get_mut(&id) else { return };
-        let mut speaking: Vec<(PublicationKey, Voice)> = Vec::new();
-        for (member, voice) in &mut group.members {
-            if voice.speaks(now) {
-                speaking.push((*member, *voice));
+        let speaking = &mut self.scratch.speaking;
+        speaking.clear();
+        for member in &group.members {
+            let Some(line) = self.publications.get_mut(*member) else { continue };
+            if line.voice.speaks(now) {
+                speaking.push((*member, line.voice));
             }
         }
-        let before = group.speakers.clone();
-        reorder(&mut group.speakers, &speaking);
+        let before = &mut self.scratch.speakers;
+        before.clone_from(&group.speakers);
+        reorder(&mut group.speakers, speaking);
         group.due = if group.speakers.is_empty() { Time::NEVER } else { now + LOOK };
-        if group.speakers != before {
+        if group.speakers != *before {
             self.events.speakers(id);
         }
         self.choose_audible(id, now);
@@ -105,19 +127,19 @@ impl Plane {
         let rank = |key: &PublicationKey| {
             group.speakers.iter().position(|speaker| speaker == key).unwrap_or(usize::MAX)
         };
-        let mut order: Vec<(usize, Reverse<Time>, bool, PublicationKey)> = group
-            .members
-            .iter()
-            .map(|(key, voice)| {
-                let heard = self.publications.get(*key).is_some_and(|line| line.audible);
-                (rank(key), Reverse(voice.spoke_at), !heard, *key)
-            })
-            .collect();
+        let mut order = std::mem::take(&mut self.scratch.order);
+        order.extend(group.members.iter().map(|key| {
+            let line = self.publications.get(*key);
+            let (heard, spoke_at) =
+                line.map_or((false, Time::ZERO), |line| (line.audible, line.voice.spoke_at));
+            (rank(key), Reverse(spoke_at), !heard, *key)
+        }));
         order.sort_unstable();
         let max = self.config.max_audible;
-        for (place, (.., key)) in order.into_iter().enumerate() {
+        for (place, (.., key)) in order.drain(..).enumerate() {
             self.set_audible(key, place < max, now);
         }
+        self.scratch.order = order;
     }
 
     fn set_audible(&mut self, key: PublicationKey, audible: bool, now: Time) {

@@ -31,9 +31,16 @@ impl Plane {
         // request to the publisher.
         for _ in 0..ROUNDS {
             let mut due = std::mem::take(&mut self.scratch.peers);
-            due.extend(
-                self.peers.iter().filter(|(_, peer)| peer.connected && peer.due <= now).map(|(key, _)| key),
-            );
+            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.connected) {
+                // The pacer's time costs no more than a place in the next flush.
+                if peer.pacer_due <= now {
+                    peer.pacer_due = Time::NEVER;
+                    peer.make_ready(key, &mut self.ready);
+                }
+                if peer.due <= now {
+                    due.push(key);
+                }
+            }
             let quiet = due.is_empty();
             for peer in due.drain(..) {
                 self.peer_timers(peer, now);
@@ -44,7 +51,8 @@ impl Plane {
             }
         }
         let connected = self.peers.values().filter(|peer| peer.connected);
-        self.due = connected.map(|peer| peer.due).min().unwrap_or(Time::NEVER).min(groups);
+        let due = connected.map(|peer| peer.due.min(peer.pacer_due)).min();
+        self.due = due.unwrap_or(Time::NEVER).min(groups);
     }
 
     fn peer_timers(&mut self, key: PeerKey, now: Time) {
@@ -64,9 +72,8 @@ impl Plane {
             at += 1;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
-        let waits = peer.pacer_due <= now;
-        peer.due = due.min(if waits { Time::NEVER } else { peer.pacer_due });
-        if !peer.outbox.is_empty() || waits {
+        peer.due = due;
+        if !peer.outbox.is_empty() {
             peer.make_ready(key, &mut self.ready);
         }
     }

@@ -5,8 +5,6 @@
 /// How loud the packet is, as its sender measured it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AudioLevel {
-    /// The sender believes it is speech; false also from one that does not tell (`vad=off`).
-    pub voice: bool,
     /// −dBov: 0 is loudest, 127 silence.
     pub dbov: u8,
 }
@@ -15,7 +13,8 @@ impl AudioLevel {
     /// `None` unless it is the one byte of §3.
     pub fn parse(content: &[u8]) -> Option<Self> {
         let &[byte] = content else { return None };
-        Some(Self { voice: byte & 0x80 != 0, dbov: byte & 0x7f })
+        // The top bit says whether the sender takes it for speech; senders differ too much in that.
+        Some(Self { dbov: byte & 0x7f })
     }
 }
 
@@ -26,9 +25,9 @@ mod tests {
     #[test]
     fn level_table() {
         for (content, expect) in [
-            (&[0x80][..], Some(AudioLevel { voice: true, dbov: 0 })),
-            (&[0x9e], Some(AudioLevel { voice: true, dbov: 30 })),
-            (&[0x7f], Some(AudioLevel { voice: false, dbov: 127 })),
+            (&[0x80][..], Some(AudioLevel { dbov: 0 })),
+            (&[0x9e], Some(AudioLevel { dbov: 30 })),
+            (&[0x7f], Some(AudioLevel { dbov: 127 })),
             (&[], None),
             (&[0x80, 0], None),
         ] {

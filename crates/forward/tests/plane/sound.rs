@@ -123,9 +123,17 @@ const REDUNDANT: [u8; 12] = [0xef, 0x04, 0x04, 0x01, 0xef, 0, 0, 0, 0x6f, 1, 0xa
 
 #[test]
 fn red_goes_whole_to_whom_has_it() {
-    let mut party = Party::new(2, &[map(Codec::Opus, 109), map(Codec::Red, 64)]);
+    let mut party = Party::new(2, &[map(Codec::Opus, 111), map(Codec::Red, 64)]);
     let heard = party.tick(RED, &REDUNDANT, |_| HUM);
     assert_eq!((heard[0].payload_type, heard[0].payload.as_slice()), (64, &REDUNDANT[..]));
+}
+
+/// The blocks name Opus by the publisher's payload type.
+#[test]
+fn red_whose_blocks_would_mean_nothing_is_stripped() {
+    let mut party = Party::new(2, &[map(Codec::Opus, 109), map(Codec::Red, 64)]);
+    let heard = party.tick(RED, &REDUNDANT, |_| HUM);
+    assert_eq!((heard[0].payload_type, heard[0].payload.as_slice()), (109, &[0xaa, 0xbb][..]));
 }
 
 #[test]
