@@ -8,6 +8,7 @@ use self::tiles::{OtherTile, OwnTile, ScreenTile};
 use super::focused_heading;
 use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stage};
 use crate::rtc::call::Call;
+use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
 use crate::{link, words};
@@ -43,9 +44,12 @@ pub fn CallView(
         pressed.set_value(Some(button));
     });
     let on_closed = Callback::new(move |()| {
-        if let Some(button) = pressed.try_update_value(Option::take).flatten() {
-            // One that is gone cannot have it.
-            let _ = button.focus();
+        let button = pressed.try_update_value(Option::take).flatten();
+        // One that is gone cannot have it: then it is the room's.
+        let there = button.filter(|button| button.is_connected());
+        if let Some(element) = there.or_else(|| heading.get_untracked().map(Into::into)) {
+            // Without the focus the page works all the same.
+            let _ = element.focus();
         }
     });
     let seen = window_event_listener_untyped("visibilitychange", move |_| call.visibility_changed());
@@ -150,13 +154,16 @@ fn verdict_of(store: Store<RoomState>, other: Memo<Option<Other>>) -> Memo<Optio
             return Some(Verdict::INTERRUPTED);
         }
         let (quality, paused) = (store.quality().read(), store.paused().read());
+        let history = store.history().read();
         other.with(|other| {
             let other = other.as_ref()?;
-            let video = live_slot(other.camera.as_ref());
+            let camera = other.camera.as_ref();
+            let video = live_slot(camera);
             let others = Others {
                 video,
                 audio: live_slot(other.microphone.as_ref()),
                 paused: video.is_some_and(|mid| paused.contains(mid)),
+                silent: camera.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),
             };
             quality::of_other(quality.as_ref(), others)
         })

@@ -157,7 +157,8 @@ pub fn second_is_over(store: Store<RoomState>) {
     let Some(quality) = store.quality().get_untracked() else { return };
     let fed = |mid: &Mid| {
         let feeds = others.iter().flat_map(feeds);
-        feeds.filter(|feed| feed.slot.as_ref() == Some(mid)).map(|feed| feed.publication).next()
+        // What is muted is not silent: it is not there.
+        feeds.filter(|feed| live_slot(Some(*feed)) == Some(mid)).map(|feed| feed.publication).next()
     };
     store.history().update(|history| history.push(&quality, fed));
 }

@@ -33,12 +33,31 @@ pub fn Details(
         store.details().set(None);
         on_closed.run(());
     });
+    // Whom it is of may leave, and the panel goes too: the focus is not lost with it.
+    Effect::new(move |before: Option<Option<Whose>>| {
+        let now = whose.get();
+        let gone = before.flatten().is_some() && now.is_none();
+        if gone && store.details().read_untracked().is_some() {
+            store.details().set(None);
+            if is_focus_lost() {
+                on_closed.run(());
+            }
+        }
+        now
+    });
     move || {
         whose.get().map(|whose| match whose {
             Whose::Own => view! { <OwnDetails store own_verdict on_close /> }.into_any(),
             Whose::Other(id) => view! { <OtherDetails id store on_close /> }.into_any(),
         })
     }
+}
+
+/// Whether the focus is where a panel is, or was.
+fn is_focus_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|element| element.matches("body, .panel, .panel *").unwrap_or(true))
 }
 
 #[component]
