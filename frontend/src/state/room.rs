@@ -39,13 +39,15 @@ pub struct RoomState {
     pub announcement: String,
 }
 
-/// Somebody in the room, perhaps oneself.
+/// Somebody in the room, perhaps oneself, or what they show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// One's own.
     Own,
     /// Another one's.
     Other(ParticipantId),
+    /// The screen that another one shares.
+    Screen(ParticipantId),
 }
 
 /// One's own devices.
