@@ -206,7 +206,9 @@ pub fn cause(cause: Cause) -> String {
             format!("Their uplink: {} of packets are lost", per_mille(loss.into()))
         }
         Cause::Delay(rtt) => format!("Your connection is slow: {} there and back", milliseconds(rtt)),
-        Cause::OwnUplinkBears(rate) => format!("Your uplink carries {}", bitrate(rate)),
+        Cause::OwnUplinkSends(rate) => {
+            format!("Your uplink carries no better picture: you send {}", bitrate(rate))
+        }
         Cause::OwnDownlinkBears(rate) => format!("Your connection carries {}", bitrate(rate)),
         Cause::TheirUplink => "Their uplink carries no more".to_owned(),
         Cause::Paused => PAUSED.to_owned(),

@@ -10,7 +10,7 @@ use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
     ServerMessage,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Rooms {
     pub(crate) fn join(
@@ -71,7 +71,7 @@ impl Rooms {
             return;
         };
         let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
-            (self.ids.publication(), Publication { source, mid, muted, wanted: None })
+            (self.ids.publication(), Publication { source, mid, muted })
         });
         let mut member = Member {
             name: name.clone(),
@@ -79,6 +79,7 @@ impl Rooms {
             presence: Presence::Here(connection),
             offers: Offers::after_join(),
             sends: negotiated.sends,
+            wanted: BTreeMap::new(),
             publications: publications.collect(),
             seating: Seating::default(),
             paused: BTreeSet::new(),

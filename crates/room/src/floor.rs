@@ -26,17 +26,31 @@ pub(crate) enum Voice {
     Silent,
 }
 
+/// What somebody's word about who speaks changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The same as before.
+    Nothing,
+    /// The same people, in another order of loudness.
+    Order,
+    /// Other people.
+    Speakers,
+}
+
 impl Floor {
-    /// Takes over who speaks now, each named once; says whether that is news.
-    pub(crate) fn take(&mut self, speakers: Vec<ParticipantId>) -> bool {
+    /// Takes over who speaks now, each named once; says what of that is news.
+    pub(crate) fn take(&mut self, speakers: Vec<ParticipantId>) -> News {
         if speakers == self.speakers {
-            return false;
+            return News::Nothing;
         }
         self.changes = self.changes.saturating_add(1);
-        for silent in std::mem::replace(&mut self.speakers, speakers) {
+        let before = std::mem::replace(&mut self.speakers, speakers);
+        let stays = |speaker: &ParticipantId| self.speakers.contains(speaker);
+        let same = before.len() == self.speakers.len() && before.iter().all(stays);
+        for silent in before {
             self.spoke.insert(silent, self.changes);
         }
-        true
+        if same { News::Order } else { News::Speakers }
     }
 
     /// Somebody is gone, and is heard no more.
@@ -90,10 +104,12 @@ mod tests {
     #[test]
     fn the_same_speakers_are_no_news() {
         let mut floor = Floor::default();
-        assert!(!floor.take(vec![]));
-        assert!(floor.take(vec![ADA, BOB]));
-        assert!(!floor.take(vec![ADA, BOB]));
-        assert!(floor.take(vec![BOB, ADA]));
+        assert_eq!(floor.take(vec![]), News::Nothing);
+        assert_eq!(floor.take(vec![ADA, BOB]), News::Speakers);
+        assert_eq!(floor.take(vec![ADA, BOB]), News::Nothing);
+        assert_eq!(floor.take(vec![BOB, ADA]), News::Order);
+        assert_eq!(floor.take(vec![BOB, EVE]), News::Speakers);
+        assert_eq!(floor.take(vec![BOB]), News::Speakers);
     }
 
     #[test]

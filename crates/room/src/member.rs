@@ -24,6 +24,10 @@ pub(crate) struct Member {
     pub(crate) offers: Offers,
     /// The m-lines it may send on.
     pub(crate) sends: Vec<MediaLine>,
+    /// Which encodings of what is sent on an m-line anybody wants, where that was said; all, where it was
+    /// not. It outlives what is published there: the media plane says only what changes. It may name an
+    /// m-line that is being negotiated, and at most [`MAX_MEDIA_SECTIONS`](signal::limits::MAX_MEDIA_SECTIONS).
+    pub(crate) wanted: BTreeMap<Mid, Vec<u8>>,
     pub(crate) publications: BTreeMap<PublicationId, Publication>,
     /// Its slots and who feeds them.
     pub(crate) seating: Seating,
@@ -56,8 +60,6 @@ pub(crate) struct Publication {
     pub(crate) source: Source,
     pub(crate) mid: Mid,
     pub(crate) muted: bool,
-    /// Which of its encodings anybody wants; all, before that is first said.
-    pub(crate) wanted: Option<Vec<u8>>,
 }
 
 impl Member {

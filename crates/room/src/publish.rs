@@ -22,10 +22,16 @@ impl Rooms {
             return refused(ErrorCode::TooManyPublications);
         }
         let publication = ids.publication();
-        let published = Publication { source, mid, muted, wanted: None };
+        let wanted = member.wanted_on(&mid);
+        let published = Publication { source, mid, muted };
         let info = published.info(publication);
+        let connection = member.connection();
         member.publications.insert(publication, published);
         room.tell(&ServerMessage::Published { participant, publication: info }, outbox);
+        // The media plane said so of the m-line before, and will not say it again.
+        if let Some((connection, wanted)) = connection.zip(wanted) {
+            outbox.send(connection, wanted);
+        }
         room.claims_changed();
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! What the media plane says goes to whom it concerns: who speaks, to the room; which encodings are wanted,
 //! what is held back and how media flows, to one participant. All but the last is remembered for a
-//! participant whose socket is lost meanwhile, and repeated after `resumed`.
+//! participant whose socket is lost meanwhile, and repeated after `resumed`; the encodings also for the next
+//! publication on the same m-line.
 
-use crate::{ConnectionId, RoomId, Rooms, member::Member, outbox::Outbox, room::Room};
+use crate::{ConnectionId, RoomId, Rooms, floor::News, member::Member, outbox::Outbox, room::Room};
+use signal::limits::MAX_MEDIA_SECTIONS;
 use signal::{Mid, ParticipantId, Quality, ServerMessage};
 use std::collections::BTreeSet;
 
@@ -13,22 +15,23 @@ impl Rooms {
         let mut named = BTreeSet::new();
         let inside = |id: &&ParticipantId| room.members.contains_key(id) && named.insert(**id);
         let speakers: Vec<_> = participants.iter().filter(inside).copied().collect();
-        if room.floor.take(speakers.clone()) {
-            room.tell(&ServerMessage::Speakers { participants: speakers }, &mut self.outbox);
-            room.claims_changed();
+        let news = room.floor.take(speakers.clone());
+        match news {
+            News::Nothing => return,
+            News::Order => {}
+            News::Speakers => room.voices_changed(),
         }
+        room.tell(&ServerMessage::Speakers { participants: speakers }, &mut self.outbox);
     }
 
-    /// Which encodings of a publication are wanted; passed over when its m-line is not published on.
+    /// Which encodings of what is sent on an m-line are wanted. Told while something is published there, else
+    /// kept until it is.
     pub(crate) fn encodings(&mut self, participant: ParticipantId, mid: &Mid, wanted: Vec<u8>) {
         let Some(member) = self.directory.member(participant) else { return };
-        let connection = member.connection();
-        let Ok((_, publication)) = member.on_mid(mid) else { return };
-        if publication.wanted.as_ref() == Some(&wanted) {
+        if !member.want(mid, &wanted) || member.on_mid(mid).is_err() {
             return;
         }
-        publication.wanted = Some(wanted.clone());
-        if let Some(connection) = connection {
+        if let Some(connection) = member.connection() {
             self.outbox.send(connection, ServerMessage::Encodings { mid: mid.clone(), wanted });
         }
     }
@@ -53,9 +56,8 @@ impl Rooms {
         room.tell_speakers_to(connection, &mut self.outbox);
         let Some(member) = room.members.get(&participant) else { return };
         for publication in member.publications.values() {
-            if let Some(wanted) = publication.wanted.clone() {
-                let mid = publication.mid.clone();
-                self.outbox.send(connection, ServerMessage::Encodings { mid, wanted });
+            if let Some(wanted) = member.wanted_on(&publication.mid) {
+                self.outbox.send(connection, wanted);
             }
         }
         if !member.paused.is_empty() {
@@ -75,6 +77,23 @@ impl Room {
 }
 
 impl Member {
+    /// These encodings are wanted on an m-line; whether that is news.
+    fn want(&mut self, mid: &Mid, wanted: &[u8]) -> bool {
+        let known = self.wanted.get(mid).map(Vec::as_slice);
+        let has_place = known.is_some() || self.wanted.len() < MAX_MEDIA_SECTIONS;
+        if known == Some(wanted) || !has_place {
+            return false;
+        }
+        self.wanted.insert(mid.clone(), wanted.to_vec());
+        true
+    }
+
+    /// Which encodings are wanted on an m-line, where that was said.
+    pub(crate) fn wanted_on(&self, mid: &Mid) -> Option<ServerMessage> {
+        let wanted = self.wanted.get(mid)?.clone();
+        Some(ServerMessage::Encodings { mid: mid.clone(), wanted })
+    }
+
     /// These of its video slots are held back now. It is told if that is news; what is no slot is left out.
     pub(crate) fn pause(&mut self, mut slots: BTreeSet<Mid>, outbox: &mut Outbox) {
         slots.retain(|mid| self.seating.has_video(mid));

@@ -73,6 +73,7 @@ impl Rooms {
             .filter(|(_, p)| !sends.iter().any(|line| line.mid == p.mid && line.kind == p.source.kind()))
             .map(|(id, _)| *id)
             .collect();
+        member.wanted.retain(|mid, _| sends.iter().any(|line| line.mid == *mid));
         member.sends = sends;
         for publication in orphans {
             room.end_publication(participant, publication, &mut self.outbox);

@@ -77,6 +77,13 @@ impl Room {
         }
     }
 
+    /// Others speak than before: that concerns whoever has fewer slots than there are claims.
+    pub(crate) fn voices_changed(&mut self) {
+        for member in self.members.values_mut() {
+            member.seating.voices_changed();
+        }
+    }
+
     /// Ends a publication: everybody is told, its slots are free.
     pub(crate) fn end_publication(
         &mut self,

@@ -37,6 +37,8 @@ pub(crate) struct Seating {
     before: BTreeMap<Mid, Option<PublicationId>>,
     /// Something has changed since the last `reseat`.
     stale: bool,
+    /// Then somebody had to wait for a slot.
+    short: bool,
 }
 
 impl Seating {
@@ -70,6 +72,13 @@ impl Seating {
         self.stale = true;
     }
 
+    /// Others speak than before. While all have a slot that changes nothing; nor does another order of the
+    /// same speakers, ever: nobody's claim is of another class for it, and within a class nobody who sits has
+    /// to go.
+    pub(crate) fn voices_changed(&mut self) {
+        self.stale |= self.short;
+    }
+
     /// Whether a `reseat` may change anything.
     pub(crate) fn is_stale(&self) -> bool {
         self.stale
@@ -78,10 +87,12 @@ impl Seating {
     /// Gives the slots to those who rank first among all claims but the receiver's own. What is claimed no
     /// more loses its slot.
     pub(crate) fn reseat(&mut self, receiver: ParticipantId, claims: &[Claim]) {
-        self.stale = false;
+        (self.stale, self.short) = (false, false);
         let mut newcomers = Vec::new();
         for kind in [MediaKind::Audio, MediaKind::Video] {
             let others = |claim: &&Claim| claim.track.owner != receiver && claim.track.source.kind() == kind;
+            let places = self.slots(kind).len();
+            self.short |= 0 < places && places < claims.iter().filter(others).count();
             let mut chosen = self.choose(kind, claims.iter().filter(others));
             let slots = match kind {
                 MediaKind::Audio => &mut self.audio,
@@ -189,6 +200,38 @@ impl Seating {
         match kind {
             MediaKind::Audio => &mut self.audio,
             MediaKind::Video => &mut self.video,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Voice;
+    use signal::Source;
+
+    /// Whether a receiver with so many slots of each kind ranks others' cameras anew when somebody speaks.
+    fn minds_voices(slots: u32, cameras: u32) -> bool {
+        let line = |k| MediaLine { mid: Mid(format!("v{k}")), kind: MediaKind::Video };
+        let claim = |k| {
+            let owner = ParticipantId(k);
+            let track = Track { publication: PublicationId(k), owner, source: Source::Camera };
+            Claim { track, muted: false, voice: Voice::Silent }
+        };
+        let mut seating = Seating::default();
+        seating.lay_out(&(0..slots).map(line).collect::<Vec<_>>());
+        // One of them is the receiver's own.
+        seating.reseat(ParticipantId(0), &(0..=cameras).map(claim).collect::<Vec<_>>());
+        seating.voices_changed();
+        seating.is_stale()
+    }
+
+    #[test]
+    fn who_speaks_matters_only_where_slots_are_short() {
+        for (slots, cameras, expected) in
+            [(3, 0, false), (3, 2, false), (3, 3, false), (3, 4, true), (0, 4, false)]
+        {
+            assert_eq!(minds_voices(slots, cameras), expected, "{cameras} cameras, {slots} slots");
         }
     }
 }

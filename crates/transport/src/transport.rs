@@ -50,8 +50,9 @@ struct Obituary(mpsc::Sender<Event>);
 
 impl Drop for Obituary {
     fn drop(&mut self) {
+        // Waits for room in the queue: the worker's thread, which is no runtime's, has nothing else to do.
         // Nobody listens any more when the server is stopping.
-        let _ = self.0.try_send(Event::WorkerGone);
+        let _ = self.0.blocking_send(Event::WorkerGone);
     }
 }
 
@@ -260,4 +261,31 @@ pub(crate) fn random_u32() -> u32 {
     // aws-lc's generator aborts the process rather than fail.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     u32::from_ne_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_worker_is_told_even_into_a_full_queue() {
+        let (events, mut receiver) = mpsc::channel(1);
+        events.try_send(Event::Failed(PeerKey::default())).unwrap();
+        let obituary = Obituary(events);
+        let thread = std::thread::spawn(move || {
+            let _obituary = obituary;
+            panic!("however it ends");
+        });
+        assert_eq!(receiver.blocking_recv(), Some(Event::Failed(PeerKey::default())));
+        assert_eq!(receiver.blocking_recv(), Some(Event::WorkerGone));
+        assert!(thread.join().is_err());
+    }
+
+    #[test]
+    fn an_end_nobody_waits_for_is_no_trouble() {
+        let (events, receiver) = mpsc::channel(1);
+        events.try_send(Event::Failed(PeerKey::default())).unwrap();
+        drop(receiver);
+        drop(Obituary(events));
+    }
 }

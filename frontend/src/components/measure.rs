@@ -2,6 +2,7 @@
 
 use crate::state::look::Size;
 use js_sys::Array;
+use leptos::ev;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -26,6 +27,12 @@ pub fn watch(element: &Element, size: RwSignal<Size>) {
             }
         }
     };
+    // Another zoom or another screen: the same CSS pixels are of other device pixels.
+    let zooms = window_event_listener(ev::resize, {
+        let tell = tell.clone();
+        move |_| tell()
+    });
+    on_cleanup(move || zooms.remove());
     let on_resize = {
         let (state, tell) = (state.clone(), tell.clone());
         Closure::<dyn FnMut(Array)>::new(move |entries: Array| {

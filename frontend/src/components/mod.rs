@@ -30,4 +30,4 @@ pub use media_view::MediaView;
 pub use panel::Panel;
 pub use quality_button::QualityButton;
 pub use stage::Stage;
-pub use tile::{Paused, Tile};
+pub use tile::{Paused, Quality, Tile};

@@ -1,7 +1,9 @@
-//! Three bars, as many of them full as the stylesheet makes of the level: how good somebody's connection is. Pressing opens the figures behind it.
+//! Three bars, as many of them full as the stylesheet makes of the level: how good somebody's connection is.
+//! Pressing opens the figures behind it.
 
 use crate::state::quality::Verdict;
 use crate::words;
+use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
@@ -14,6 +16,13 @@ pub fn QualityButton(
     /// Given the button, to bring the focus back to.
     on_press: Callback<HtmlElement>,
 ) -> impl IntoView {
+    let node = NodeRef::<html::Button>::new();
+    // The button, whatever within it was hit.
+    let press = move |_| {
+        if let Some(button) = node.get_untracked() {
+            on_press.run(button.into());
+        }
+    };
     let level = Signal::derive(move || verdict.get().level.name().to_owned());
     let title = Signal::derive(move || words::cause(verdict.get().cause));
     let label = Signal::derive(move || words::quality(name.get().as_deref(), verdict.get()));
@@ -26,7 +35,8 @@ pub fn QualityButton(
             title=title
             aria-label=label
             aria-haspopup="dialog"
-            on:click:target=move |event| on_press.run(event.target().into())
+            node_ref=node
+            on:click=press
         >
             <svg viewBox="0 0 16 14" aria-hidden="true" focusable="false">
                 <path d="M2.5 12.5V9.5" />

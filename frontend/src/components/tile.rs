@@ -67,7 +67,7 @@ pub fn Tile(
                 </Show>
                 <span class="name" data-testid="tile-name" dir="auto">{label}</span>
             </p>
-            <Known verdict name=whose on_details />
+            <Quality verdict name=whose on_details />
         </li>
     }
 }
@@ -87,9 +87,9 @@ pub fn Paused(#[prop(into)] paused: Signal<bool>) -> impl IntoView {
 
 /// The indicator, from the moment on that something is known.
 #[component]
-fn Known(
-    verdict: Signal<Option<Verdict>>,
-    name: Signal<Option<String>>,
+pub fn Quality(
+    #[prop(into)] verdict: Signal<Option<Verdict>>,
+    #[prop(into)] name: Signal<Option<String>>,
     on_details: Callback<HtmlElement>,
 ) -> impl IntoView {
     let known = Memo::new(move |_| verdict.get().is_some());

@@ -8,13 +8,14 @@ use self::tiles::{OtherTile, OwnTile, ScreenTile};
 use super::focused_heading;
 use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stage};
 use crate::rtc::call::Call;
+use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
 use crate::{link, words};
 use ::signal::{ParticipantId, RoomName};
 use leptos::prelude::*;
 use reactive_stores::Store;
-use session::{Connectivity, Other, Phase, SourceState};
+use session::{Connectivity, Feed, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
 #[component]
@@ -43,9 +44,12 @@ pub fn CallView(
         pressed.set_value(Some(button));
     });
     let on_closed = Callback::new(move |()| {
-        if let Some(button) = pressed.try_update_value(Option::take).flatten() {
-            // One that is gone cannot have it.
-            let _ = button.focus();
+        let button = pressed.try_update_value(Option::take).flatten();
+        // One that is gone cannot have it: then it is the room's.
+        let there = button.filter(|button| button.is_connected());
+        if let Some(element) = there.or_else(|| heading.get_untracked().map(Into::into)) {
+            // Without the focus the page works all the same.
+            let _ = element.focus();
         }
     });
     let seen = window_event_listener_untyped("visibilitychange", move |_| call.visibility_changed());
@@ -69,7 +73,7 @@ pub fn CallView(
             </header>
             <Stage count=tiles>
                 <For each=move || screens(store) key=|id| *id let:id>
-                    <ScreenTile id store call />
+                    <ScreenTile id store call on_details />
                 </For>
                 <OwnTile name store verdict=own_verdict on_details />
                 <For each=move || ids(store) key=|id| *id let:id>
@@ -143,20 +147,52 @@ fn Sound(store: Store<RoomState>) -> impl IntoView {
     }
 }
 
-/// What is said of somebody else's connection.
-fn verdict_of(store: Store<RoomState>, other: Memo<Option<Other>>) -> Memo<Option<Verdict>> {
+/// What is to be known of another one's connection: that of their own picture and sound, or of their screen's.
+#[derive(Clone, Copy)]
+struct Subject {
+    name: fn(&Other) -> String,
+    picture: fn(&Other) -> Option<&Feed>,
+    sound: fn(&Other) -> Option<&Feed>,
+    /// The picture is never still: when nothing of it arrives something is wrong.
+    moves: bool,
+}
+
+const PERSON: Subject = Subject {
+    name: |other| other.name.clone(),
+    picture: |other| other.camera.as_ref(),
+    sound: |other| other.microphone.as_ref(),
+    moves: true,
+};
+
+const SHARED: Subject = Subject {
+    name: |other| words::screen_of(&other.name),
+    picture: |other| other.screen.as_ref(),
+    sound: |other| other.screen_audio.as_ref(),
+    moves: false,
+};
+
+/// What is said of another one's connection.
+fn verdict_of(
+    store: Store<RoomState>,
+    other: Memo<Option<Other>>,
+    subject: Subject,
+) -> Memo<Option<Verdict>> {
     Memo::new(move |_| {
         if !is_connected(store) {
             return Some(Verdict::INTERRUPTED);
         }
         let (quality, paused) = (store.quality().read(), store.paused().read());
+        let history = store.history().read();
         other.with(|other| {
             let other = other.as_ref()?;
-            let video = live_slot(other.camera.as_ref());
+            let picture = (subject.picture)(other);
+            let video = live_slot(picture);
             let others = Others {
                 video,
-                audio: live_slot(other.microphone.as_ref()),
+                audio: live_slot((subject.sound)(other)),
                 paused: video.is_some_and(|mid| paused.contains(mid)),
+                silent: subject.moves
+                    && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),
             };
             quality::of_other(quality.as_ref(), others)
         })

@@ -1,10 +1,12 @@
 //! The last minute of every line's quality, one sample a second. Pure: the caller says when a second is over.
 
-use ::signal::{LineQuality, LinkQuality, Mid, PublicationId, Quality};
+use ::signal::{Limit, LineQuality, LinkQuality, Mid, PublicationId, Quality};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Seconds kept; the oldest falls out.
 pub const SECONDS: usize = 60;
+/// So many seconds without anything are silence.
+const SILENCE: usize = 2;
 
 /// Whose figures these are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,19 +36,22 @@ pub struct Sample {
     pub height: u16,
     /// A second.
     pub frames: u16,
+    /// Nothing arrived, and nothing that is known of held it back.
+    pub silent: bool,
 }
 
 impl From<&LinkQuality> for Sample {
     fn from(link: &LinkQuality) -> Self {
         let LinkQuality { bitrate, estimate, loss, rtt } = *link;
-        Self { bitrate, estimate, loss, rtt, height: 0, frames: 0 }
+        Self { bitrate, estimate, loss, rtt, ..Self::default() }
     }
 }
 
 impl From<&LineQuality> for Sample {
     fn from(line: &LineQuality) -> Self {
-        let LineQuality { mid: _, bitrate, loss, width: _, height, frames, limit: _ } = *line;
-        Self { bitrate, estimate: None, loss, rtt: None, height, frames }
+        let LineQuality { mid: _, bitrate, loss, width: _, height, frames, limit } = *line;
+        let silent = bitrate == 0 && limit == Limit::None;
+        Self { bitrate, estimate: None, loss, rtt: None, height, frames, silent }
     }
 }
 
@@ -88,6 +93,13 @@ impl History {
         before.chain(ring.into_iter().flatten().copied()).collect()
     }
 
+    /// Whether nothing arrived on a line in this second and the one before, though nothing held it back: a
+    /// single one may be the pause before what begins, or is shown again.
+    pub fn is_silent(&self, line: &Line) -> bool {
+        let newest = self.rings.get(line).into_iter().flat_map(|ring| ring.iter().rev()).take(SILENCE);
+        newest.filter(|sample| sample.is_some_and(|sample| sample.silent)).count() == SILENCE
+    }
+
     /// The first of one's own lines that sent a picture within the last minute.
     pub fn own_picture(&self) -> Option<Line> {
         let shows = |ring: &VecDeque<Option<Sample>>| ring.iter().flatten().any(|sample| sample.height > 0);
@@ -99,8 +111,6 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::signal::Limit;
-
     fn line(mid: &str, bitrate: u32) -> LineQuality {
         let mid = Mid::from(mid);
         LineQuality { mid, bitrate, loss: 0, width: 640, height: 360, frames: 30, limit: Limit::None }
@@ -154,6 +164,27 @@ mod tests {
             history.push(&quality(1, vec![]), |_| None);
         }
         assert_eq!(history.rings.len(), 2, "only the two links");
+    }
+
+    #[test]
+    fn silence_takes_two_seconds_in_which_nothing_held_the_line_back() {
+        let silent = |seconds: &[Option<(u32, Limit)>]| {
+            let mut history = History::default();
+            for second in seconds {
+                let slots = second.map(|(bitrate, limit)| LineQuality { limit, ..line("3", bitrate) });
+                history.push(&quality(1, slots.into_iter().collect()), |_| Some(PublicationId(9)));
+            }
+            history.is_silent(&Line::Of(PublicationId(9)))
+        };
+        let (nothing, held, some) =
+            (Some((0, Limit::None)), Some((0, Limit::Downlink)), Some((7, Limit::None)));
+        assert!(silent(&[some, nothing, nothing]));
+        assert!(!silent(&[nothing]), "it begins");
+        assert!(!silent(&[nothing, some]) && !silent(&[some, nothing]));
+        assert!(!silent(&[held, held]) && !silent(&[held, nothing]), "it was held back");
+        assert!(!silent(&[Some((0, Limit::View)), nothing]), "it was not looked at");
+        assert!(!silent(&[nothing, None, nothing]), "it was not told of");
+        assert!(!silent(&[]));
     }
 
     #[test]

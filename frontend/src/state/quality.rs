@@ -43,8 +43,8 @@ pub enum Cause {
     TheirUplinkLoss(u16),
     /// The round trip takes so many milliseconds.
     Delay(u32),
-    /// One's connection to the server bears so many bits per second.
-    OwnUplinkBears(u32),
+    /// One's connection to the server bears no better picture: so many bits per second are sent.
+    OwnUplinkSends(u32),
     /// One's connection from the server bears so many bits per second.
     OwnDownlinkBears(u32),
     /// The other one's connection to the server bears no more.
@@ -89,6 +89,8 @@ pub struct Others<'a> {
     pub audio: Option<&'a Mid>,
     /// The server holds the picture back.
     pub paused: bool,
+    /// Nothing of the picture arrives, and has not for a while.
+    pub silent: bool,
 }
 
 /// Of oneself: both directions, the worse one. Nothing before it is measured.
@@ -99,7 +101,7 @@ pub fn of_oneself(quality: Option<&Quality>, connected: bool) -> Option<Verdict>
     let quality = quality?;
     let held_down = quality.sending.iter().filter(|line| line.limit == Limit::Uplink);
     let held_back = quality.slots.iter().filter(|line| line.limit == Limit::Downlink);
-    let up = held_down.map(|line| bears(line, Cause::OwnUplinkBears(carried(&quality.uplink))));
+    let up = held_down.map(|line| bears(line, Cause::OwnUplinkSends(quality.uplink.bitrate)));
     let down = held_back.map(|line| bears(line, Cause::OwnDownlinkBears(carried(&quality.downlink))));
     let rtt = quality.uplink.rtt.or(quality.downlink.rtt);
     let known = [
@@ -119,7 +121,7 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
     let line_of = |mid: &Mid| quality.slots.iter().find(|line| line.mid == *mid);
     let (video, audio) = (other.video.and_then(line_of), other.audio.and_then(line_of));
     video.or(audio)?;
-    let silent = video.filter(|line| line.bitrate == 0 && line.limit != Limit::View);
+    let silent = video.filter(|_| other.silent);
     let nothing = silent.map(|_| Verdict { level: Level::Lost, cause: Cause::NothingArrives });
     let loss = [video, audio].into_iter().flatten().map(|line| line.loss).max().unwrap_or(0);
     let limited = video.and_then(|line| match line.limit {
@@ -189,7 +191,7 @@ mod tests {
 
     fn seen(quality: &Quality, paused: bool) -> Option<Verdict> {
         let (video, audio) = (Mid::from("3"), Mid::from("2"));
-        of_other(Some(quality), Others { video: Some(&video), audio: Some(&audio), paused })
+        of_other(Some(quality), Others { video: Some(&video), audio: Some(&audio), paused, silent: false })
     }
 
     fn verdict(level: Level, cause: Cause) -> Verdict {
@@ -221,12 +223,12 @@ mod tests {
 
     #[test]
     fn oneself_held_down_by_the_connection() {
-        let uplink = LinkQuality { bitrate: 380_000, estimate: Some(400_000), ..LinkQuality::default() };
+        let uplink = LinkQuality { bitrate: 380_000, ..LinkQuality::default() };
         let sending = vec![line("1", 180, Limit::Uplink)];
         let quality = Quality { uplink, sending, ..Quality::default() };
         assert_eq!(
             of_oneself(Some(&quality), true),
-            Some(verdict(Level::Poor, Cause::OwnUplinkBears(400_000)))
+            Some(verdict(Level::Poor, Cause::OwnUplinkSends(380_000)))
         );
         let downlink = LinkQuality { bitrate: 600_000, ..LinkQuality::default() };
         let quality = Quality { downlink, ..receiving(vec![line("3", 360, Limit::Downlink)]) };
@@ -271,9 +273,17 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_no_bits_is_lost_unless_nobody_looks() {
+    fn a_picture_of_no_bits_is_lost_once_it_is_silent() {
         let none = |limit| receiving(vec![LineQuality { bitrate: 0, ..line("3", 0, limit) }]);
-        assert_eq!(seen(&none(Limit::None), false), Some(verdict(Level::Lost, Cause::NothingArrives)));
+        let mid = Mid::from("3");
+        let other = Others { video: Some(&mid), silent: true, ..Others::default() };
+        let lost = Some(verdict(Level::Lost, Cause::NothingArrives));
+        assert_eq!(of_other(Some(&none(Limit::None)), other), lost);
+        assert_eq!(seen(&none(Limit::None), false), Some(verdict(Level::Good, Cause::Fine)), "a second");
         assert_eq!(seen(&none(Limit::View), false), Some(verdict(Level::Good, Cause::ByChoice)));
+        assert_eq!(
+            seen(&none(Limit::Downlink), false),
+            Some(verdict(Level::Poor, Cause::OwnDownlinkBears(0)))
+        );
     }
 }

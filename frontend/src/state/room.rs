@@ -39,13 +39,15 @@ pub struct RoomState {
     pub announcement: String,
 }
 
-/// Somebody in the room, perhaps oneself.
+/// Somebody in the room, perhaps oneself, or what they show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// One's own.
     Own,
     /// Another one's.
     Other(ParticipantId),
+    /// The screen that another one shares.
+    Screen(ParticipantId),
 }
 
 /// One's own devices.
@@ -157,7 +159,8 @@ pub fn second_is_over(store: Store<RoomState>) {
     let Some(quality) = store.quality().get_untracked() else { return };
     let fed = |mid: &Mid| {
         let feeds = others.iter().flat_map(feeds);
-        feeds.filter(|feed| feed.slot.as_ref() == Some(mid)).map(|feed| feed.publication).next()
+        // What is muted is not silent: it is not there.
+        feeds.filter(|feed| live_slot(Some(*feed)) == Some(mid)).map(|feed| feed.publication).next()
     };
     store.history().update(|history| history.push(&quality, fed));
 }

@@ -7,19 +7,19 @@ use signal::{Limit, LineQuality, LinkQuality, Mid, Quality};
 use transport::{PeerQuality, PlaneEvent, QualityLimit};
 
 /// As `room` hears of it; nothing if the peer is gone meanwhile.
-pub(super) fn news(event: PlaneEvent, peers: &Peers) -> Option<Input> {
+pub(super) fn news(event: &PlaneEvent, peers: &Peers) -> Option<Input> {
     Some(match event {
         PlaneEvent::Speakers { group, speakers } => Input::Speakers {
             room: RoomId(group.0),
-            participants: speakers.into_iter().filter_map(|peer| peers.participant(peer)).collect(),
+            participants: speakers.iter().filter_map(|peer| peers.participant(*peer)).collect(),
         },
         PlaneEvent::Wanted { peer, mid, encodings } => Input::Encodings {
-            participant: peers.participant(peer)?,
+            participant: peers.participant(*peer)?,
             mid: Mid::from(mid.as_str()),
-            wanted: encodings,
+            wanted: encodings.clone(),
         },
         PlaneEvent::Paused { peer, slots } => Input::Paused {
-            participant: peers.participant(peer)?,
+            participant: peers.participant(*peer)?,
             slots: slots.iter().map(|mid| Mid::from(mid.as_str())).collect(),
         },
     })

@@ -3,7 +3,7 @@
 use crate::world::World;
 use room::Config;
 use session::SourceState::{Absent, Live};
-use signal::{LinkQuality, Mid, Quality, ServerMessage, Source::Camera};
+use signal::{LinkQuality, Mid, Quality, ServerMessage, Source::Camera, Source::Screen};
 use std::time::Duration;
 
 fn two() -> World {
@@ -31,6 +31,12 @@ fn count(world: &World, who: &'static str, is: fn(&ServerMessage) -> bool) -> us
     world.people[who].heard.iter().filter(|message| is(message)).count()
 }
 
+/// The m-line of somebody's screen.
+fn screen_of(world: &World, who: &'static str) -> Mid {
+    let mids = world.people[who].browser.mids();
+    mids.into_iter().find(|(source, _)| *source == Screen).unwrap().1
+}
+
 #[test]
 fn encodings_nobody_wants_are_switched_off() {
     let mut world = two();
@@ -54,14 +60,59 @@ fn encodings_of_what_is_not_published_are_passed_over() {
 }
 
 #[test]
-fn of_what_is_published_anew_all_encodings_are_wanted() {
+fn of_what_is_published_anew_all_encodings_are_made_until_it_is_said_again_what_is_wanted() {
     let mut world = two();
-    encodings(&mut world, "ada", "1", &[]);
+    encodings(&mut world, "ada", "1", &[0]);
     world.pass_secs(1);
     world.set_source("ada", Camera, Absent);
     world.pass_secs(1);
     world.set_source("ada", Camera, Live);
     assert_eq!(world.people["ada"].encodings, [(Mid::from("1"), vec![0, 1, 2])].into());
+    world.pass_secs(1);
+    assert_eq!(world.people["ada"].encodings, [(Mid::from("1"), vec![0])].into());
+}
+
+#[test]
+fn encodings_wanted_while_nothing_is_published_hold_for_what_is_published_next() {
+    let mut world = two();
+    world.set_source("ada", Camera, Absent);
+    world.pass_secs(1);
+    encodings(&mut world, "ada", "1", &[]);
+    world.pass_secs(1);
+    assert!(world.people["ada"].encodings.is_empty());
+    world.set_source("ada", Camera, Live);
+    world.pass_secs(1);
+    assert_eq!(world.people["ada"].encodings, [(Mid::from("1"), vec![])].into());
+}
+
+#[test]
+fn a_screen_shared_again_is_told_what_is_wanted_of_it() {
+    let mut world = two();
+    world.set_source("ada", Screen, Live);
+    world.pass_secs(1);
+    let screen = screen_of(&world, "ada");
+    encodings(&mut world, "ada", &screen.0, &[1]);
+    world.pass_secs(1);
+    for state in [Absent, Live] {
+        world.set_source("ada", Screen, state);
+        world.pass_secs(1);
+    }
+    assert_eq!(world.people["ada"].encodings[&screen], [1]);
+    world.agree();
+}
+
+#[test]
+fn encodings_of_an_m_line_that_is_just_negotiated_are_kept() {
+    // The same in every world.
+    let mut twin = two();
+    twin.set_source("ada", Screen, Live);
+    twin.pass_secs(1);
+    let screen = screen_of(&twin, "ada");
+    let mut world = two();
+    encodings(&mut world, "ada", &screen.0, &[1]);
+    world.set_source("ada", Screen, Live);
+    world.pass_secs(1);
+    assert_eq!(world.people["ada"].encodings[&screen], [1]);
 }
 
 #[test]

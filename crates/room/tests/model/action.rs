@@ -170,7 +170,12 @@ impl Driver {
             Action::Offer { socket, skip } => self.offer(socket, skip),
             Action::Publish { socket, source, mid } => {
                 let mid = if mid == 9 { source } else { mid };
-                self.reference.publish(connection(self, socket), SOURCES[source], mid, self.now);
+                let from = connection(self, socket);
+                let begins = self.reference.publish(from, SOURCES[source], mid, self.now);
+                if let Some(client) = self.observer.clients.get_mut(&from).filter(|_| begins) {
+                    // As a client does, until it is told again.
+                    client.encodings.remove(&send_mid(mid));
+                }
                 let track = PublishTrack { mid: send_mid(mid), source: SOURCES[source], muted: false };
                 self.say(socket, ClientMessage::Publish { track });
             }

@@ -63,7 +63,7 @@ pub struct Member {
     pub lines: Lines,
     pub published: BTreeMap<Source, (Mid, bool)>,
     pub preferred: Vec<PublicationId>,
-    /// Of what is published, by m-line.
+    /// By m-line, whether something is published there or not.
     pub encodings: BTreeMap<Mid, Vec<u8>>,
     pub paused: BTreeSet<Mid>,
 }
@@ -141,23 +141,30 @@ impl Reference {
         } else if let Some(member) = self.members.get_mut(&who).filter(|_| !refuse && offer.0 > 0) {
             member.lines = lines;
             member.published.retain(|source, (mid, _)| lines.sends(mid, *source));
-            member.forget_the_gone();
+            member
+                .encodings
+                .retain(|mid, _| (0..4).any(|line| lines.sends & (1 << line) != 0 && send_mid(line) == *mid));
+            member.paused.retain(|mid| lines.slots().iter().any(|line| line.mid == *mid));
         }
     }
 
-    pub fn publish(&mut self, socket: ConnectionId, source: Source, line: usize, now: Time) {
-        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+    /// Whether it begins to be published.
+    pub fn publish(&mut self, socket: ConnectionId, source: Source, line: usize, now: Time) -> bool {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else {
+            return false;
+        };
         let mid = send_mid(line);
         let taken = member.published.values().any(|(other, _)| *other == mid);
-        if member.lines.sends(&mid, source) && !taken {
-            member.published.entry(source).or_insert((mid, false));
+        let fits = member.lines.sends(&mid, source) && !taken && !member.published.contains_key(&source);
+        if fits {
+            member.published.insert(source, (mid, false));
         }
+        fits
     }
 
     pub fn unpublish(&mut self, socket: ConnectionId, line: usize, now: Time) {
         let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
         member.published.retain(|_, (mid, _)| *mid != send_mid(line));
-        member.forget_the_gone();
     }
 
     pub fn set_muted(&mut self, socket: ConnectionId, line: usize, mute: bool, now: Time) {
@@ -194,10 +201,7 @@ impl Reference {
     }
 
     pub fn encodings(&mut self, who: ParticipantId, mid: &Mid, wanted: &[u8]) {
-        let member = self.members.get_mut(&who).unwrap();
-        if member.published.values().any(|(published, _)| published == mid) {
-            member.encodings.insert(mid.clone(), wanted.to_vec());
-        }
+        self.members.get_mut(&who).unwrap().encodings.insert(mid.clone(), wanted.to_vec());
     }
 
     pub fn paused(&mut self, who: ParticipantId, slots: &[Mid]) {
@@ -269,9 +273,9 @@ impl Reference {
 }
 
 impl Member {
-    fn forget_the_gone(&mut self) {
-        let (published, slots) = (&self.published, self.lines.slots());
-        self.encodings.retain(|mid, _| published.values().any(|(held, _)| held == mid));
-        self.paused.retain(|mid| slots.iter().any(|line| line.mid == *mid));
+    /// Which encodings are wanted of what is published, as far as that was said.
+    pub fn wanted(&self) -> BTreeMap<&Mid, &Vec<u8>> {
+        let mids = self.published.values().map(|(mid, _)| mid);
+        mids.filter_map(|mid| Some((mid, self.encodings.get(mid)?))).collect()
     }
 }

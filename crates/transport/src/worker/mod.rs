@@ -22,7 +22,7 @@ use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
-use slotmap::SecondaryMap;
+use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
@@ -35,8 +35,10 @@ const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
 /// Batches received before commands and timers are looked at again, so that a flood starves neither.
 const BATCHES_PER_TURN: usize = 16;
-/// How often the control side is told how each peer's media flows.
-const QUALITY_INTERVAL: Duration = Duration::from_secs(1);
+/// In how many turns the control side is told how media flows: each peer has one of them, and so its second,
+/// and the queue of events need not hold all peers of a large server at once.
+const QUALITY_TURNS: u64 = 10;
+const QUALITY_TURN: Duration = Duration::from_millis(1000 / QUALITY_TURNS);
 /// Seconds from NTP's epoch (1900) to Unix's (RFC 868).
 const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 
@@ -65,6 +67,8 @@ pub struct Worker {
     plane: Plane,
     events: mpsc::Sender<Event>,
     quality_due: Time,
+    /// Which turn was last.
+    quality_turn: u64,
     started: Instant,
 }
 
@@ -100,6 +104,7 @@ impl Worker {
             plane,
             events,
             quality_due: Time::ZERO,
+            quality_turn: 0,
             started: Instant::now(),
         };
         Ok((worker, sender))
@@ -150,8 +155,11 @@ impl Worker {
         if now < self.quality_due {
             return;
         }
-        self.quality_due = now + QUALITY_INTERVAL;
-        for peer in self.peers.keys() {
+        // No turn is late for the one before, and none is made up for.
+        self.quality_due = (self.quality_due + QUALITY_TURN).max(now);
+        self.quality_turn = (self.quality_turn + 1) % QUALITY_TURNS;
+        let turn = self.quality_turn;
+        for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
             if let Some(quality) = self.plane.quality(peer, now) {
                 let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
             }
@@ -327,6 +335,12 @@ impl Worker {
     }
 }
 
+/// In which turn it is told how a peer's media flows.
+fn turn_of(peer: PeerKey) -> u64 {
+    // The lower half is the place in the slot map: dense, whatever the version above it.
+    (peer.data().as_ffi() & u64::from(u32::MAX)) % QUALITY_TURNS
+}
+
 fn count(counter: &std::sync::atomic::AtomicU64) {
     counter.fetch_add(1, Relaxed);
 }
@@ -336,4 +350,23 @@ fn ntp_now() -> u64 {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let fraction = (u64::from(unix.subsec_nanos()) << 32) / 1_000_000_000;
     (unix.as_secs().wrapping_add(NTP_UNIX_OFFSET) << 32) | fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slotmap::SlotMap;
+
+    #[test]
+    fn every_turn_has_its_share_of_peers() {
+        let mut peers = SlotMap::<PeerKey, ()>::with_key();
+        let mut turns = [0; 10];
+        for _ in 0..1000 {
+            // Some come and go before.
+            let gone = peers.insert(());
+            peers.remove(gone);
+            turns[usize::try_from(turn_of(peers.insert(()))).unwrap()] += 1;
+        }
+        assert_eq!(turns, [100; 10]);
+    }
 }

@@ -1,5 +1,6 @@
 //! The figures behind a quality indicator: the last minute of one person's connection, as curves.
 
+use super::{PERSON, SHARED, Subject};
 use crate::components::{Figure, Graph, Panel};
 use crate::state::history::{Line, Sample};
 use crate::state::quality::Verdict;
@@ -23,22 +24,44 @@ pub fn Details(
     on_closed: Callback<()>,
 ) -> impl IntoView {
     let whose = Memo::new(move |_| {
-        let there = |id| store.others().read().iter().any(|other| other.id == id);
+        let others = store.others().read();
+        let there = |id| others.iter().find(|other| other.id == id);
         (*store.details().read()).filter(|whose| match whose {
             Whose::Own => true,
-            Whose::Other(id) => there(*id),
+            Whose::Other(id) => there(*id).is_some(),
+            Whose::Screen(id) => there(*id).is_some_and(|other| other.screen.is_some()),
         })
     });
     let on_close = Callback::new(move |()| {
         store.details().set(None);
         on_closed.run(());
     });
+    // Whom it is of may leave, and the panel goes too: the focus is not lost with it.
+    Effect::new(move |before: Option<Option<Whose>>| {
+        let now = whose.get();
+        let gone = before.flatten().is_some() && now.is_none();
+        if gone && store.details().read_untracked().is_some() {
+            store.details().set(None);
+            if is_focus_lost() {
+                on_closed.run(());
+            }
+        }
+        now
+    });
     move || {
         whose.get().map(|whose| match whose {
             Whose::Own => view! { <OwnDetails store own_verdict on_close /> }.into_any(),
-            Whose::Other(id) => view! { <OtherDetails id store on_close /> }.into_any(),
+            Whose::Other(id) => view! { <OtherDetails id subject=PERSON store on_close /> }.into_any(),
+            Whose::Screen(id) => view! { <OtherDetails id subject=SHARED store on_close /> }.into_any(),
         })
     }
+}
+
+/// Whether the focus is where a panel is, or was.
+fn is_focus_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|element| element.matches("body, .panel, .panel *").unwrap_or(true))
 }
 
 #[component]
@@ -72,13 +95,19 @@ fn OwnDetails(
 }
 
 #[component]
-fn OtherDetails(id: ParticipantId, store: Store<RoomState>, on_close: Callback<()>) -> impl IntoView {
+fn OtherDetails(
+    id: ParticipantId,
+    subject: Subject,
+    store: Store<RoomState>,
+    on_close: Callback<()>,
+) -> impl IntoView {
     let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
-    let title = Memo::new(move |_| other.with(|o| o.as_ref().map(|o| words::connection_of(&o.name))));
+    let title =
+        Memo::new(move |_| other.with(|o| o.as_ref().map(|o| words::connection_of(&(subject.name)(o)))));
     let title = Signal::derive(move || title.get().unwrap_or_default());
-    let lines = minute(store, move || other.with(|other| other.as_ref().and_then(main_line)));
+    let lines = minute(store, move || other.with(|other| main_line(other.as_ref()?, subject)));
     let downlink = minute(store, || Some(Line::Downlink));
-    let verdict = super::verdict_of(store, other);
+    let verdict = super::verdict_of(store, other, subject);
     let summary = move || verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
     view! {
         <Panel title testid="quality-panel" on_close>
@@ -95,8 +124,8 @@ fn OtherDetails(id: ParticipantId, store: Store<RoomState>, on_close: Callback<(
 }
 
 /// The picture, while one is sent; else the sound.
-fn main_line(other: &Other) -> Option<Line> {
-    let sent = [&other.camera, &other.microphone];
+fn main_line(other: &Other, subject: Subject) -> Option<Line> {
+    let sent = [(subject.picture)(other), (subject.sound)(other)];
     let feed = sent.into_iter().flatten().find(|feed| !feed.muted)?;
     Some(Line::Of(feed.publication))
 }

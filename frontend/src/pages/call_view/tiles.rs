@@ -1,13 +1,12 @@
 //! A tile for oneself, one for everybody else, and one for each screen that is shared, each from the store.
 
-use super::{is_connected, part, verdict_of};
-use crate::components::{Icon, MediaView, Paused, Shape, Tile};
+use super::{PERSON, SHARED, is_connected, part, verdict_of};
+use crate::components::{Icon, MediaView, Paused, Quality, Shape, Tile};
 use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
-use crate::words;
 use ::signal::ParticipantId;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -49,12 +48,11 @@ pub fn OtherTile(
 ) -> impl IntoView {
     // By id, so that a tile stays when others come and go, and asks for nobody who is gone.
     let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
-    let name = part(other, |other| other.name.clone());
+    let name = part(other, PERSON.name);
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
-    let Picture { video, paused, size } =
-        picture(store, call, u64::from(id.0) << 1, other, |other| other.camera.as_ref());
+    let Picture { video, paused, size } = picture(store, call, u64::from(id.0) << 1, other, PERSON.picture);
     let speaking = Memo::new(move |_| !muted.get() && speaks(store, id));
-    let verdict = verdict_of(store, other);
+    let verdict = verdict_of(store, other, PERSON);
     view! {
         <Tile
             id=id.to_string()
@@ -72,11 +70,16 @@ pub fn OtherTile(
 
 /// A screen that somebody shares: never cut at its edges.
 #[component]
-pub fn ScreenTile(id: ParticipantId, store: Store<RoomState>, call: Call) -> impl IntoView {
+pub fn ScreenTile(
+    id: ParticipantId,
+    store: Store<RoomState>,
+    call: Call,
+    on_details: Callback<(Whose, HtmlElement)>,
+) -> impl IntoView {
     let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
-    let name = part(other, |other| words::screen_of(&other.name));
+    let name = part(other, SHARED.name);
     let Picture { video, paused, size } =
-        picture(store, call, u64::from(id.0) << 1 | 1, other, |other| other.screen.as_ref());
+        picture(store, call, u64::from(id.0) << 1 | 1, other, SHARED.picture);
     let playing = RwSignal::new(false);
     view! {
         <li class="tile screen" class:held=paused data-testid="tile-screen" data-participant-id=id.to_string()>
@@ -86,6 +89,11 @@ pub fn ScreenTile(id: ParticipantId, store: Store<RoomState>, call: Call) -> imp
             <MediaView track=video playing testid="screen-video" size=Some(size) />
             <Paused paused />
             <p class="caption"><span class="name" dir="auto">{name}</span></p>
+            <Quality
+                verdict=verdict_of(store, other, SHARED)
+                name=Signal::derive(move || Some(name.get()))
+                on_details=Callback::new(move |button| on_details.run((Whose::Screen(id), button)))
+            />
         </li>
     }
 }
