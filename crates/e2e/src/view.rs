@@ -32,6 +32,12 @@ pub struct View {
     pub live_tracks: u32,
     /// Peer connections that are not closed.
     pub open_peers: u32,
+    /// Sockets ever opened.
+    #[serde(default)]
+    pub sockets: u32,
+    /// The last short message of each kind that the page said or was told, for whom looks for a cause.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// Since something in the page was pressed last, in milliseconds.
     pub since_click: Option<f64>,
     /// The page's last errors.

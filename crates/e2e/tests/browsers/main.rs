@@ -2,6 +2,7 @@
 //!
 //! One behaviour per test; `cargo xtask test -- -E 'package(e2e)'` runs them alone.
 
+mod bad_networks;
 mod coming_and_going;
 mod crowd;
 mod devices;
@@ -12,4 +13,5 @@ mod media;
 mod names;
 mod pictures;
 mod reconnecting;
+mod scene;
 mod switches;

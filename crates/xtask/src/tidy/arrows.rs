@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("frontend", &["session", "signal"]),
     ("bot", &["signal", "transport", "forward", "session"]),
     ("netsim", &[]),
-    ("e2e", &[]),
+    ("e2e", &["netsim", "bot"]),
     ("xtask", &[]),
 ];
 
