@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use thirtyfour::Key;
 
 /// The sound since [`Tab::listens`] was asked last, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -99,6 +100,45 @@ impl Tab {
         })
         .await?;
         Ok(seconds.split_off(1))
+    }
+
+    /// Hides the page, as a person does who puts the window away.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn hide(&self) -> Result<()> {
+        let turn = self.turn().await?;
+        turn.driver.minimize_window().await?;
+        drop(turn);
+        self.is_hidden(true).await
+    }
+
+    /// Shows it again.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn show(&self) -> Result<()> {
+        let turn = self.turn().await?;
+        turn.driver.set_window_rect(0, 0, 1280, 800).await?;
+        drop(turn);
+        self.is_hidden(false).await
+    }
+
+    async fn is_hidden(&self, asked: bool) -> Result<()> {
+        until(&format!("a page that is hidden: {asked}"), async || {
+            let hidden: bool = self.script("return document.hidden", vec![]).await?;
+            Ok(Seen::when(hidden == asked, &hidden))
+        })
+        .await
+    }
+
+    /// Presses Escape.
+    ///
+    /// # Errors
+    /// When the page does not answer.
+    pub async fn escape(&self) -> Result<()> {
+        let turn = self.turn().await?;
+        Ok(turn.driver.active_element().await?.send_keys(Key::Escape).await?)
     }
 
     /// The browser and its version, in its own words.
