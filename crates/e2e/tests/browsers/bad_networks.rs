@@ -102,6 +102,10 @@ async fn loses_hardly_a_frame(kind: Kind) -> Result<()> {
         for (name, target, measured) in figures {
             Figure { scenario: SCENARIO, name, target, measured, browser: browser.clone() }.keep()?;
         }
+        if share < 95.0 || frozen >= 1.0 {
+            eprintln!("Bo: {:?}", receiver.view().await?.said);
+            eprintln!("Ada: {:?} {:?}", publisher.view().await?.said, publisher.stats().await?);
+        }
         anyhow::ensure!(share >= 95.0, "{decoded} of {sent} frames");
         anyhow::ensure!(frozen < 1.0, "frozen for {frozen} % of the time");
         Ok(())

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 /// From the issue: after a change of the layout everybody is as large as their tile this long after.
 const SOON: Duration = Duration::from_secs(5);
 
-const LARGE: (u32, u32) = (960, 540);
-const SMALL: (u32, u32) = (240, 135);
+// All of them side by side on the page.
+const LARGE: (u32, u32) = (840, 473);
+const SMALL: (u32, u32) = (160, 90);
 
 #[tokio::test]
 async fn the_large_tile_gets_the_large_picture_and_the_small_ones_small_ones() -> Result<()> {

@@ -23,7 +23,9 @@ pub async fn large(house: &mut House, of: Kind, to: Kind) -> Result<Scene> {
     publisher.enter("lawn", "Ada").await?;
     publisher.until("being alone", |view| view.is_connected()).await?;
     house.newcomer()?;
-    let receiver = house.browser(to.with(Devices::None)).await?.window().await?;
+    // A Firefox without devices would use no address but that of the page, which is the loopback's.
+    let devices = if to == Kind::Firefox { Devices::Given } else { Devices::None };
+    let receiver = house.browser(to.with(devices)).await?.window().await?;
     receiver.enter("lawn", "Bo").await?;
     receiver.sees_and_hears(&["Ada"]).await?;
     let address = house.newcomer()?;
