@@ -158,6 +158,7 @@ impl Wishes {
         let mut preferences = FirefoxPreferences::new();
         preferences.set("media.navigator.streams.fake", true)?;
         preferences.set("media.navigator.permission.disabled", self.devices != Devices::Refused)?;
+        preferences.set("media.peerconnection.ice.loopback", true)?;
         // Nothing is fetched that the test did not ask for.
         preferences.set("network.captive-portal-service.enabled", false)?;
         preferences.set("network.connectivity-service.enabled", false)?;

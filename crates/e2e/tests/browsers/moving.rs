@@ -9,7 +9,7 @@ use std::time::Instant;
 async fn a_call_goes_on_from_another_address() -> Result<()> {
     let settings = Settings { links: Some(Links::default()), ..Settings::default() };
     in_house(settings, async |house| {
-        let Scene { publisher, receiver, .. } = scene::large(house, Kind::Chromium, Kind::Firefox).await?;
+        let Scene { publisher, receiver, .. } = scene::large(house, Kind::Chromium, Kind::Chromium).await?;
         let before = (identity(&publisher).await?, identity(&receiver).await?);
         // Both are at other addresses from here on, and nothing comes back to the old ones.
         house.relay()?.rebind()?;

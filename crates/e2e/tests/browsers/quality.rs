@@ -27,6 +27,7 @@ async fn a_bad_downlink_is_named_and_its_figures_are_drawn() -> Result<()> {
         receiver.watches_for("Ada", Duration::from_secs(4)).await?;
         receiver.click_on(INDICATOR).await?;
         receiver.until("the panel", |view| view.shows("quality-panel")).await?;
+        shoot(&receiver, "quality-panel", LAPTOP).await?;
         for graph in ["bitrate", "loss", "rtt", "height", "frames"] {
             until(&format!("a curve of {graph}"), async || {
                 let script = "return document.querySelector(`[data-testid=graph-${arguments[0]}] path.line:not(.estimate)`)?.getAttribute('d') ?? ''";
