@@ -151,15 +151,15 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
 
 /// Notes the quality told last for the last minute.
 pub fn second_is_over(store: Store<RoomState>) {
-    use leptos::prelude::{ReadUntracked, Update};
-    let others = store.others().read_untracked();
+    use leptos::prelude::{GetUntracked, Update};
+    // Copies: the store is one lock, and the history is not written while another part is being read.
+    let others = store.others().get_untracked();
+    let Some(quality) = store.quality().get_untracked() else { return };
     let fed = |mid: &Mid| {
         let feeds = others.iter().flat_map(feeds);
         feeds.filter(|feed| feed.slot.as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
-    if let Some(quality) = store.quality().read_untracked().as_ref() {
-        store.history().update(|history| history.push(quality, fed));
-    }
+    store.history().update(|history| history.push(&quality, fed));
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
