@@ -58,6 +58,8 @@ impl Plane {
             for declared in declared {
                 self.declare(peer, key, line, *declared);
             }
+            // Nobody may be there to want it.
+            self.review_wanted(key, self.now);
         }
     }
 
