@@ -6,10 +6,19 @@ use e2e::{Figure, Kind, Links, Running, Seen, Settings, Tab, in_house, until};
 use std::time::Instant;
 
 #[tokio::test]
-async fn a_call_goes_on_from_another_address() -> Result<()> {
+async fn a_chromiums_call_goes_on_from_another_address() -> Result<()> {
+    goes_on_from_another_address(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_firefoxs_call_goes_on_from_another_address() -> Result<()> {
+    goes_on_from_another_address(Kind::Firefox).await
+}
+
+async fn goes_on_from_another_address(kind: Kind) -> Result<()> {
     let settings = Settings { links: Some(Links::default()), ..Settings::default() };
     in_house(settings, async |house| {
-        let Scene { publisher, receiver, .. } = scene::large(house, Kind::Chromium, Kind::Chromium).await?;
+        let Scene { publisher, receiver, .. } = scene::large(house, Kind::Chromium, kind).await?;
         let before = (identity(&publisher).await?, identity(&receiver).await?);
         // Both are at other addresses from here on, and nothing comes back to the old ones.
         house.relay()?.rebind()?;
