@@ -58,6 +58,8 @@ pub struct Counters {
     pub pauses: u64,
     /// Packets sent to probe a path.
     pub probe_packets_out: u64,
+    /// Dropped: what was left of an encoding when the keyframe of a lower one came.
+    pub overtaken: u64,
     /// Dropped: a receiver's pacer was too far behind.
     pub queue_overflow: u64,
     /// Transport-wide feedback packets from receivers.
@@ -120,6 +122,8 @@ pub struct Sizes {
     pub streams: usize,
     /// Receive slots.
     pub slots: usize,
+    /// Groups of peers that hear each other.
+    pub groups: usize,
     /// Links from publications to the slots they feed.
     pub subscriptions: usize,
     /// Ingress packets not flushed yet.

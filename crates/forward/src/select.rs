@@ -132,7 +132,11 @@ impl Selection {
     /// The first packet of a picture decides for all of it.
     fn open_picture(&mut self, entry: &Entry) -> Picture {
         let layer = entry.layer;
-        self.current.spatial = self.current.spatial.min(self.target.spatial);
+        self.current.spatial = if entry.keyframe_start {
+            self.target.spatial
+        } else {
+            self.current.spatial.min(self.target.spatial)
+        };
         if self.target.temporal < self.current.temporal {
             self.current.temporal = self.target.temporal;
         } else if layer.temporal_switch

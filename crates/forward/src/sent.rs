@@ -23,7 +23,16 @@ struct SentPacket {
     /// Ordinal of the rewrite it went through.
     rewrite: u64,
     kept: Kept,
-    resent: Option<Time>,
+    resent: Resent,
+}
+
+/// Whether a packet was sent again.
+#[derive(Clone, Copy, Debug)]
+enum Resent {
+    Never,
+    /// It waits for its turn: asking for it once more does not queue it once more.
+    Waiting,
+    At(Time),
 }
 
 /// Where a sent packet came from.
@@ -73,11 +82,12 @@ impl Sent {
         if place.is_some_and(|sent| sent.seq >= seq) {
             return false;
         }
-        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, kept, resent: None });
+        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, kept, resent: Resent::Never });
         true
     }
 
-    /// Whether a packet may be sent again now, NACK being negotiated for it; notes that it is.
+    /// Whether a packet is to be sent again, NACK being negotiated for it; notes that it waits for its turn.
+    /// Then either [`Self::resent`] or [`Self::forgone`] follows.
     pub fn resend(&mut self, seq: Seq64, now: Time, rtt: Duration) -> bool {
         if !self.origin(seq).is_some_and(|origin| origin.rewrite.nack) {
             return false;
@@ -85,11 +95,32 @@ impl Sent {
         let Some(sent) = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut) else {
             return false;
         };
-        if sent.resent.is_some_and(|last| now.since(last) < rtt.max(MIN_RESEND_INTERVAL)) {
-            return false;
+        let due = match sent.resent {
+            Resent::Never => true,
+            Resent::Waiting => false,
+            Resent::At(last) => now.since(last) >= rtt.max(MIN_RESEND_INTERVAL),
+        };
+        if due {
+            sent.resent = Resent::Waiting;
         }
-        sent.resent = Some(now);
-        true
+        due
+    }
+
+    /// A packet that waited for its turn is sent again.
+    pub fn resent(&mut self, seq: Seq64, now: Time) {
+        self.set_resent(seq, Resent::At(now));
+    }
+
+    /// A packet that waited for its turn is not sent again after all.
+    pub fn forgone(&mut self, seq: Seq64) {
+        self.set_resent(seq, Resent::Never);
+    }
+
+    fn set_resent(&mut self, seq: Seq64, resent: Resent) {
+        let place = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut);
+        if let Some(sent) = place.filter(|sent| sent.seq == seq) {
+            sent.resent = resent;
+        }
     }
 
     /// Where a sent packet came from and how it was changed.

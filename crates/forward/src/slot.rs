@@ -41,6 +41,10 @@ pub(crate) struct Slot {
     pub paused_since: Option<Time>,
     /// Until then it is sent no better than it is: it was turned down a moment ago.
     pub hold_until: Time,
+    /// For how long it was paused at least, the last time.
+    pub pause: Duration,
+    /// When it was resumed.
+    pub resumed_at: Option<Time>,
     pub selection: Selection,
     pub sent: Sent,
     pub next_rtx: Seq64,
@@ -184,6 +188,8 @@ impl Slot {
             wants: 0,
             paused_since: None,
             hold_until: Time::ZERO,
+            pause: Duration::ZERO,
+            resumed_at: None,
             selection: Selection::default(),
             sent: Sent::default(),
             next_rtx: Seq64(u64::from(config.first_rtx_seq)),
@@ -207,9 +213,10 @@ impl Slot {
     pub fn aim_at(&mut self, stream: StreamKey) -> bool {
         let next = Next { stream, from: Seq64(0) };
         let (state, changed) = match self.state {
-            SlotState::Idle => (SlotState::Awaiting { stream, from: next.from }, true),
             SlotState::Awaiting { stream: awaited, .. } if awaited == stream => return false,
-            SlotState::Awaiting { .. } => (SlotState::Awaiting { stream, from: next.from }, true),
+            SlotState::Idle | SlotState::Awaiting { .. } => {
+                (SlotState::Awaiting { stream, from: next.from }, true)
+            }
             SlotState::Forwarding { stream: current, next: before } => {
                 let wanted = (current != stream).then_some(next);
                 if before.map(|next| next.stream) == wanted.map(|next| next.stream) {

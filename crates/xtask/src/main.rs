@@ -7,6 +7,7 @@ mod client;
 mod deny;
 mod process;
 mod server;
+mod sim;
 mod steps;
 mod test;
 mod tidy;
@@ -47,6 +48,12 @@ const CHORES: &[Chore] = &[
         arguments: "",
         does: "what forwarding a packet costs, beside what it cannot cost less than",
         run: bench::bench,
+    },
+    Chore {
+        name: "sim",
+        arguments: "[--explore N] [--scenario NAME] [--write]",
+        does: "the media plane on bad networks, in virtual time; --write renews docs/quality.md",
+        run: sim::sim,
     },
     Chore {
         name: "tidy",

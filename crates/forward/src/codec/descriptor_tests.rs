@@ -1,3 +1,5 @@
+//! What a packet of each codec says, with and without a dependency descriptor.
+
 use super::*;
 use crate::codec::H264Profile;
 use crate::codec::write::{Dependency, Structure, Template, Vp8, Vp9};

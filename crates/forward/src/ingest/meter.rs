@@ -117,7 +117,7 @@ impl Meter {
         let mut frames = [0u32; TEMPORAL_LAYERS];
         for bucket in self.buckets.iter().filter(|bucket| bucket.number + BUCKETS as u64 > newest) {
             for (rate, bytes) in rates.bitrates.iter_mut().zip(bucket.bytes) {
-                *rate = *rate + Bitrate::of(u64::from(bytes), span);
+                *rate += Bitrate::of(u64::from(bytes), span);
             }
             for (sum, frames) in frames.iter_mut().zip(bucket.frames) {
                 *sum += u32::from(frames);

@@ -44,11 +44,16 @@ pub(crate) struct Stream {
     pub size: Option<FrameSize>,
     pub payload_bytes: u64,
     pub keyframes_begun: u64,
+    /// The first packet of its latest keyframe, and when that came.
+    keyframe: Option<(Seq64, Time)>,
     pub looked: Looked,
     sequence: Sequence,
     parameter_sets_in_band: bool,
     dependency: DependencyState,
 }
+
+/// A slot that turns to a stream begins with a keyframe that came so short a time ago, rather than ask for one.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// What had been counted when somebody last looked; see `plane/quality.rs`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,6 +122,7 @@ impl Stream {
             size: None,
             payload_bytes: 0,
             keyframes_begun: 0,
+            keyframe: None,
             looked: Looked::default(),
             sequence: Sequence::default(),
             parameter_sets_in_band: false,
@@ -190,6 +196,7 @@ impl Stream {
         self.missing.clear();
         self.report = None;
         self.codec = None;
+        self.keyframe = None;
         self.dependency = DependencyState::default();
     }
 
@@ -198,12 +205,24 @@ impl Stream {
         self.sequence.highest()
     }
 
+    /// Whether a packet is so old that its place in the history was given to another.
+    pub fn has_passed(&self, seq: Seq64) -> bool {
+        self.highest().is_some_and(|highest| seq.0 + self.history.capacity() <= highest.0)
+    }
+
+    /// The packet with which a keyframe began just now, if it still is where one can begin.
+    pub fn fresh_keyframe(&self, now: Time) -> Option<Seq64> {
+        let (seq, _) = self.keyframe.filter(|(_, at)| now.since(*at) < FRESH)?;
+        self.history.get(seq).map(|packet| packet.entry.seq)
+    }
+
     /// As a reception report has it.
     pub fn extended_highest(&self) -> u32 {
         self.sequence.extended()
     }
 
     fn begin(&mut self, seq: Seq64) {
+        self.keyframe = None;
         self.reception.begin(seq);
         self.missing.clear();
         self.report = None;
@@ -238,6 +257,9 @@ impl Stream {
             self.parameter_sets_in_band |=
                 matches!(packet.codec, Codec::H264 { .. }) && descriptor.keyframe == KeyframeStart::Complete;
             self.keyframes_begun += 1;
+            if self.keyframe.is_none_or(|(last, _)| last < kept.seq) {
+                self.keyframe = Some((kept.seq, now));
+            }
             self.keyframes.began(now);
             self.missing.forget_before(kept.seq);
         }

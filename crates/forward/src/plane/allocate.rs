@@ -26,6 +26,13 @@ const HOLD: Duration = Duration::from_secs(2);
 /// A pause is told when it has lasted for so long: a beginning waits for the first estimate.
 const TOLD: Duration = Duration::from_millis(500);
 
+/// A slot that was paused so soon after it was resumed tried too early: it waits twice as long the next time. A
+/// picture that comes and goes is worse than one that changes its size.
+const RELAPSE: Duration = Duration::from_secs(15);
+
+/// It never waits longer than this.
+const LONGEST_HOLD: Duration = Duration::from_secs(16);
+
 /// An encoding that was not heard for so long does not come: another one has to do.
 const SILENT: Duration = Duration::from_millis(700);
 
@@ -41,9 +48,13 @@ const NOMINAL_SIZE: (u16, u16) = (1280, 720);
 /// Of the estimate, in thousandths, what media may take: repairs take the rest.
 const MEDIA: u64 = 950;
 
-/// The path is asked for so many thousandths of what slots could use: what is kept for repairs and to spare
-/// before anything goes up has to be found, too.
+/// How much of an estimate is asked for, in thousandths of what there is to send: so much that going up fits into
+/// the part that media may take and the part of it that going up may take, with a little to spare. With less, a
+/// slot would wait for an estimate that nobody looks for.
 const WANTED: u64 = 1300;
+
+/// The same of a slot that is paused, which must fit into less to be resumed.
+const WANTED_TO_RESUME: u64 = 1650;
 
 /// What the first probes look for.
 const FAR: Bitrate = Bitrate::kbit(5000);
@@ -92,7 +103,7 @@ impl Plane {
                 Kind::Video => candidates.extend(self.candidate(slot_key, now)),
             }
         }
-        let wanted = candidates.iter().map(Candidate::best).sum::<Bitrate>().permille(WANTED) + sound;
+        let wanted = candidates.iter().map(wanted_for).sum::<Bitrate>() + sound.permille(WANTED);
         let mut budget = Bitrate(u64::MAX);
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
             // What was not measured yet may be anything: the first probes look far.
@@ -106,7 +117,7 @@ impl Plane {
             self.apply(candidate, now);
         }
         // Of publications that send nothing there is nothing to measure; they tell when they send again.
-        let lives = candidates.iter().any(|candidate| candidate.lives());
+        let lives = candidates.iter().any(Candidate::lives);
         self.scratch.candidates = candidates;
         self.tell_paused(key, now);
         let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
@@ -135,32 +146,53 @@ impl Plane {
     fn apply(&mut self, candidate: &Candidate, now: Time) {
         let Some(slot) = self.slots.get_mut(candidate.slot) else { return };
         let target = candidate.target();
-        if candidate.is_short() && is_less(target, candidate.before) {
+        if candidate.before == Target::Paused && target != Target::Paused {
+            slot.resumed_at = Some(now);
+        } else if candidate.is_short() && is_less(target, candidate.before) {
             let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
             let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
-            slot.hold_until = now + if settled { HOLD } else { INTERVAL };
+            let hold = match (target, slot.resumed_at) {
+                _ if !settled => INTERVAL,
+                (Target::Paused, Some(at)) if now.since(at) < RELAPSE => (slot.pause * 2).min(LONGEST_HOLD),
+                (Target::Paused | Target::Nothing | Target::Layer { .. }, _) => HOLD,
+            };
+            if target == Target::Paused {
+                slot.pause = hold;
+            }
+            slot.hold_until = now + hold;
         }
         slot.retarget(target, now);
         slot.short = candidate.is_short();
         let Some(publication) = slot.publication else { return };
         match target {
-            Target::Nothing | Target::Paused => slot.stop(),
+            Target::Nothing | Target::Paused => {
+                slot.stop();
+                self.forgo(candidate.slot);
+            }
             Target::Layer { encoding, layer } => {
                 slot.aim_at_layer(layer);
                 self.steer(candidate.slot, usize::from(encoding), now);
+                if let Some(slot) = self.slots.get_mut(candidate.slot).filter(|_| !candidate.is_short()) {
+                    slot.wants |= candidate.absent;
+                }
             }
         }
         self.review_wanted(publication, now);
+    }
+
+    /// What waits for a slot that is stopped is not sent any more.
+    fn forgo(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        let Some(peer) = self.peers.get_mut(slot.peer) else { return };
+        peer.queue.retain(|queued| queued.slot != key);
+        peer.forgo_repairs(key, slot);
     }
 
     /// Aims a slot at an encoding, or at the one that comes nearest of those that come.
     fn steer(&mut self, key: SlotKey, target: usize, now: Time) {
         let Some(slot) = self.slots.get(key) else { return };
         let Some(publication) = slot.publication.and_then(|key| self.publications.get(key)) else { return };
-        let lives = |encoding: &usize| {
-            let stream = publication.stream_of(*encoding).and_then(|key| self.streams.get(key));
-            stream.is_some_and(|stream| stream.heard.is_some_and(|heard| now.since(heard) < SILENT))
-        };
+        let lives = |encoding: &usize| self.comes(publication, *encoding, SILENT);
         let current = slot.current();
         let is_current = |encoding: &usize| current.is_some() && publication.stream_of(*encoding) == current;
         let best = Some(target)
@@ -169,19 +201,47 @@ impl Plane {
             // A higher one only if it is there already: it goes on until the lower one comes.
             .or_else(|| (target..publication.encodings.len()).filter(is_current).find(lives))
             .unwrap_or(target);
-        let missing = best != target && !lives(&target);
         let stream = publication.stream_of(best);
         // What was asked for and does not come may be more than its sender's path bears: the lower ones, too.
         let asked = publication.wanted.told() & bit(target) != 0 && now.since(publication.told_at) >= SILENT;
-        let lower = if missing && asked || (asked && !lives(&target)) { bit(target) - 1 } else { 0 };
+        let lower = if asked && !lives(&target) { bit(target) - 1 } else { 0 };
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wants = bit(target) | lower;
         let Some(stream) = stream else { return };
         let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
         let begins = slot.aim_at(stream);
-        if connected && (begins || slot.selection.lacks_spatial()) {
+        if !connected {
+            return;
+        }
+        if begins && self.take_up_fresh(key, stream, now) {
+            return;
+        }
+        if begins || self.slots.get(key).is_some_and(|slot| slot.selection.lacks_spatial()) {
             self.request_keyframe(stream, now);
         }
+    }
+
+    /// Whether an encoding is heard. What stands still is seldom sent, by all encodings alike: one is missing if
+    /// another was heard so much later.
+    pub(super) fn comes(&self, publication: &Publication, encoding: usize, within: Duration) -> bool {
+        let heard = |key: StreamKey| self.streams.get(key).and_then(|stream| stream.heard);
+        let latest = publication.streams().filter_map(heard).max();
+        let own = publication.stream_of(encoding).and_then(heard);
+        own.zip(latest).is_some_and(|(own, latest)| latest.since(own) < within)
+    }
+
+    /// A slot that just turned to a stream begins with its latest keyframe, if that came a moment ago: an encoding
+    /// that was switched on for it begins with one before anybody can listen. False if there is none.
+    fn take_up_fresh(&mut self, key: SlotKey, stream: StreamKey, now: Time) -> bool {
+        let Some(seq) = self.streams.get(stream).and_then(|stream| stream.fresh_keyframe(now)) else {
+            return false;
+        };
+        let Some(receiver) = self.slots.get(key).map(|slot| slot.peer) else { return false };
+        let Some(peer) = self.peers.get_mut(receiver) else { return false };
+        peer.pending.push((key, self.batch.len()));
+        peer.make_ready(receiver, &mut self.ready);
+        self.batch.push((stream, seq));
+        true
     }
 
     /// Sums up which encodings of a publication its slots want; its publisher is told of a change.
@@ -233,6 +293,12 @@ impl Plane {
     }
 }
 
+/// What the path would have to bear for a candidate to get all that there is for it.
+fn wanted_for(candidate: &Candidate) -> Bitrate {
+    let permille = if candidate.before == Target::Paused { WANTED_TO_RESUME } else { WANTED };
+    candidate.best().permille(permille)
+}
+
 fn bit(encoding: usize) -> u8 {
     1u8.checked_shl(u32::try_from(encoding).unwrap_or(u32::MAX)).unwrap_or(0)
 }
@@ -256,10 +322,20 @@ fn ladder(
     let count = publication.encodings.len();
     let top_size = top_size(publication, streams);
     let muted = is_muted(publication, streams, now);
+    let some_came = publication.streams().next().is_some();
     for (place, encoding) in publication.encodings.iter().enumerate() {
         let below = u32::try_from(count - 1 - place).unwrap_or(0);
         let rates = encoding.stream.and_then(|key| streams.get_mut(key)?.meter.reckoned(now));
         let whole = shrink(top_size, below);
+        let asked_at = publication.told_at;
+        if some_came
+            && encoding.stream.is_none()
+            && publication.wanted.told() & bit(place) != 0
+            && now.since(asked_at) >= MUTED
+        {
+            candidate.absent |= bit(place);
+            continue;
+        }
         let Ok(encoding) = u8::try_from(place) else { return };
         let Some(rates) = rates else {
             let nominal = NOMINAL.get(NOMINAL.len().min(count - place) - 1).copied();

@@ -11,18 +11,21 @@ use super::peer::{Peer, Queued};
 use crate::codec::Kind;
 use crate::counters::Counters;
 use crate::egress::Egress;
-use crate::history::Entry;
+use crate::history::{Entry, Packet};
 use crate::ids::{PeerKey, RtpTime, Seq64, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
 use crate::limits::QUEUE_PER_PEER;
 use crate::packet::{self, Envelope, Extensions, Source};
-use crate::slot::{Slot, Verdict};
+use crate::slot::{Slot, SlotState, Verdict};
 use crate::time::Time;
 use slotmap::SlotMap;
 use std::time::Duration;
 
 /// A timestamp that a publisher's own clock gives is believed if it is this near to what arrival gives.
 const CLOCKS_AGREE: Duration = Duration::from_secs(2);
+
+/// A packet that waited longer for the pacer is too late for most, and histories do not keep it much longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// What sending to one subscriber takes.
 struct Way<'a, E> {
@@ -58,6 +61,7 @@ impl Plane {
             let waits =
                 peer.downlink.is_some() && way.slots.get(slot).is_some_and(|slot| slot.kind == Kind::Video);
             if waits {
+                way.clear_way(peer, queued);
                 peer.queue.push_back(queued);
             } else {
                 way.forward(peer, queued);
@@ -66,17 +70,16 @@ impl Plane {
         peer.pending = pending;
         way.drop_overflow(peer);
         way.drain(peer);
-        for (_, slot) in &peer.slots {
-            if let Some(slot) = way.slots.get(*slot) {
-                peer.due = peer.due.min(slot.report.due);
-            }
-        }
         peer.due = peer.due.min(peer.pacer_due);
         self.due = self.due.min(peer.due);
+        let restarted = std::mem::take(&mut peer.restarted);
         peer.outbox.drain(|compound| {
             self.counters.rtcp_packets_out += 1;
             egress.rtcp(key, compound);
         });
+        for stream in restarted {
+            self.request_keyframe(stream, now);
+        }
     }
 }
 
@@ -106,21 +109,43 @@ impl<E: Egress> Way<'_, E> {
         }
     }
 
-    /// A queue this long would never catch up: the pictures in it begin anew.
+    /// The keyframe with which a slot goes down to a lower encoding does not wait behind what is left of the
+    /// higher one, which is what the path could not bear.
+    fn clear_way(&mut self, peer: &mut Peer, queued: Queued) {
+        let (Some(slot), Some(stream)) = (self.slots.get_mut(queued.slot), self.streams.get(queued.stream))
+        else {
+            return;
+        };
+        let SlotState::Forwarding { stream: current, next: Some(next) } = slot.state else { return };
+        let goes_down = self.streams.get(current).is_some_and(|current| stream.encoding < current.encoding);
+        let begins = |packet: Packet| packet.entry.keyframe_start && packet.entry.seq >= next.from;
+        if next.stream == queued.stream && goes_down && stream.history.get(queued.seq).is_some_and(begins) {
+            let before = peer.queue.len();
+            peer.queue.retain(|other| (other.slot, other.stream) != (queued.slot, current));
+            self.counters.overtaken += u64::try_from(before - peer.queue.len()).unwrap_or(0);
+            peer.forgo_repairs(queued.slot, slot);
+        }
+    }
+
+    /// A queue this long, or with packets in it that waited so long, would never catch up: the pictures in it
+    /// begin anew.
     fn drop_overflow(&mut self, peer: &mut Peer) {
-        if peer.queue.len() <= QUEUE_PER_PEER {
+        let arrived =
+            |queued: &Queued| Some(self.streams.get(queued.stream)?.history.get(queued.seq)?.entry.arrival);
+        let waits = peer.queue.front().and_then(arrived);
+        if peer.queue.len() <= QUEUE_PER_PEER && waits.is_none_or(|at| self.now.since(at) < LONGEST_WAIT) {
             return;
         }
         self.counters.queue_overflow += u64::try_from(peer.queue.len()).unwrap_or(0);
-        for queued in peer.queue.drain(..) {
-            let Some(slot) = self.slots.get_mut(queued.slot).filter(|slot| slot.kind == Kind::Video) else {
-                continue;
-            };
-            if slot.current() == Some(queued.stream) {
-                slot.await_stream(queued.stream, queued.seq.next());
-            }
+        let dropped = std::mem::take(&mut peer.queue);
+        for queued in &dropped {
+            let Some(slot) = self.slots.get_mut(queued.slot) else { continue };
+            restart(slot, queued, &mut peer.restarted);
+            peer.forgo_repairs(queued.slot, slot);
         }
-        // The keyframe itself is asked for by the receiver's allocation.
+        peer.queue = dropped;
+        peer.queue.clear();
+        // By now something else may be right.
         peer.allocation_due = peer.allocation_due.min(self.now);
         peer.due = peer.due.min(self.now);
     }
@@ -131,6 +156,11 @@ impl<E: Egress> Way<'_, E> {
         let (Some(slot), Some(stream)) = (self.slots.get_mut(slot_key), self.streams.get(stream_key)) else {
             return;
         };
+        if stream.has_passed(seq) {
+            // It waited until its history had gone on: the next number would leave a gap.
+            restart(slot, &queued, &mut peer.restarted);
+            return;
+        }
         let (Some(packet), Some(sends)) = (stream.history.get(seq), stream.codec) else { return };
         match slot.admit(stream_key, sends, packet.entry) {
             Verdict::Forward => self.send(peer, queued),
@@ -138,6 +168,8 @@ impl<E: Egress> Way<'_, E> {
                 let time = aligned_time(slot, self.streams, stream, packet.entry);
                 slot.begin(packet.entry, stream_key, sends.1, time);
                 self.counters.source_changes += 1;
+                // It needs nothing of what came before: that is not repaired any more.
+                peer.forgo_repairs(slot_key, slot);
                 self.send(peer, queued);
                 if slot_kind(self.slots, slot_key) != Some(Kind::Video) {
                     return;
@@ -179,6 +211,7 @@ impl<E: Egress> Way<'_, E> {
             }
             Err(_) => return,
         };
+        peer.due = peer.due.min(slot.report.due);
         let repeatable = numbered.rewrite.nack && numbered.rewrite.rtx_payload_type.is_none();
         let source = Source { packet, kept: numbered.kept, rewrite: &numbered.rewrite };
         let envelope = Envelope::Media { ssrc: slot.ssrc, seq: numbered.seq };
@@ -190,6 +223,7 @@ impl<E: Egress> Way<'_, E> {
     /// One packet a receiver asked for again.
     fn resend(&mut self, peer: &mut Peer, slot_key: SlotKey, seq: Seq64) {
         let Some(slot) = self.slots.get_mut(slot_key) else { return };
+        slot.sent.resent(seq, self.now);
         let found = slot.sent.origin(seq).and_then(|origin| {
             let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
             Some((packet, origin.kept, *origin.rewrite))
@@ -221,7 +255,9 @@ impl<E: Egress> Way<'_, E> {
             .filter_map(|(_, key)| {
                 Some((*key, self.slots.get(*key).filter(|slot| slot.rtx_payload_type().is_some())?))
             })
-            .max_by_key(|(_, slot)| (slot.current().is_some(), slot.progress().at));
+            .max_by_key(|(_, slot)| {
+                (slot.current().is_some(), slot.publication.is_some(), slot.progress().at)
+            });
         let Some((key, _)) = busiest else { return false };
         let Some(slot) = self.slots.get_mut(key) else { return false };
         let (Some(ssrc), Some(payload_type)) = (slot.rtx, slot.rtx_payload_type()) else { return false };
@@ -245,7 +281,7 @@ impl<E: Egress> Way<'_, E> {
         let extensions = Extensions {
             transport_cc: peer.egress_extensions.transport_cc.zip(track(
                 peer.downlink.as_deref_mut(),
-                275,
+                packet::FILLER_LEN,
                 self.now,
             )),
             dependency_descriptor: None,
@@ -268,6 +304,14 @@ impl<E: Egress> Way<'_, E> {
         };
         let len = packet::send(to, envelope, extensions, source, self.egress);
         self.counters.count_out(len);
+    }
+}
+
+/// A slot that forwards this packet's stream takes it up anew behind it.
+fn restart(slot: &mut Slot, queued: &Queued, restarted: &mut Vec<StreamKey>) {
+    if slot.current() == Some(queued.stream) {
+        slot.await_stream(queued.stream, queued.seq.next());
+        restarted.push(queued.stream);
     }
 }
 

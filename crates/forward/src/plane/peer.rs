@@ -8,6 +8,7 @@ use crate::ingest::arrivals::Arrivals;
 use crate::ingest::demux::Demux;
 use crate::limits::EGRESS_SSRCS_PER_PEER;
 use crate::rtcp::outbox::{Full, Outbox};
+use crate::slot::Slot;
 use crate::time::Time;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub(super) struct Peer {
     pub resends: VecDeque<(SlotKey, Seq64)>,
     /// Video that waits for the pacer.
     pub queue: VecDeque<Queued>,
+    /// Streams that a slot takes up anew since the queue was dropped: keyframes to ask for.
+    pub restarted: Vec<StreamKey>,
     /// The estimate of the path to it; none where the receiver reports no arrivals.
     pub downlink: Option<Box<Downlink>>,
     /// When its video slots are next allocated anew.
@@ -82,6 +85,7 @@ impl Peer {
             pending: Vec::new(),
             resends: VecDeque::new(),
             queue: VecDeque::new(),
+            restarted: Vec::new(),
             downlink: None,
             allocation_due: Time::NEVER,
             pacer_due: Time::NEVER,
@@ -111,6 +115,16 @@ impl Peer {
     pub fn feedback(&mut self, len: usize, write: impl FnOnce(Ssrc, &mut Vec<u8>)) -> Result<(), Full> {
         let sender = self.feedback_ssrc;
         self.outbox.feedback(sender, len, |out| write(sender, out))
+    }
+
+    /// What a slot sent is not sent again, whatever was asked for until now.
+    pub fn forgo_repairs(&mut self, key: SlotKey, slot: &mut Slot) {
+        self.resends.retain(|(of, seq)| {
+            if *of == key {
+                slot.sent.forgone(*seq);
+            }
+            *of != key
+        });
     }
 
     /// Takes an egress SSRC into use; false if it was used before, or too many were.

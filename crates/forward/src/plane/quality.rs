@@ -7,7 +7,7 @@ use super::Plane;
 use crate::allocate::Target;
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
-use crate::ids::{Mid, PeerKey, SlotKey, StreamKey};
+use crate::ids::{Mid, PeerKey, SlotKey};
 use crate::ingest::publication::Publication;
 use crate::ingest::stream::Stream;
 use crate::slot::Looked;
@@ -163,17 +163,14 @@ impl Plane {
     /// The highest encoding of a publication that comes, or came last.
     pub(super) fn best_stream(&self, publication: &Publication) -> Option<&Stream> {
         let streams = publication.streams().filter_map(|key| self.streams.get(key));
-        let now = self.now;
-        streams.max_by_key(|stream| {
-            let lives = stream.heard.is_some_and(|heard| now.since(heard) < MISSING);
-            (lives, stream.encoding)
-        })
+        streams.max_by_key(|stream| (self.comes(publication, stream.encoding, MISSING), stream.encoding))
     }
 
     fn limit_of_sender(&self, line: &Publication, now: Time) -> QualityLimit {
         let told = line.wanted.told();
         let missing = line.encodings.iter().enumerate().any(|(place, encoding)| {
-            told & (1 << place) != 0 && !encoding.stream.is_some_and(|key| self.lives(key, now))
+            // One that never came is none that its sender can make.
+            told & (1 << place) != 0 && encoding.stream.is_some() && !self.comes(line, place, MISSING)
         });
         let all = (1u16 << line.encodings.len()) - 1;
         if line.kind == Kind::Audio {
@@ -196,8 +193,8 @@ impl Plane {
         };
         let current = slot.current().and_then(|stream| self.streams.get(stream));
         let below_target = current.is_none_or(|stream| stream.encoding < place);
-        let comes = line.stream_of(place).is_some_and(|stream| self.lives(stream, now));
-        if line.loss >= LOSSY || (below_target && !comes && now.since(line.told_at) >= MISSING) {
+        let stopped = line.stream_of(place).is_some() && !self.comes(line, place, MISSING);
+        if line.loss >= LOSSY || (below_target && stopped && now.since(line.told_at) >= MISSING) {
             QualityLimit::Uplink
         } else if slot.short {
             QualityLimit::Downlink
@@ -206,11 +203,6 @@ impl Plane {
         } else {
             QualityLimit::None
         }
-    }
-
-    fn lives(&self, stream: StreamKey, now: Time) -> bool {
-        let heard = self.streams.get(stream).and_then(|stream| stream.heard);
-        heard.is_some_and(|heard| now.since(heard) < MISSING)
     }
 }
 

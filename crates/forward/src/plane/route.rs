@@ -7,6 +7,7 @@ use crate::codec::Kind;
 use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
 use crate::slot::SlotState;
 use crate::time::Time;
+use std::time::Duration;
 
 impl Plane {
     /// Has `source`, a send line of some peer, feed a slot from now on; `None` leaves the slot idle. What
@@ -25,7 +26,7 @@ impl Plane {
         slot.source = source;
         slot.stop();
         slot.retarget(Target::Nothing, now);
-        slot.hold_until = Time::ZERO;
+        (slot.pause, slot.hold_until, slot.resumed_at) = (Duration::ZERO, Time::ZERO, None);
         if let Some(old) = slot.publication.take() {
             if let Some(publication) = self.publications.get_mut(old) {
                 publication.unsubscribe(key);

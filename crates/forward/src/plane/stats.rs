@@ -20,6 +20,7 @@ impl Plane {
             publications: self.publications.len(),
             streams: self.streams.len(),
             slots: self.slots.len(),
+            groups: self.groups.len(),
             subscriptions: self.publications.values().map(|publication| publication.subscribers.len()).sum(),
             batch: self.batch.len(),
             history_bytes: self.streams.values().map(|stream| stream.history.bytes()).sum(),

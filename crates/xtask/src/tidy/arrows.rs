@@ -14,8 +14,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("frontend", &["session", "signal"]),
     ("bot", &["signal", "transport", "forward", "session"]),
     ("netsim", &[]),
+    ("scenarios", &["forward", "netsim"]),
     ("e2e", &["netsim", "bot"]),
-    ("xtask", &[]),
+    ("xtask", &["scenarios"]),
 ];
 
 /// What only a crate's tests may depend on, besides: the room is driven against the browser's half, the

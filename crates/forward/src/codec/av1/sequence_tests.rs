@@ -1,3 +1,5 @@
+//! Sequence headers by hand, and what is read of them.
+
 use super::*;
 use crate::codec::write::BitWriter;
 use proptest::prelude::*;

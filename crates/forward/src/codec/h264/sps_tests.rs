@@ -1,3 +1,5 @@
+//! Sequence parameter sets by hand, and the sizes they give.
+
 use super::*;
 use crate::codec::write::BitWriter;
 use proptest::prelude::*;

@@ -12,6 +12,7 @@ pub const VIDEO: u8 = 96;
 pub const RTX: u8 = 97;
 pub const MID_ID: u8 = 4;
 pub const TWCC_ID: u8 = 5;
+pub const RID_ID: u8 = 6;
 
 /// What the tests' video is dressed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
