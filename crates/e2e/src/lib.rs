@@ -32,5 +32,5 @@ pub use house::{House, in_house};
 pub use road::Links;
 pub use server::{Server, Settings};
 pub use tab::{Tab, is_exactly};
-pub use watching::{Heard, Running};
+pub use watching::{Heard, Running, Second};
 pub use wait::{Seen, until, within};

@@ -40,6 +40,12 @@ pub struct Report {
     pub frames_received: u64,
     /// Ever decoded.
     pub frames_decoded: u64,
+    /// Assembled and not shown: too late, or their references missing.
+    pub frames_dropped: u64,
+    /// Of those decoded.
+    pub key_frames_decoded: u64,
+    /// Packets received because they were asked for again.
+    pub retransmitted_packets_received: u64,
     /// Keyframes asked for, by whom receives.
     pub pli_count: u64,
     /// Packets asked for again, by whom receives.
@@ -127,6 +133,9 @@ impl fmt::Debug for Report {
             ("frames_sent", as_real(self.frames_sent)),
             ("frames_received", as_real(self.frames_received)),
             ("frames_decoded", as_real(self.frames_decoded)),
+            ("frames_dropped", as_real(self.frames_dropped)),
+            ("key_frames_decoded", as_real(self.key_frames_decoded)),
+            ("retransmitted_packets_received", as_real(self.retransmitted_packets_received)),
             ("pli_count", as_real(self.pli_count)),
             ("nack_count", as_real(self.nack_count)),
             ("freeze_count", as_real(self.freeze_count)),

@@ -1,6 +1,7 @@
 //! What a page shows, read in one go. `view.js` fills it; nothing here decides what ought to be seen.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The script that reads a [`View`].
 pub(crate) const SCRIPT: &str = include_str!("view.js");
@@ -90,6 +91,13 @@ impl View {
     /// Whether the page is in the room and everything stands.
     pub fn is_connected(&self) -> bool {
         self.shows("room") && self.status.as_deref() == Some("")
+    }
+
+    /// What the server said last of one's downlink.
+    pub fn downlink(&self) -> Option<Value> {
+        let messages = self.said.iter().filter_map(|said| serde_json::from_str::<Value>(said).ok());
+        let mut quality = messages.filter(|message| message.get("type").is_some_and(|kind| kind == "quality"));
+        quality.next()?.get("downlink").cloned()
     }
 
     /// Everybody else's tiles.

@@ -23,6 +23,17 @@ pub struct Heard {
     pub looks: u32,
 }
 
+/// A picture in one second, and what the server said of the way there.
+#[derive(Clone, Debug)]
+pub struct Second {
+    /// Of the picture, in pixels; none without one.
+    pub height: u32,
+    /// Decoded.
+    pub frames: u64,
+    /// As the message has it.
+    pub downlink: Option<Value>,
+}
+
 impl Tab {
     /// Shows these people so large, in CSS pixels, and nobody else. By a sheet of its own, since the pages'
     /// policy forbids styles that are written into them.
@@ -77,11 +88,11 @@ impl Tab {
         self.script(include_str!("ears.js"), vec![]).await
     }
 
-    /// Looks at somebody's picture for so long, once a second: height, and frames in that second.
+    /// Looks at somebody's picture for so long, once a second.
     ///
     /// # Errors
     /// When the page does not answer.
-    pub async fn watches_for(&self, name: &str, time: Duration) -> Result<Vec<(u32, u64)>> {
+    pub async fn watches_for(&self, name: &str, time: Duration) -> Result<Vec<Second>> {
         let start = Instant::now();
         let mut seconds = Vec::new();
         let mut before: Option<Report> = None;
@@ -89,11 +100,13 @@ impl Tab {
             let due = Duration::from_secs(seconds.len() as u64);
             if start.elapsed() >= due {
                 let now = self.picture_of(name).await?;
+                let downlink = self.view().await?.downlink();
                 let frames = match (&before, &now) {
                     (Some(before), Some(now)) => now.frames_decoded.saturating_sub(before.frames_decoded),
                     _ => 0,
                 };
-                seconds.push((now.as_ref().map_or(0, |now| now.frame_height), frames));
+                let height = now.as_ref().map_or(0, |now| now.frame_height);
+                seconds.push(Second { height, frames, downlink });
                 before = now;
             }
             Ok(Seen::when(start.elapsed() >= time, &seconds))

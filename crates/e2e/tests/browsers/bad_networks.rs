@@ -73,16 +73,13 @@ async fn a_firefox_loses_one_packet_of_twenty_and_hardly_a_frame() -> Result<()>
 
 async fn loses_hardly_a_frame(kind: Kind) -> Result<()> {
     const SCENARIO: &str = "5 % random loss both ways, 60 ms round trip";
-    let settings = Settings { links: Some(Links::default()), ..Settings::default() };
+    let clean = LinkConfig { delay: Duration::from_millis(30), ..LinkConfig::PERFECT };
+    let settings = Settings { links: Some(Links { up: clean, down: clean }), ..Settings::default() };
     in_house(settings, async |house| {
         let Scene { publisher, receiver, address } = scene::large(house, Kind::Chromium, kind).await?;
         let browser = receiver.browser().await?;
         receiver.sees_at("Ada", |height| height == 720).await?;
-        let lossy = LinkConfig {
-            delay: Duration::from_millis(30),
-            loss: Loss::Random(PerMille::percent(5)),
-            ..LinkConfig::PERFECT
-        };
+        let lossy = LinkConfig { loss: Loss::Random(PerMille::percent(5)), ..clean };
         house.relay()?.set_down_for(address, lossy);
         house.relay()?.set_up_for(address, lossy);
         receiver.watches_for("Ada", Duration::from_secs(4)).await?;
@@ -103,7 +100,7 @@ async fn loses_hardly_a_frame(kind: Kind) -> Result<()> {
             Figure { scenario: SCENARIO, name, target, measured, browser: browser.clone() }.keep()?;
         }
         if share < 95.0 || frozen >= 1.0 {
-            eprintln!("Bo: {:?}", receiver.view().await?.said);
+            eprintln!("Bo: {:?} {:?}", receiver.stats().await?, receiver.view().await?.said);
             eprintln!("Ada: {:?} {:?}", publisher.view().await?.said, publisher.stats().await?);
         }
         anyhow::ensure!(share >= 95.0, "{decoded} of {sent} frames");
