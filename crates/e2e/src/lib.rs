@@ -11,8 +11,8 @@
 
 mod browser;
 mod capabilities;
-mod folder;
 mod figures;
+mod folder;
 mod house;
 mod program;
 mod road;
@@ -32,5 +32,5 @@ pub use house::{House, in_house};
 pub use road::Links;
 pub use server::{Server, Settings};
 pub use tab::{Tab, is_exactly};
-pub use watching::{Heard, Running, Second};
 pub use wait::{Seen, until, within};
+pub use watching::{Heard, Running, Second};

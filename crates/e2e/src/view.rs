@@ -96,7 +96,8 @@ impl View {
     /// What the server said last of one's downlink.
     pub fn downlink(&self) -> Option<Value> {
         let messages = self.said.iter().filter_map(|said| serde_json::from_str::<Value>(said).ok());
-        let mut quality = messages.filter(|message| message.get("type").is_some_and(|kind| kind == "quality"));
+        let mut quality =
+            messages.filter(|message| message.get("type").is_some_and(|kind| kind == "quality"));
         quality.next()?.get("downlink").cloned()
     }
 

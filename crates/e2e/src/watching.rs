@@ -47,7 +47,8 @@ impl Tab {
                  {{ display: grid; width: {width}px; height: {height}px }}"
             )
         });
-        let rules: String = std::iter::once("[data-testid=tile] { display: none }".to_owned()).chain(rules).collect();
+        let rules: String =
+            std::iter::once("[data-testid=tile] { display: none }".to_owned()).chain(rules).collect();
         let script = "
             const sheet = new CSSStyleSheet();
             sheet.replaceSync(arguments[0]);

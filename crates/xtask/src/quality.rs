@@ -10,7 +10,8 @@ use std::{fmt::Write, fs, path::Path};
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
 
 /// The modules of tests that keep figures.
-const MEASURING: &str = "package(e2e) & test(/^(bad_networks|looking|moving|neighbours|quality|simulcast)::/)";
+const MEASURING: &str =
+    "package(e2e) & test(/^(bad_networks|looking|moving|neighbours|quality|simulcast)::/)";
 
 /// Measures, prints, and keeps what was measured if that is asked for.
 pub fn quality(arguments: &[String]) -> Result<()> {
@@ -73,7 +74,8 @@ fn table(lines: &str) -> Result<String> {
     let place = |scenario: &str| rows.iter().position(|row| row[0] == scenario);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|at| rows.get(*at).and_then(|row| place(&row[0])));
-    let mut table = String::from("| Scenario | Figure | Measured | Asked for | Browser |\n|---|---|--:|--:|---|\n");
+    let mut table =
+        String::from("| Scenario | Figure | Measured | Asked for | Browser |\n|---|---|--:|--:|---|\n");
     for row in order.into_iter().filter_map(|at| rows.get(at)) {
         writeln!(table, "| {} |", row.join(" | "))?;
     }
@@ -94,11 +96,10 @@ mod tests {
         let lines = [line("a", "x"), line("b", "y"), line("a", "z")].join("\n");
         let table = table(&lines).unwrap();
         let rows: Vec<&str> = table.lines().skip(2).collect();
-        assert_eq!(rows, [
-            "| a | x | 1 \\| 2 | t | b |",
-            "| a | z | 1 \\| 2 | t | b |",
-            "| b | y | 1 \\| 2 | t | b |"
-        ]);
+        assert_eq!(
+            rows,
+            ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"]
+        );
         assert!(super::table("{}").is_err());
     }
 }

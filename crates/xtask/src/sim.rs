@@ -90,7 +90,8 @@ fn seeds(scenario: &Scenario, asked: &Asked) -> Result<Vec<u64>> {
 
 /// Renews the table between the page's marks; a page that is not there yet begins with them.
 fn write(page: &Path, rows: &[Row]) -> Result<()> {
-    let before = fs::read_to_string(page).unwrap_or_else(|_| format!("# Quality\n\n{}\n{}\n", MARKS.0, MARKS.1));
+    let before =
+        fs::read_to_string(page).unwrap_or_else(|_| format!("# Quality\n\n{}\n{}\n", MARKS.0, MARKS.1));
     fs::write(page, renewed(&before, MARKS, &section(rows))?).with_context(|| page.display().to_string())?;
     eprintln!("\nwritten to {}", page.display());
     Ok(())

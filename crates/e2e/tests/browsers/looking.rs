@@ -47,7 +47,8 @@ async fn the_large_tile_gets_the_large_picture_and_the_small_ones_small_ones() -
             .await?;
             let measured = format!("{:.1} s", start.elapsed().as_secs_f64());
             let (scenario, name) = ("One large tile and two small ones", "each at its layer after a change");
-            Figure { scenario, name, target: "≤ 5 s", measured, browser: receiver.browser().await? }.keep()?;
+            Figure { scenario, name, target: "≤ 5 s", measured, browser: receiver.browser().await? }
+                .keep()?;
         }
         Ok(())
     })

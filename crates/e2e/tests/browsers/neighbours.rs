@@ -34,7 +34,8 @@ async fn nine_on_good_links_do_not_notice_the_tenth_on_a_bad_one() -> Result<()>
         let mut rates = Vec::new();
         for badly in [false, true] {
             if badly {
-                let link = LinkConfig { loss: Loss::Random(PerMille::percent(10)), ..scene::link(Rate::kbps(400)) };
+                let link =
+                    LinkConfig { loss: Loss::Random(PerMille::percent(10)), ..scene::link(Rate::kbps(400)) };
                 anyhow::ensure!(house.relay()?.set_down_for(address, link), "the relay does not know Cy");
                 bad.sees_at("Ada", |height| height < 720).await.context("the bad link is not felt")?;
             }
@@ -75,7 +76,8 @@ async fn nine_on_good_links_do_not_notice_the_tenth_on_a_bad_one() -> Result<()>
         anyhow::ensure!(*bits_with > bits * 0.8, "{bits_with} bits per second, {bits} before");
         for bot in bots {
             let stats = bot.stats();
-            let whole = stats.received.values().filter(|received| received.video).all(|video| video.lost == 0);
+            let whole =
+                stats.received.values().filter(|received| received.video).all(|video| video.lost == 0);
             anyhow::ensure!(whole, "{stats:?}");
         }
         Ok(())

@@ -12,6 +12,7 @@ async fn a_bad_downlink_is_named_and_its_figures_are_drawn() -> Result<()> {
     let settings = Settings { links: Some(Links::default()), ..Settings::default() };
     in_house(settings, async |house| {
         let Scene { receiver, address, .. } = scene::large(house, Kind::Chromium, Kind::Chromium).await?;
+        receiver.click_on(NOTICE).await?;
         until("a good connection", async || {
             let ada = indicator(&receiver).await?;
             Ok(Seen::when(ada.0 == "good", &(ada, receiver.view().await?.said)))
@@ -27,7 +28,6 @@ async fn a_bad_downlink_is_named_and_its_figures_are_drawn() -> Result<()> {
         receiver.watches_for("Ada", Duration::from_secs(4)).await?;
         receiver.click_on(INDICATOR).await?;
         receiver.until("the panel", |view| view.shows("quality-panel")).await?;
-        shoot(&receiver, "quality-panel", LAPTOP).await?;
         for graph in ["bitrate", "loss", "rtt", "height", "frames"] {
             until(&format!("a curve of {graph}"), async || {
                 let script = "return document.querySelector(`[data-testid=graph-${arguments[0]}] path.line:not(.estimate)`)?.getAttribute('d') ?? ''";
@@ -55,15 +55,19 @@ async fn a_picture_that_the_downlink_does_not_bear_is_paused_and_the_sound_goes_
     let settings = Settings { links: Some(Links::default()), ..Settings::default() };
     in_house(settings, async |house| {
         let Scene { receiver, address, .. } = scene::large(house, Kind::Chromium, Kind::Chromium).await?;
+        receiver.click_on(NOTICE).await?;
         house.relay()?.set_down_for(address, link(Rate::kbps(120)));
         let start = Instant::now();
         receiver.until("words about a pause", |view| view.shows("tile-paused")).await?;
         let paused = start.elapsed();
         receiver.listens().await?;
-        receiver.watches_for("Ada", Duration::from_secs(3)).await?;
+        for (name, size) in [("paused-tile", LAPTOP), ("paused-tile-phone", PHONE)] {
+            receiver.until("words about a pause", |view| view.shows("tile-paused")).await?;
+            shoot(&receiver, name, size).await?;
+        }
+        let seconds = receiver.watches_for("Ada", Duration::from_secs(6)).await?;
+        eprintln!("bad: {seconds:?}");
         let heard = receiver.listens().await?.context("nobody listened")?;
-        shoot(&receiver, "paused-tile", LAPTOP).await?;
-        shoot(&receiver, "paused-tile-phone", PHONE).await?;
         receiver.resize(LAPTOP.0, LAPTOP.1).await?;
 
         house.relay()?.set_down_for(address, link(Rate::mbps(5)));
@@ -72,7 +76,11 @@ async fn a_picture_that_the_downlink_does_not_bear_is_paused_and_the_sound_goes_
         receiver.sees_at("Ada", |_| true).await?;
         let figures = [
             ("paused, and said", "it is", format!("{:.1} s", paused.as_secs_f64())),
-            ("longest stretch of made-up sound while paused", "sound goes on", format!("{:.0} ms", heard.made_up)),
+            (
+                "longest stretch of made-up sound while paused",
+                "sound goes on",
+                format!("{:.0} ms", heard.made_up),
+            ),
             ("picture runs again", "it does", format!("{:.1} s", start.elapsed().as_secs_f64())),
         ];
         let browser = receiver.browser().await?;
@@ -84,6 +92,9 @@ async fn a_picture_that_the_downlink_does_not_bear_is_paused_and_the_sound_goes_
     })
     .await
 }
+
+/// Closes what is said about missing devices.
+const NOTICE: &str = ".notice button";
 
 const INDICATOR: &str = "[data-testid=tile][data-name=Ada] [data-testid=quality]";
 

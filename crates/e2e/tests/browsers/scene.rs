@@ -21,7 +21,7 @@ pub struct Scene {
 pub async fn large(house: &mut House, of: Kind, to: Kind) -> Result<Scene> {
     let publisher = house.browser(of.with_a_full_picture()).await?.window().await?;
     publisher.enter("lawn", "Ada").await?;
-    publisher.until("being alone", |view| view.is_connected()).await?;
+    publisher.until("being alone", e2e::view::View::is_connected).await?;
     house.newcomer()?;
     // A Firefox without devices would use no address but that of the page, which is the loopback's.
     let devices = if to == Kind::Firefox { Devices::Given } else { Devices::None };
