@@ -3,7 +3,7 @@
 // remembers in `window.e2e` what only the page would know.
 ({ capture, noise, none }) => {
   if (window.e2e) return;
-  const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], errors: [] });
+  const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
   window.addEventListener("click", () => (e2e.clicked = performance.now()), { capture: true });
   window.addEventListener("error", (event) => e2e.errors.push(String(event.message)));
   const logged = console.error;
@@ -41,6 +41,23 @@
     const copied = copy.call(this);
     if (e2e.tracks.includes(this)) e2e.tracks.push(copied);
     return copied;
+  };
+  // The last short message of each kind, either way; long ones are compressed.
+  e2e.said = {};
+  const note = (by, data) => {
+    if (typeof data === "string") e2e.said[`${by} ${JSON.parse(data).type}`] = data;
+  };
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...address) {
+      super(...address);
+      e2e.sockets.push(this);
+      this.addEventListener("message", ({ data }) => note("server:", data));
+    }
+    send(data) {
+      note("client:", data);
+      super.send(data);
+    }
   };
   const Peer = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Peer {

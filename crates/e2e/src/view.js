@@ -34,6 +34,8 @@ return {
   asked: e2e.asked,
   live_tracks: e2e.tracks.filter((track) => track.readyState === "live").length,
   open_peers: e2e.peers.filter((peer) => peer.connectionState !== "closed").length,
+  sockets: e2e.sockets?.length ?? 0,
+  said: Object.values(e2e.said ?? {}),
   since_click: e2e.clicked === undefined ? null : performance.now() - e2e.clicked,
   errors: e2e.errors.slice(-5),
 };

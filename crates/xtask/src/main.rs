@@ -6,6 +6,7 @@ mod browsers;
 mod client;
 mod deny;
 mod process;
+mod quality;
 mod server;
 mod sim;
 mod steps;
@@ -54,6 +55,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--explore N] [--scenario NAME] [--write]",
         does: "the media plane on bad networks, in virtual time; --write renews docs/quality.md",
         run: sim::sim,
+    },
+    Chore {
+        name: "quality",
+        arguments: "[--write]",
+        does: "what browsers measure on bad networks, for docs/quality.md",
+        run: quality::quality,
     },
     Chore {
         name: "tidy",

@@ -7,9 +7,8 @@ use scenarios::{ALL, Row, Scenario, markdown, text};
 use std::{fs, path::Path, time::SystemTime};
 
 /// Where the table is kept, and between which lines.
-const PAGE: &str = "docs/quality.md";
-const BEGIN: &str = "<!-- sim:begin -->";
-const END: &str = "<!-- sim:end -->";
+pub const PAGE: &str = "docs/quality.md";
+const MARKS: (&str, &str) = ("<!-- sim:begin -->", "<!-- sim:end -->");
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -91,8 +90,9 @@ fn seeds(scenario: &Scenario, asked: &Asked) -> Result<Vec<u64>> {
 
 /// Renews the table between the page's marks; a page that is not there yet begins with them.
 fn write(page: &Path, rows: &[Row]) -> Result<()> {
-    let before = fs::read_to_string(page).unwrap_or_else(|_| format!("# Quality\n\n{BEGIN}\n{END}\n"));
-    fs::write(page, renewed(&before, &section(rows))?).with_context(|| page.display().to_string())?;
+    let before =
+        fs::read_to_string(page).unwrap_or_else(|_| format!("# Quality\n\n{}\n{}\n", MARKS.0, MARKS.1));
+    fs::write(page, renewed(&before, MARKS, &section(rows))?).with_context(|| page.display().to_string())?;
     eprintln!("\nwritten to {}", page.display());
     Ok(())
 }
@@ -109,10 +109,11 @@ fn section(rows: &[Row]) -> String {
     )
 }
 
-fn renewed(page: &str, section: &str) -> Result<String> {
-    let (before, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no `{BEGIN}`"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no `{END}` after it"))?;
-    Ok(format!("{before}{BEGIN}\n{section}{END}{after}"))
+/// The page with this between its marks.
+pub fn renewed(page: &str, (begin, end): (&str, &str), section: &str) -> Result<String> {
+    let (before, rest) = page.split_once(begin).with_context(|| format!("{PAGE} has no `{begin}`"))?;
+    let (_, after) = rest.split_once(end).with_context(|| format!("{PAGE} has no `{end}` after it"))?;
+    Ok(format!("{before}{begin}\n{section}{end}{after}"))
 }
 
 #[cfg(test)]
@@ -131,8 +132,8 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_is_renewed() {
-        let page = format!("a\n{BEGIN}\nold\n{END}\nb\n");
-        assert_eq!(renewed(&page, "new\n").unwrap(), format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
-        assert!(renewed("a\n", "new\n").is_err());
+        let page = format!("a\n{}\nold\n{}\nb\n", MARKS.0, MARKS.1);
+        assert_eq!(renewed(&page, MARKS, "new\n").unwrap(), format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
+        assert!(renewed("a\n", MARKS, "new\n").is_err());
     }
 }

@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bot", &["signal", "transport", "forward", "session"]),
     ("netsim", &[]),
     ("scenarios", &["forward", "netsim"]),
-    ("e2e", &[]),
+    ("e2e", &["netsim", "bot"]),
     ("xtask", &["scenarios"]),
 ];
 
