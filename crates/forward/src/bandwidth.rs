@@ -9,7 +9,9 @@
 //! | what left, by transport-wide number | `flight.rs` |
 //! | arrivals in groups, the gradient of their delay | `groups.rs`, `trendline.rs` |
 //! | is the queue growing; how long is it | `detector.rs`, `queueing.rs` |
+//! | are answers overdue | `answers.rs` |
 //! | what is sent and delivered | `throughput.rs` |
+//! | is the queue somebody else's | `rivals.rs` |
 //! | what loss says | `loss.rs` |
 //! | the rate | `control.rs`, `capacity.rs` |
 //! | asking the path for more | `prober.rs`, `cluster.rs` |
@@ -21,6 +23,7 @@
 //! at 8 % a second. It decreases by loss without asking what was delivered, down to a fixed 100 kbit/s,
 //! and it takes lists of reports with `Instant`s, which this crate does not have. Too little was left.
 
+mod answers;
 mod capacity;
 mod cluster;
 mod control;
@@ -32,6 +35,7 @@ mod loss;
 mod pacer;
 mod prober;
 mod queueing;
+mod rivals;
 mod throughput;
 mod trendline;
 

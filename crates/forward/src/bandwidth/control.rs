@@ -15,6 +15,10 @@ const DECREASE: u64 = 850;
 /// The same where delay jumps about and nearly all that is sent arrives: overuse is often a false alarm.
 const NOISY_DECREASE: u64 = 970;
 
+/// The same at least, as long as the queue is short: had the path lost more, it would be long already, and
+/// what was delivered says little of a source that has just begun to send more.
+const SHORT_DECREASE: u64 = 700;
+
 /// Growth far from the capacity, in thousandths a second (η).
 const GROWTH: u64 = 80;
 
@@ -22,8 +26,10 @@ const GROWTH: u64 = 80;
 const LEAST_GROWTH: Bitrate = Bitrate::kbit(4);
 
 /// Growth near the capacity is a packet of this many bytes per response time, which is the round trip
-/// and as much again as detection takes.
+/// and as much again as detection takes; at a low rate, a frame of this length, which is smaller
+/// (`GetNearMaxIncreaseRateBpsPerSecond`).
 const PACKET: u64 = 1200;
+const FRAME: Duration = Duration::from_micros(33_333);
 const DETECTION: Duration = Duration::from_millis(100);
 
 /// A source that sends less than so many thousandths of the rate tests nothing: it is limited by itself.
@@ -49,6 +55,10 @@ pub(crate) struct Flow {
     pub rtt: Duration,
     /// Delay jumps about.
     pub noisy: bool,
+    /// The queue is short.
+    pub short: bool,
+    /// Answers were overdue of late: if little is sent, that is why.
+    pub held_back: bool,
 }
 
 impl Flow {
@@ -108,7 +118,7 @@ impl Control {
     pub fn overused(&mut self, flow: &Flow, now: Time) -> bool {
         self.hold(now);
         let delivered = flow.acknowledged.unwrap_or(self.rate);
-        let limited = flow.is_application_limited(self.rate);
+        let limited = flow.is_application_limited(self.rate) && !flow.held_back;
         let far_off = !limited && delivered < self.rate.permille(500);
         if !far_off && !self.may_decrease(flow, now) {
             return false;
@@ -123,7 +133,9 @@ impl Control {
             self.capacity.full_at(delivered);
             self.full = Some(now);
         }
-        self.reduce_to(full.permille(if noisy { NOISY_DECREASE } else { DECREASE }), now);
+        let to = full.permille(if noisy { NOISY_DECREASE } else { DECREASE });
+        let least = if flow.short { self.rate.permille(SHORT_DECREASE) } else { MIN_RATE };
+        self.reduce_to(to.max(least), now);
         true
     }
 
@@ -157,7 +169,9 @@ impl Control {
         }
         let growth = match self.capacity.position(self.rate) {
             Position::Below => self.rate.permille(GROWTH),
-            Position::Near | Position::Above => Bitrate::of(PACKET, flow.rtt + DETECTION),
+            Position::Near | Position::Above => {
+                Bitrate::of(PACKET.min(self.rate.bytes_in(FRAME)), flow.rtt + DETECTION)
+            }
         };
         let growth = growth.max(LEAST_GROWTH).permille(u64::try_from(passed.as_millis()).unwrap_or(0));
         // §5.5: not far beyond what has been delivered.
@@ -178,6 +192,8 @@ mod tests {
             sent: Bitrate::kbit(sent),
             rtt: RTT,
             noisy: false,
+            held_back: false,
+            short: false,
         }
     }
 
@@ -235,6 +251,27 @@ mod tests {
             assert!(control.overused(&noisy(acknowledged), Time(1_000_000)));
             assert_eq!(control.rate(), Bitrate::kbit(expect));
         }
+    }
+
+    #[test]
+    fn a_short_queue_takes_no_more_than_a_part() {
+        let mut control = control(1000);
+        assert!(control.overused(&Flow { short: true, ..flow(1000, 300) }, Time(1_000_000)));
+        assert_eq!(control.rate(), Bitrate::kbit(700));
+    }
+
+    #[test]
+    fn who_is_held_back_is_not_limited_by_itself() {
+        let mut control = control(1000);
+        assert!(control.overused(&Flow { held_back: true, ..flow(100, 98) }, Time(1_000_000)));
+        assert_eq!(control.rate(), Bitrate(83_300));
+    }
+
+    #[test]
+    fn grows_by_small_frames_at_a_low_rate() {
+        let mut low = control(80);
+        low.capacity.full_at(Bitrate::kbit(80));
+        assert!((80..100).contains(&after(low, 1, &flow(80, 80))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Owns the parts and their order. Sends nothing: the plane asks [`Estimator::poll_probe`] what to send
 //! beyond media, and reports every packet by [`Estimator::sent`].
 
+use super::answers::Answers;
 use super::cluster::{Probe, ProbeId};
 use super::control::{Control, Flow};
 use super::detector::{Detector, Usage};
@@ -11,6 +12,7 @@ use super::groups::Groups;
 use super::loss::{Loss, Verdict};
 use super::prober::{Ask, Prober};
 use super::queueing::Queueing;
+use super::rivals::Rivals;
 use super::throughput::Throughput;
 use super::trendline::Trendline;
 use crate::bitrate::Bitrate;
@@ -22,21 +24,22 @@ use std::time::Duration;
 /// A queue this long is one, whatever it is doing.
 const QUEUE: Duration = Duration::from_millis(30);
 
-/// A growing delay is believed only if this much of a queue has grown, more than part of the
-/// jitter, and where delays lie far apart as much as they do: jitter alone leaves the queue emptier.
+/// A growing delay is believed only if this much of a queue has grown, and more than jitter makes: see
+/// [`Delay::jitter`].
 const GROWN: Duration = Duration::from_millis(6);
 
-/// Delays this far apart at one time are jitter, not a queue's growth.
+/// Where packets are held up for this long by something else than a queue, the trend of delay, which takes
+/// part of a second, tells nothing while no queue stands.
 const NOISY: Duration = Duration::from_millis(60);
+
+/// When even the shortest of the latest waits is this long, and twice the jitter, there is no need for a trend.
+const SHARP: Duration = Duration::from_millis(100);
 
 /// A queue this long that does not drain is full, or others fill it.
 const LONG_QUEUE: Duration = Duration::from_millis(100);
 
-/// Between looks at whether a long queue drains.
+/// Between decreases for a long queue, so that it can drain.
 const DRAINING: Duration = Duration::from_millis(300);
-
-/// So many decreases that a long queue has not answered to, and it is taken for the path's own delay.
-const FUTILE: u32 = 4;
 
 /// No feedback for this long, or this many round trips, while packets leave: the path may be dead.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -75,9 +78,16 @@ impl Delay {
         }
     }
 
-    fn arrived(&mut self, sent: Sent, arrival: Time) {
-        self.acknowledged.add(arrival, u64::from(sent.size));
-        self.queueing.add(sent.at, arrival);
+    /// A standing queue shorter than this is none, but jitter: the emptiest moment of late was not empty by
+    /// chance. Packets held up right after others that were wait for both, so half as much again.
+    fn jitter(&self) -> Duration {
+        (self.queueing.jitter() * 3 / 4).max(self.queueing.held() * 3 / 2)
+    }
+
+    fn arrived(&mut self, sent: Sent, arrival: Time, rate: Bitrate) {
+        let size = u64::from(sent.size);
+        self.acknowledged.add(arrival, size);
+        self.queueing.add(sent.at, arrival, size, rate);
         // A probe's queue is meant, and gone by the time it could be answered.
         if sent.probe.is_some() {
             return;
@@ -96,17 +106,12 @@ struct Heard {
     reference: i64,
 }
 
-/// Decreases for a long queue, and how long it was at the last look.
-#[derive(Clone, Copy, Debug, Default)]
-struct LongQueue {
-    decreases: u32,
-    length: Duration,
-}
-
 /// Estimates what the path to one receiver carries.
 #[derive(Debug)]
 pub(crate) struct Estimator {
     flight: Flight,
+    answers: Answers,
+    last_sent: Time,
     delay: Delay,
     sending: Throughput,
     loss: Loss,
@@ -119,13 +124,17 @@ pub(crate) struct Estimator {
     silence: Time,
     /// Decreases for want of feedback since the last.
     silences: u32,
-    long_queue: LongQueue,
+    rivals: Rivals,
+    /// The long queue at the last look.
+    long: Duration,
 }
 
 impl Estimator {
     pub fn new(initial: Bitrate, now: Time) -> Self {
         Self {
             flight: Flight::new(),
+            answers: Answers::default(),
+            last_sent: now,
             delay: Delay::new(),
             sending: Throughput::default(),
             loss: Loss::default(),
@@ -136,7 +145,8 @@ impl Estimator {
             heard: None,
             silence: Time::NEVER,
             silences: 0,
-            long_queue: LongQueue::default(),
+            rivals: Rivals::default(),
+            long: Duration::ZERO,
         }
     }
 
@@ -145,6 +155,7 @@ impl Estimator {
     pub fn sent(&mut self, size: usize, probe: Option<ProbeId>, now: Time) -> Seq16 {
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         self.sending.add(now, bytes);
+        self.answers.sent(now);
         if let Some(id) = probe {
             self.prober.sent(id, bytes, now);
         }
@@ -152,6 +163,7 @@ impl Estimator {
             let first = SILENCE.max(self.known_rtt() * SILENT_ROUND_TRIPS);
             self.silence = now + if self.silences == 0 { first } else { SILENT_INTERVAL };
         }
+        self.last_sent = now;
         self.flight.push(size, probe, now)
     }
 
@@ -185,7 +197,7 @@ impl Estimator {
             let (News::Arrived(sent) | News::ArrivedAfterAll(sent)) = told else { continue };
             newest = newest.max(Some(sent.at));
             if let Some(arrival) = arrival {
-                self.delay.arrived(sent, arrival);
+                self.delay.arrived(sent, arrival, self.control.rate());
             }
         }
         if !news {
@@ -196,6 +208,7 @@ impl Estimator {
         self.silences = 0;
         if let Some(newest) = newest {
             self.measure_rtt(now.since(newest));
+            self.answers.answered(newest, newest == self.last_sent, now);
         }
         self.update(now);
     }
@@ -221,12 +234,18 @@ impl Estimator {
         self.rtt.unwrap_or(USUAL_RTT)
     }
 
+    fn is_noisy(&self) -> bool {
+        self.delay.queueing.held() > NOISY
+    }
+
     fn flow(&mut self, now: Time) -> Flow {
         Flow {
             acknowledged: self.acknowledged(),
             sent: self.sending.rate_until(now),
             rtt: self.known_rtt(),
-            noisy: self.delay.queueing.spread() > NOISY,
+            noisy: self.is_noisy(),
+            short: self.delay.queueing.standing() < LONG_QUEUE / 2,
+            held_back: self.answers.were_overdue(now) && self.delay.queueing.standing() >= LONG_QUEUE,
         }
     }
 
@@ -235,19 +254,28 @@ impl Estimator {
         let flow = self.flow(now);
         let before = self.control.rate();
         let standing = self.delay.queueing.standing();
-        let jitter = self.delay.queueing.jitter() * 3 / 4;
+        let jitter = self.delay.jitter();
         let queue = standing >= QUEUE.max(jitter);
-        let usage = self.delay.detector.usage();
-        let growing = usage == Usage::Over
-            && standing >= GROWN.max(jitter)
-            && !(flow.noisy && standing < self.delay.queueing.spread());
+        let usage = match self.delay.detector.usage() {
+            // A trend of what comes and goes.
+            Usage::Over | Usage::Under if flow.noisy && !queue => Usage::Normal,
+            usage @ (Usage::Normal | Usage::Over | Usage::Under) => usage,
+        };
+        let sharp = self.delay.queueing.latest() >= SHARP.max(jitter * 2);
+        let growing = sharp || usage == Usage::Over && standing >= GROWN.max(jitter);
         let verdict = self.loss.judge(queue || growing, flow.sent, now);
-        let lowered = if growing || self.is_stuck(standing, usage, &flow, now) {
-            self.control.overused(&flow, now)
+        self.rivals.look(queue.then_some(standing), flow.sent, now);
+        let rival = self.rivals.present(now);
+        let lowered = if !rival && (growing || self.is_stuck(standing, usage, &flow, now)) {
+            let lowered = self.control.overused(&flow, now);
+            if let Some(delivered) = flow.acknowledged.filter(|_| lowered && standing >= LONG_QUEUE) {
+                self.rivals.lowered(standing, delivered, now);
+            }
+            lowered
         } else if verdict == Verdict::Heavy {
             self.lost_much(queue, &flow, now);
             true
-        } else if usage == Usage::Normal && (verdict == Verdict::Fine || !queue) {
+        } else if (usage == Usage::Normal || rival) && (verdict == Verdict::Fine || !queue) {
             self.control.increase(&flow, now);
             false
         } else {
@@ -273,27 +301,17 @@ impl Estimator {
     /// Whether a long queue stands that does not drain, though the rate has been lowered for it. A full
     /// queue does not grow, so its trend shows nothing.
     fn is_stuck(&mut self, standing: Duration, usage: Usage, flow: &Flow, now: Time) -> bool {
-        if standing < LONG_QUEUE || self.delay.queueing.spread() > standing / 2 {
-            self.long_queue = LongQueue::default();
+        if standing < LONG_QUEUE.max(self.delay.jitter()) {
+            self.long = Duration::ZERO;
             return false;
         }
         let looked = self.control.settled(now) < DRAINING || !self.control.may_decrease(flow, now);
         if looked || usage == Usage::Under {
             return false;
         }
-        let drains = standing * 10 < self.long_queue.length * 9;
-        self.long_queue.length = standing;
-        if drains {
-            self.long_queue.decreases = 0;
-            return false;
-        }
-        self.long_queue.decreases += 1;
-        if self.long_queue.decreases > FUTILE {
-            self.long_queue = LongQueue::default();
-            self.delay.queueing.rebase();
-            return false;
-        }
-        true
+        let drains = standing * 10 < self.long * 9;
+        self.long = standing;
+        !drains
     }
 
     /// What the path is believed to carry.
@@ -314,6 +332,11 @@ impl Estimator {
     /// Smoothed round trip, with the wait for feedback at the receiver.
     pub fn rtt(&self) -> Option<Duration> {
         self.rtt
+    }
+
+    /// Until when what can wait should wait, if answers are overdue.
+    pub fn overdue(&self, now: Time) -> Option<Time> {
+        self.answers.overdue(now)
     }
 
     /// What could be used at most: the path is not asked for more.
@@ -345,7 +368,7 @@ impl Estimator {
 
     fn probed(&mut self, now: Time) {
         if let Some(rate) = self.prober.result(now)
-            && self.delay.detector.usage() != Usage::Over
+            && (self.delay.detector.usage() != Usage::Over || self.is_noisy() || self.rivals.present(now))
         {
             self.control.raise_to(rate);
         }
@@ -355,10 +378,9 @@ impl Estimator {
     /// the last decrease to show.
     fn is_calm(&self, now: Time) -> bool {
         let settled = self.control.settled(now) >= SILENCE / 2;
-        let queueing = &self.delay.queueing;
-        let clear = queueing.standing() < QUEUE.max(queueing.jitter() * 3 / 4)
-            && self.delay.detector.usage() != Usage::Over;
-        self.silences == 0 && settled && clear
+        let clear = self.delay.queueing.standing() < QUEUE.max(self.delay.jitter())
+            && (self.delay.detector.usage() != Usage::Over || self.is_noisy());
+        self.silences == 0 && settled && (clear || self.rivals.present(now))
     }
 
     /// A probe to be sent now, if the path should be asked for more.
@@ -368,6 +390,7 @@ impl Estimator {
         }
         let rate = self.control.rate();
         let filled = self.control.was_full(now) && !self.flow(now).is_application_limited(rate);
-        self.prober.poll(Ask { estimate: rate, wanted: self.wanted, filled }, now)
+        let held = self.delay.queueing.held();
+        self.prober.poll(Ask { estimate: rate, wanted: self.wanted, filled, held }, now)
     }
 }

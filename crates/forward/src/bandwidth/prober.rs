@@ -27,6 +27,11 @@ const LENGTH: Duration = Duration::from_millis(20);
 const PACKETS: u32 = 5;
 const LEAST_BYTES: u64 = 2000;
 
+/// Where packets are held up for longer than this, a probe lasts twice as long as they are, since its ends
+/// may arrive so much too late; but no longer than the last.
+const NOISY: Duration = Duration::from_millis(30);
+const LONGEST: Duration = Duration::from_millis(400);
+
 /// Between probes, after one failure and after many.
 const INTERVAL: Duration = Duration::from_secs(1);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(5);
@@ -70,6 +75,8 @@ pub(crate) struct Ask {
     pub wanted: Bitrate,
     /// The source sends all that the estimate allows, and the path has been full before.
     pub filled: bool,
+    /// How long packets are held up by something else than a queue: see `queueing`.
+    pub held: Duration,
 }
 
 /// The schedule.
@@ -115,7 +122,7 @@ impl Prober {
     pub fn poll(&mut self, mut ask: Ask, now: Time) -> Option<Probe> {
         // Just raised by a probe, a source has had no time to fill the rate it is given.
         ask.filled |= self.filled && now < self.ended + INTERVAL;
-        let Ask { estimate, wanted, filled } = ask;
+        let Ask { estimate, wanted, filled, held } = ask;
         let peak = self.peak.add(estimate, now);
         if self.cluster.is_some() || now < self.next || wanted <= estimate {
             return None;
@@ -126,7 +133,8 @@ impl Prober {
         }
         let rate = estimate.permille(self.multiple).min(wanted.permille(BEYOND_WANTED)).min(MAX_RATE);
         self.id = self.id.checked_add(1).unwrap_or(NonZeroU16::MIN);
-        let bytes = rate.bytes_in(LENGTH).max(LEAST_BYTES);
+        let length = if held > NOISY { (held * 2).min(LONGEST) } else { LENGTH };
+        let bytes = rate.bytes_in(length).max(LEAST_BYTES);
         let probe = Probe { id: ProbeId(self.id), rate, bytes, packets: PACKETS };
         self.multiple = NEXT;
         self.cluster = Some((Cluster::new(probe, now), ask));
@@ -190,7 +198,7 @@ mod tests {
     const WANTED: Bitrate = Bitrate::kbit(2000);
 
     fn ask(estimate: Bitrate) -> Ask {
-        Ask { estimate, wanted: WANTED, filled: false }
+        Ask { estimate, wanted: WANTED, filled: false, held: Duration::ZERO }
     }
 
     /// Sends the probe over a path of `capacity` and returns what came of it.

@@ -11,13 +11,17 @@ use crate::limits::DATAGRAM_OVERHEAD;
 use crate::time::Time;
 use std::time::Duration;
 
-/// What a path is taken for before anything is known of it: sound and a small picture or three. The first probes,
-/// within half a second, tell.
-const INITIAL: Bitrate = Bitrate::kbit(600);
+/// What a path is taken for before anything is known of it: sound and a small picture. The first probes, each
+/// after the one before has succeeded, tell within half a second of more; and a path of 100 kbit/s is not filled
+/// for longer than sound bears.
+const INITIAL: Bitrate = Bitrate::kbit(300);
 
-/// Packets leave at so many thousandths of the estimate: a keyframe is not held back for long, and a queue of
-/// the path's not filled at once (`PacingController::kDefaultPaceMultiplier`).
-const PACE: u64 = 2500;
+/// Packets leave at so many thousandths of the estimate. libwebrtc's 2.5 (`kDefaultPaceMultiplier`) lets a
+/// keyframe fill the path's queue where the estimate is what the path carries, and sound waits behind it.
+const PACE: u64 = 1500;
+
+/// A probe that lacks so many bytes for each packet it lacks may repeat media; less is padding, in small packets.
+const LARGE: u64 = 600;
 
 /// A fall of the estimate by so many thousandths is acted on at once, not at the next regular time.
 const URGENT_FALL: u64 = 30;
@@ -72,6 +76,14 @@ impl Downlink {
         self.estimator.sent(wire, self.probe.map(|probing| probing.id), now)
     }
 
+    /// Whether what can wait may leave; if not, when to ask again, unless feedback comes before.
+    pub fn ready(&mut self, now: Time) -> Result<(), Time> {
+        if let Some(until) = self.estimator.overdue(now) {
+            return Err(until);
+        }
+        if self.pacer.ready(now) { Ok(()) } else { Err(self.pacer.next(now)) }
+    }
+
     /// Whether a probe lacks packets still. Ends it when it does not.
     pub fn is_probing(&mut self, now: Time) -> bool {
         if self.probe.is_some_and(|probing| probing.bytes == 0 && probing.packets == 0) {
@@ -79,6 +91,11 @@ impl Downlink {
             self.pace(now);
         }
         self.probe.is_some()
+    }
+
+    /// Whether the probe under way is large enough to consist of packets sent before.
+    pub fn may_repeat(&self) -> bool {
+        self.probe.is_some_and(|probing| probing.bytes >= u64::from(probing.packets) * LARGE)
     }
 
     /// What is due of the estimator's by the clock.
@@ -132,9 +149,13 @@ impl Plane {
         let Some(peer) = self.peers.get_mut(from) else { return };
         let Some(downlink) = peer.downlink.as_mut() else { return };
         self.counters.transport_feedback_in += 1;
+        let waited = downlink.estimator.overdue(now).is_some();
         let fell = downlink.feedback(fci, now);
         let due = downlink.estimator.poll_timeout();
-        self.wake(from, due);
+        if waited {
+            peer.pacer_due = now;
+        }
+        self.wake(from, if waited { now } else { due });
         if fell {
             self.allocate_soon(from, now);
         }

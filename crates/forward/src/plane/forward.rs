@@ -92,9 +92,9 @@ impl<E: Egress> Way<'_, E> {
                 return;
             }
             if let Some(downlink) = peer.downlink.as_mut()
-                && !downlink.pacer.ready(self.now)
+                && let Err(later) = downlink.ready(self.now)
             {
-                peer.pacer_due = downlink.pacer.next(self.now);
+                peer.pacer_due = later;
                 return;
             }
             if let Some((slot, seq)) = peer.resends.pop_front() {
@@ -121,9 +121,12 @@ impl<E: Egress> Way<'_, E> {
         if next.stream == queued.stream && goes_down && stream.history.get(queued.seq).is_some_and(begins) {
             let before = peer.queue.len();
             peer.queue.retain(|other| (other.slot, other.stream) != (queued.slot, current));
-            // There is no way back: what was dropped would leave a gap.
-            slot.await_stream(next.stream, next.from);
-            self.counters.overtaken += u64::try_from(before - peer.queue.len()).unwrap_or(0);
+            let overtaken = before - peer.queue.len();
+            if overtaken > 0 {
+                // Should it be the higher one's turn again before the keyframe leaves, that has a hole by now.
+                slot.await_stream(next.stream, next.from);
+            }
+            self.counters.overtaken += u64::try_from(overtaken).unwrap_or(0);
             peer.forgo_repairs(queued.slot, slot);
         }
     }
@@ -273,8 +276,14 @@ impl<E: Egress> Way<'_, E> {
         self.counters.probe_packets_out += 1;
         // Repeated in turn, so that what was lost has a chance.
         let highest = slot.progress().seq;
-        let again =
-            slot.sent.recent(highest).nth(usize::try_from(number.0 % 8).unwrap_or(0)).and_then(|seq| {
+        // Where little is to be sent, whole packets would be more than it.
+        let repeats = peer.downlink.as_ref().is_none_or(|downlink| downlink.may_repeat());
+        let again = slot
+            .sent
+            .recent(highest)
+            .nth(usize::try_from(number.0 % 8).unwrap_or(0))
+            .filter(|_| repeats)
+            .and_then(|seq| {
                 let origin = slot.sent.origin(seq)?;
                 let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
                 Some((seq, packet, origin.kept, *origin.rewrite))
