@@ -50,6 +50,8 @@ pub const STOP_SHARING: &str = "Stop sharing your screen";
 pub const SCREEN: &str = "Screen";
 pub const SHARING: &str = "You share your screen";
 pub const PAUSED: &str = "Paused: your connection";
+pub const PIN: &str = "Show before all others";
+pub const UNPIN: &str = "Show among the others";
 pub const YOUR_CONNECTION: &str = "Your connection";
 pub const UPLINK: &str = "Uplink: what you send";
 pub const DOWNLINK: &str = "Downlink: what you receive";
@@ -106,6 +108,11 @@ pub fn left(name: &str) -> String {
 /// For a tile with somebody's screen.
 pub fn screen_of(name: &str) -> String {
     format!("{name}’s screen")
+}
+
+/// For a switch: whom to show before all others.
+pub fn pin(name: &str) -> String {
+    format!("Pin {name}")
 }
 
 /// For a button that takes a room off the list.

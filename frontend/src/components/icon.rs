@@ -19,6 +19,7 @@ pub enum Shape {
     Sound,
     Pause,
     Screen,
+    Pin,
 }
 
 impl Shape {
@@ -56,6 +57,7 @@ impl Shape {
             Self::Screen => {
                 "M4.5 4.5h15a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 15V6a1.5 1.5 0 0 1 1.5-1.5ZM8 20h8M12 13.5v-6M9.25 10 12 7.25 14.75 10"
             }
+            Self::Pin => "M9 4h6l-.75 6.5L17.5 14h-11l3.25-3.5ZM12 14v6.5",
             Self::Pause => "M9 6v12M15 6v12",
             Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
         }

@@ -39,6 +39,12 @@ pub fn Tile(
     verdict: Signal<Option<Verdict>>,
     /// Asked for the figures; given the button that was pressed.
     on_details: Callback<HtmlElement>,
+    /// It is wanted before all others.
+    #[prop(optional, into)]
+    pinned: Signal<bool>,
+    /// It is to be so, or no longer. Without it there is no choice.
+    #[prop(default = None)]
+    on_pin: Option<Callback<()>>,
 ) -> impl IntoView {
     let playing = RwSignal::new(false);
     let label = move || if own { words::YOU.to_owned() } else { name.get() };
@@ -48,6 +54,7 @@ pub fn Tile(
             class="tile"
             class:own=own
             class:held=paused
+            class:pinned=pinned
             data-testid="tile"
             data-participant-id=id
             data-name=name
@@ -67,6 +74,22 @@ pub fn Tile(
                 </Show>
                 <span class="name" data-testid="tile-name" dir="auto">{label}</span>
             </p>
+            {on_pin
+                .map(|pin| {
+                    view! {
+                        <button
+                            type="button"
+                            class="pin"
+                            data-testid="pin"
+                            aria-pressed=move || pinned.get().to_string()
+                            aria-label=move || words::pin(&name.get())
+                            title=move || if pinned.get() { words::UNPIN } else { words::PIN }
+                            on:click=move |_| pin.run(())
+                        >
+                            <Icon shape=Shape::Pin />
+                        </button>
+                    }
+                })}
             <Quality verdict name=whose on_details />
         </li>
     }

@@ -10,7 +10,7 @@ use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stag
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
+use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
 use crate::{link, words};
 use ::signal::{ParticipantId, RoomName};
 use leptos::prelude::*;
@@ -52,6 +52,8 @@ pub fn CallView(
             let _ = element.focus();
         }
     });
+    let preferred = Memo::new(move |_| preferred(&store.pinned().read(), &store.others().read()));
+    Effect::new(move |_| call.prefer(preferred.get()));
     let seen = window_event_listener_untyped("visibilitychange", move |_| call.visibility_changed());
     on_cleanup(move || seen.remove());
     view! {

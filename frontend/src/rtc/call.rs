@@ -7,7 +7,7 @@ use super::local::{Content, Device, LocalMedia, LocalTrack};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, Mid, RoomName};
+use ::signal::{DisplayName, Mid, PublicationId, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -121,6 +121,13 @@ impl Call {
     pub fn look(self, tile: u64, shown: Option<(Mid, Size)>) {
         if let Some(pump) = self.pump() {
             pump.look(tile, shown);
+        }
+    }
+
+    /// Shows these before all others, the first first.
+    pub fn prefer(self, publications: Vec<PublicationId>) {
+        if let Some(pump) = self.pump() {
+            pump.prefer(publications);
         }
     }
 

@@ -9,7 +9,7 @@ use super::peer_task::{PeerTask, Step};
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
-use ::signal::{Mid, OfferId, ServerMessage, Source};
+use ::signal::{Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
 use reactive_stores::Store;
@@ -109,6 +109,14 @@ impl Pump {
         };
         let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
         self.input(Input::View(if hidden { vec![] } else { all }));
+    }
+
+    /// Shows these before all others. Before joining there is nobody to tell.
+    pub fn prefer(&self, publications: Vec<PublicationId>) {
+        let idle = self.inside.borrow().session.snapshot().phase == Phase::Idle;
+        if !idle {
+            self.input(Input::Prefer(publications));
+        }
     }
 
     /// Changes one's own devices, and tells the peer connection, the session and the store.

@@ -5,7 +5,7 @@ use super::history::History;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use crate::words;
-use ::signal::{Mid, ParticipantId, Quality};
+use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
 use std::collections::BTreeSet;
@@ -29,6 +29,9 @@ pub struct RoomState {
     pub quality: Option<Quality>,
     /// How it flowed over the last minute.
     pub history: History,
+    /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
+    /// among them.
+    pub pinned: Vec<ParticipantId>,
     /// Whose connection is looked at closely.
     pub details: Option<Whose>,
     /// One's own devices.
@@ -115,6 +118,22 @@ pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
     feed.filter(|feed| !feed.muted)?.slot.as_ref()
 }
 
+/// The cameras and microphones of those who are pinned and here, the first chosen first.
+pub fn preferred(pinned: &[ParticipantId], others: &[Other]) -> Vec<PublicationId> {
+    let here = pinned.iter().filter_map(|id| others.iter().find(|other| other.id == *id));
+    let feeds = here.flat_map(|other| [&other.camera, &other.microphone].into_iter().flatten());
+    feeds.map(|feed| feed.publication).collect()
+}
+
+/// Pins somebody, or no longer does.
+pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
+    let before = pinned.len();
+    pinned.retain(|other| *other != id);
+    if pinned.len() == before {
+        pinned.push(id);
+    }
+}
+
 /// Writes what differs, so that a view of one part is not rebuilt for another.
 pub fn apply(store: Store<RoomState>, new: Snapshot) {
     use leptos::prelude::{ReadUntracked, Set};
@@ -187,8 +206,6 @@ fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::signal::PublicationId;
-
     fn other(id: u32, name: &str) -> Other {
         Other {
             id: ParticipantId(id),
@@ -209,6 +226,20 @@ mod tests {
             announcement(std::slice::from_ref(&ada), &[Other { name: "Adam".to_owned(), ..ada.clone() }]),
             None
         );
+    }
+
+    #[test]
+    fn who_is_pinned_and_here_comes_first_with_picture_and_sound() {
+        let feed = |number| Some(Feed { publication: PublicationId(number), muted: true, slot: None });
+        let sends = |id, camera, microphone| Other { camera, microphone, ..other(id, "") };
+        let others = [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
+        let mut pinned = vec![];
+        for id in [3, 9, 2, 1] {
+            pin(&mut pinned, ParticipantId(id));
+        }
+        pin(&mut pinned, ParticipantId(2));
+        assert_eq!(preferred(&pinned, &others), [31, 10, 11].map(PublicationId));
+        assert_eq!(preferred(&[], &others), []);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
+use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin};
 use ::signal::ParticipantId;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -53,6 +53,8 @@ pub fn OtherTile(
     let Picture { video, paused, size } = picture(store, call, u64::from(id.0) << 1, other, PERSON.picture);
     let speaking = Memo::new(move |_| !muted.get() && speaks(store, id));
     let verdict = verdict_of(store, other, PERSON);
+    let pinned = Memo::new(move |_| store.pinned().read().contains(&id));
+    let on_pin = Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, id)));
     view! {
         <Tile
             id=id.to_string()
@@ -64,6 +66,8 @@ pub fn OtherTile(
             size=Some(size)
             verdict
             on_details=Callback::new(move |button| on_details.run((Whose::Other(id), button)))
+            pinned
+            on_pin=Some(on_pin)
         />
     }
 }
