@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn only_what_is_between_the_marks_is_renewed() {
         let page = format!("a\n{}\nold\n{}\nb\n", MARKS.0, MARKS.1);
-        assert_eq!(renewed(&page, MARKS, "new\n").unwrap(), format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
+        assert_eq!(renewed(&page, MARKS, "new\n").unwrap(), format!("a\n{}\nnew\n{}\nb\n", MARKS.0, MARKS.1));
         assert!(renewed("a\n", MARKS, "new\n").is_err());
     }
 }

@@ -20,8 +20,15 @@ async fn a_downlink_that_falls_costs_the_picture_and_not_the_sound() -> Result<(
         let browser = receiver.browser().await?;
         house.relay()?.set_down_for(address, link(Rate::mbps(5)));
         receiver.sees_at("Ada", |height| height == 720).await?;
-        receiver.watches_for("Ada", Duration::from_secs(3)).await?;
+        let seconds = receiver.watches_for("Ada", Duration::from_secs(3)).await?;
         receiver.listens().await?;
+        // A picture that was small before would be no witness of what the fall did.
+        receiver.sees_at("Ada", |height| height == 720).await?;
+        let picture = receiver.picture_of("Ada").await?;
+        anyhow::ensure!(
+            picture.is_some_and(|picture| picture.frame_height == 720),
+            "small before: {seconds:?}"
+        );
 
         house.relay()?.set_down_for(address, link(Rate::kbps(500)));
         let start = Instant::now();
@@ -32,7 +39,7 @@ async fn a_downlink_that_falls_costs_the_picture_and_not_the_sound() -> Result<(
         })
         .await?;
         let back = start.elapsed();
-        let seconds = receiver.watches_for("Ada", Duration::from_secs(8)).await?;
+        let seconds = receiver.watches_for("Ada", Duration::from_secs(5)).await?;
         let heard = receiver.listens().await?.context("nobody listened")?;
         eprintln!("bad: {seconds:?} {heard:?}");
 
