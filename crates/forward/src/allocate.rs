@@ -168,6 +168,11 @@ impl Candidate {
         self.choice(self.chosen.map_or(0, |chosen| chosen + 1)).is_some()
     }
 
+    /// What is spent on it.
+    pub fn cost(&self) -> Bitrate {
+        self.chosen.and_then(|at| self.choice(at)).map_or(Bitrate::ZERO, |choice| choice.bitrate)
+    }
+
     /// What it gets.
     pub fn target(&self) -> Target {
         if self.choice(0).is_none() {
@@ -356,10 +361,7 @@ mod tests {
             let mut candidates: Vec<Candidate> =
                 tiles.iter().map(|(w, h, kind)| camera(*w, *h, before(*kind))).collect();
             allocate(Bitrate::kbit(budget), &mut candidates, NOW);
-            let cost = |candidate: &Candidate| {
-                candidate.chosen.and_then(|at| candidate.choice(at)).map_or(Bitrate::ZERO, |c| c.bitrate)
-            };
-            prop_assert!(candidates.iter().map(cost).sum::<Bitrate>() <= Bitrate::kbit(budget));
+            prop_assert!(candidates.iter().map(Candidate::cost).sum::<Bitrate>() <= Bitrate::kbit(budget));
             let fresh: Vec<_> = candidates.iter().filter(|c| c.before == Target::Nothing).collect();
             for pair in fresh.windows(2) {
                 let (large, small) = (pair[0].target(), pair[1].target());

@@ -58,6 +58,8 @@ pub struct Counters {
     pub pauses: u64,
     /// Packets sent to probe a path.
     pub probe_packets_out: u64,
+    /// Packets sent a second time without being asked for, since the path loses many and has room.
+    pub sent_twice: u64,
     /// Dropped: what was left of an encoding when the keyframe of a lower one came.
     pub overtaken: u64,
     /// Dropped: a receiver's pacer was too far behind.

@@ -57,6 +57,8 @@ pub(crate) struct Slot {
     /// What was sent at the last look; see `plane/quality.rs`.
     pub looked: Looked,
     progress: Progress,
+    /// Where the frame being sent began.
+    frame_from: Seq64,
 }
 
 /// What had been counted when somebody last looked.
@@ -211,6 +213,7 @@ impl Slot {
             retransmitted: 0,
             looked: Looked::default(),
             progress: Progress::before(before, RtpTime(config.first_time)),
+            frame_from: before,
         }
     }
 
@@ -373,6 +376,9 @@ impl Slot {
             return Err(Verdict::Stale);
         }
         let time = rewrite.time(entry.time);
+        if time != self.progress.time && seq > self.progress.seq {
+            self.frame_from = seq;
+        }
         self.progress.advance(seq, time, entry.arrival, &entry.fields, &rewrite, kept.shift);
         self.packets += 1;
         self.payload_bytes += u64::try_from(payload_len).unwrap_or(0);
@@ -393,6 +399,11 @@ impl Slot {
             }
         };
         waits && playable
+    }
+
+    /// The number with which the frame that is being sent began.
+    pub fn frame_from(&self) -> Seq64 {
+        self.frame_from
     }
 
     /// How far egress has come.

@@ -117,6 +117,10 @@ impl Plane {
             budget = downlink.allocated.permille(MEDIA) - sound;
         }
         allocate(budget, &mut candidates, now);
+        let spent = candidates.iter().map(Candidate::cost).sum::<Bitrate>() + sound;
+        if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
+            downlink.spend(spent, now);
+        }
         for candidate in &candidates {
             self.apply(candidate, now);
         }

@@ -41,7 +41,43 @@ pub(super) struct Downlink {
     pub settled_at: Time,
     /// Wire bytes sent since somebody last looked, and when that was.
     sent: (u64, Time),
+    /// What of each frame is sent twice.
+    pub twice: Twice,
+    /// Until then the path is taken for one that loses packets.
+    lossy_until: Time,
+    /// Until then for one that loses them in bursts.
+    bursts_until: Time,
 }
+
+/// What of each frame is sent a second time, right after it, without being asked for.
+///
+/// A repair that is asked for comes a round trip late, and for a frame's last packet only the next frame tells that
+/// it is missing: later than a picture is shown. On a path that loses packets and has room to spare, the room is
+/// better spent on sending frames again at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Twice {
+    #[default]
+    Nothing,
+    /// The packet that ends it.
+    Last,
+    /// All its packets.
+    All,
+}
+
+/// From so much loss on, in thousandths, packets are sent twice.
+const LOSSY: u32 = 20;
+
+/// Past so much it comes in bursts, which take both copies; the room is better left to repairs then.
+const HEAVY: u32 = 120;
+
+/// And until it has been less for so long.
+const LOSSY_FOR: Duration = Duration::from_secs(10);
+
+/// What is sent may take so many thousandths of the estimate, its second copies included.
+const SPARE: u64 = 900;
+
+/// The last packet's share of a frame's bytes, in thousandths, by a generous guess.
+const LAST_SHARE: u64 = 300;
 
 /// A probe being sent.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +96,9 @@ impl Downlink {
             allocated: INITIAL,
             settled_at: now + SETTLING,
             sent: (0, now),
+            twice: Twice::Nothing,
+            lossy_until: Time::ZERO,
+            bursts_until: Time::ZERO,
         }
     }
 
@@ -82,6 +121,25 @@ impl Downlink {
             return Err(until);
         }
         if self.pacer.ready(now) { Ok(()) } else { Err(self.pacer.next(now)) }
+    }
+
+    /// So much of the estimate is spent on media: decides what is sent twice.
+    pub fn spend(&mut self, media: Bitrate, now: Time) {
+        match self.estimator.loss() {
+            0..LOSSY => {}
+            LOSSY..HEAVY => self.lossy_until = now + LOSSY_FOR,
+            HEAVY.. => self.bursts_until = now + LOSSY_FOR,
+        }
+        let room = self.estimator.estimate().permille(SPARE);
+        self.twice = if now >= self.lossy_until || now < self.bursts_until {
+            Twice::Nothing
+        } else if media.permille(2000) <= room {
+            Twice::All
+        } else if media.permille(1000 + LAST_SHARE) <= room {
+            Twice::Last
+        } else {
+            Twice::Nothing
+        };
     }
 
     /// Whether a probe lacks packets still. Ends it when it does not.

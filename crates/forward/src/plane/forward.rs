@@ -6,7 +6,7 @@
 //! queue leaves no gap.
 
 use super::Plane;
-use super::downlink::Downlink;
+use super::downlink::{Downlink, Twice};
 use super::peer::{Peer, Queued};
 use crate::codec::{Kind, red};
 use crate::counters::Counters;
@@ -14,7 +14,7 @@ use crate::egress::Egress;
 use crate::history::{Entry, Packet};
 use crate::ids::{PeerKey, RtpTime, Seq64, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
-use crate::limits::QUEUE_PER_PEER;
+use crate::limits::{QUEUE_PER_PEER, RESENDS_PER_PEER};
 use crate::packet::{self, Envelope, Source};
 use crate::slot::{Sends, Slot, SlotState, Verdict};
 use crate::time::Time;
@@ -88,7 +88,7 @@ impl<E: Egress> Way<'_, E> {
         peer.pacer_due = Time::NEVER;
         loop {
             let probing = peer.downlink.as_mut().is_some_and(|downlink| downlink.is_probing(self.now));
-            if peer.resends.is_empty() && peer.queue.is_empty() && !probing {
+            if peer.resends.is_empty() && peer.seconds.is_empty() && peer.queue.is_empty() && !probing {
                 return;
             }
             if let Some(downlink) = peer.downlink.as_mut()
@@ -98,6 +98,11 @@ impl<E: Egress> Way<'_, E> {
                 return;
             }
             if let Some((slot, seq)) = peer.resends.pop_front() {
+                if let Some(slot) = self.slots.get_mut(slot) {
+                    slot.sent.resent(seq, self.now);
+                }
+                self.resend(peer, slot, seq);
+            } else if let Some((slot, seq)) = peer.seconds.pop_front() {
                 self.resend(peer, slot, seq);
             } else if let Some(queued) = peer.queue.pop_front() {
                 self.forward(peer, queued);
@@ -227,12 +232,33 @@ impl<E: Egress> Way<'_, E> {
         // A packet that may be sent again as it is must not carry a number that is new each time; see `packet`.
         let tracked = !repeatable;
         self.emit(peer, slot_peer(self.slots, queued.slot), envelope, source, tracked);
+        if numbered.kept.ends_frame && tracked {
+            self.send_twice(peer, queued.slot, numbered.seq);
+        }
     }
 
-    /// One packet a receiver asked for again.
+    /// A frame went out: on a path that loses packets and has room to spare, it or its end follows once more.
+    fn send_twice(&mut self, peer: &mut Peer, slot_key: SlotKey, last: Seq64) {
+        let twice = peer.downlink.as_ref().map_or(Twice::Nothing, |downlink| downlink.twice);
+        let Some(slot) = self.slots.get(slot_key).filter(|slot| slot.rtx_payload_type().is_some()) else {
+            return;
+        };
+        let from = match twice {
+            Twice::Nothing => return,
+            Twice::Last => last,
+            Twice::All => slot.frame_from().min(last),
+        };
+        for seq in from.0..=last.0 {
+            if peer.seconds.len() < RESENDS_PER_PEER {
+                peer.seconds.push_back((slot_key, Seq64(seq)));
+                self.counters.sent_twice += 1;
+            }
+        }
+    }
+
+    /// One packet again.
     fn resend(&mut self, peer: &mut Peer, slot_key: SlotKey, seq: Seq64) {
         let Some(slot) = self.slots.get_mut(slot_key) else { return };
-        slot.sent.resent(seq, self.now);
         let found = slot.sent.origin(seq).and_then(|origin| {
             let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
             Some((packet, origin.kept, *origin.rewrite))

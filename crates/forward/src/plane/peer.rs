@@ -44,6 +44,8 @@ pub(super) struct Peer {
     pub pending: Vec<(SlotKey, usize)>,
     /// Packets to send again.
     pub resends: VecDeque<(SlotKey, Seq64)>,
+    /// Packets to send a second time without being asked; see `Twice`.
+    pub seconds: VecDeque<(SlotKey, Seq64)>,
     /// Video that waits for the pacer.
     pub queue: VecDeque<Queued>,
     /// Streams that a slot takes up anew since the queue was dropped: keyframes to ask for.
@@ -84,6 +86,7 @@ impl Peer {
             rtt: Rtt::default(),
             pending: Vec::new(),
             resends: VecDeque::new(),
+            seconds: VecDeque::new(),
             queue: VecDeque::new(),
             restarted: Vec::new(),
             downlink: None,
@@ -119,6 +122,7 @@ impl Peer {
 
     /// What a slot sent is not sent again, whatever was asked for until now.
     pub fn forgo_repairs(&mut self, key: SlotKey, slot: &mut Slot) {
+        self.seconds.retain(|(of, _)| *of != key);
         self.resends.retain(|(of, seq)| {
             if *of == key {
                 slot.sent.forgone(*seq);
