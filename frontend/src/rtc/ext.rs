@@ -29,6 +29,11 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setParameters)]
     pub fn set_parameters(this: &SenderExt, parameters: &JsValue) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(extends = web_sys::RtcRtpReceiver)]
+    pub type ReceiverExt;
+    #[wasm_bindgen(method, setter, catch, js_name = jitterBufferTarget)]
+    pub fn set_jitter_buffer_target(this: &ReceiverExt, milliseconds: Option<f64>) -> Result<(), JsValue>;
+
     #[wasm_bindgen(extends = web_sys::MediaStreamTrack)]
     pub type TrackExt;
     #[wasm_bindgen(method, setter, js_name = contentHint)]

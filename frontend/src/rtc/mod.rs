@@ -14,6 +14,7 @@ mod local;
 mod network;
 mod peer;
 mod peer_task;
+mod playout;
 mod pump;
 mod sender;
 pub mod stats;

@@ -5,7 +5,7 @@
 //! gets lines when it is first shared. Lines are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
 //! ours from connectivity checks.
 
-use super::ext::PeerConnectionExt;
+use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use crate::state::room::Slots;
 use ::signal::{MediaKind, Mid, Sdp, Source};
@@ -170,6 +170,18 @@ impl Peer {
                 .filter_map(|slot| Some((Mid(slot.transceiver.mid()?), slot.track.id())))
                 .collect(),
             audio: seats.iter().map(|seat| seat.audio.track.id()).collect(),
+        }
+    }
+
+    /// Has what arrives held for so many milliseconds before it is played, sound and pictures alike; the browser
+    /// chooses when there is nothing. One that knows of no such thing goes on as it does.
+    pub fn hold_playout(&self, milliseconds: Option<u32>) {
+        for seat in self.seats.borrow().iter() {
+            for slot in [&seat.audio, &seat.video] {
+                let receiver = slot.transceiver.receiver();
+                let receiver: &ReceiverExt = receiver.unchecked_ref();
+                let _ = receiver.set_jitter_buffer_target(milliseconds.map(f64::from));
+            }
         }
     }
 

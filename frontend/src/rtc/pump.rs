@@ -6,6 +6,7 @@ use super::local::{Device, LocalMedia};
 use super::network::NetworkWatch;
 use super::peer::Peer;
 use super::peer_task::{PeerTask, Step};
+use super::playout::Playout;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
@@ -49,6 +50,8 @@ struct Inside {
     /// Runs while changes of that are collected.
     look_timer: Option<Timeout>,
     _network: Option<NetworkWatch>,
+    /// How long what arrives is held.
+    playout: Playout,
     /// What the session told last for the log.
     problem: Option<String>,
 }
@@ -71,14 +74,22 @@ impl Pump {
     /// Feeds the session, and does all it asks for.
     pub fn input(&self, input: Input) {
         // Told once a second while media flows, and so the clock of what is drawn over time.
-        let second_is_over = matches!(input, Input::Message(ServerMessage::Quality(_)));
+        let downlink = match &input {
+            Input::Message(ServerMessage::Quality(quality)) => Some(quality.downlink),
+            _ => None,
+        };
         {
             let inside = &mut *self.inside.borrow_mut();
+            if let (Some(downlink), Some(task)) = (&downlink, &inside.peer)
+                && let Some(milliseconds) = inside.playout.take(downlink, now())
+            {
+                task.peer.hold_playout(milliseconds);
+            }
             inside.session.handle(input, now());
             self.drain(inside);
         }
         self.settle();
-        if second_is_over {
+        if downlink.is_some() {
             room::second_is_over(self.store);
         }
     }

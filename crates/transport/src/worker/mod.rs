@@ -35,6 +35,8 @@ const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
 /// Batches received before commands and timers are looked at again, so that a flood starves neither.
 const BATCHES_PER_TURN: usize = 16;
+/// A path by which neither media nor a report came for so long has been left: everybody reports more often.
+const SILENT_PATH: Duration = Duration::from_millis(2500);
 /// In how many turns the control side is told how media flows: each peer has one of them, and so its second,
 /// and the queue of events need not hold all peers of a large server at once.
 const QUALITY_TURNS: u64 = 10;
@@ -46,6 +48,8 @@ const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 struct Peer {
     inbox: Arc<Inbox>,
     crypto: Option<Crypto>,
+    /// When media last came by the selected path; none before the first.
+    heard: Option<Time>,
 }
 
 struct Crypto {
@@ -198,7 +202,7 @@ impl Worker {
     fn take_datagram(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
         match Class::of(datagram) {
             Class::Srtp | Class::Srtcp => self.take_media(datagram, from, now),
-            Class::Stun => self.take_stun(datagram, from),
+            Class::Stun => self.take_stun(datagram, from, now),
             Class::Dtls => self.pass_on(self.demux.peer_at(from), datagram, from),
             Class::Unknown => count(&self.counters.not_multiplexed),
         }
@@ -206,9 +210,12 @@ impl Worker {
 
     fn take_media(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
         let Some(key) = self.demux.peer_at(from) else { return count(&self.counters.unknown_address) };
-        let Some(crypto) = self.peers.get_mut(key).and_then(|peer| peer.crypto.as_mut()) else {
-            return count(&self.counters.no_keys);
-        };
+        let selected = self.demux.selected(key) == Some(from);
+        let Some(peer) = self.peers.get_mut(key) else { return count(&self.counters.no_keys) };
+        if selected {
+            peer.heard = Some(now);
+        }
+        let Some(crypto) = peer.crypto.as_mut() else { return count(&self.counters.no_keys) };
         let rtcp = Class::of(datagram) == Class::Srtcp;
         let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
@@ -222,9 +229,14 @@ impl Worker {
         }
     }
 
-    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr) {
+    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr, now: Time) {
+        let peers = &self.peers;
+        let is_silent = |key: PeerKey| {
+            let heard = peers.get(key).and_then(|peer| peer.heard);
+            heard.is_some_and(|heard| now.since(heard) >= SILENT_PATH)
+        };
         let peer = match Stun::parse(datagram) {
-            Ok(Stun::Check(check)) => match self.demux.believe(&check, from) {
+            Ok(Stun::Check(check)) => match self.demux.believe(&check, from, is_silent) {
                 Ok(peer) => Some(peer),
                 Err(Disbelief::UnknownUfrag) => return count(&self.counters.unknown_ufrag),
                 Err(Disbelief::BadIntegrity) => return count(&self.counters.bad_integrity),
@@ -276,7 +288,7 @@ impl Worker {
         let now = self.now();
         match command {
             Command::Insert { peer, group, inbox } => {
-                self.peers.insert(peer, Peer { inbox, crypto: None });
+                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None });
                 self.plane.insert_peer(peer, group);
             }
             Command::Credentials { peer, ufrag, password } => {
