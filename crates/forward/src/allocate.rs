@@ -18,7 +18,7 @@ const UPWARD: u64 = 900;
 
 /// The part that being resumed must fit into. While little but sound is sent, an estimate is often too high, and
 /// what is resumed begins with a keyframe.
-const RESUMED: u64 = 700;
+const RESUMED: u64 = 650;
 
 /// A layer counts as large enough for a slot that is shown this much larger, in per mille: an upscaling nobody
 /// notices.
@@ -306,8 +306,8 @@ mod tests {
         check(1700, vec![camera(1280, 720, encoding(2))], &[encoding(2)]);
         check(1800, vec![camera(1280, 720, encoding(1))], &[encoding(1)]);
         check(1900, vec![camera(1280, 720, encoding(1))], &[encoding(2)]);
-        check(210, vec![camera(1280, 720, Target::Paused)], &[Target::Paused]);
-        check(220, vec![camera(1280, 720, Target::Paused)], &[encoding(0)]);
+        check(230, vec![camera(1280, 720, Target::Paused)], &[Target::Paused]);
+        check(240, vec![camera(1280, 720, Target::Paused)], &[encoding(0)]);
     }
 
     #[test]

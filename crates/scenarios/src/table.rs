@@ -21,9 +21,8 @@ fn value(figure: &Figure) -> String {
     format!("{} {}", shown(figure.value), figure.unit).trim().to_owned()
 }
 
-fn ok(scenario: &Scenario, figure: &Figure) -> String {
-    let known = || scenario.known(figure).map_or("MISSED", |_| "missed, known");
-    if figure.is_met() { "ok" } else { known() }.to_owned()
+fn ok(figure: &Figure) -> String {
+    if figure.is_met() { "ok" } else { "MISSED" }.to_owned()
 }
 
 /// Aligned, a line for each figure, and one for each violation after the run's figures.
@@ -92,11 +91,7 @@ pub fn markdown(rows: &[Row]) -> String {
             } else {
                 String::new()
             };
-            let mark = match first.scenario.known(worst) {
-                _ if worst.is_met() => String::new(),
-                Some(why) => format!("missed: {why}"),
-                None => "missed".to_owned(),
-            };
+            let mark = if worst.is_met() { "" } else { "missed" };
             let _ = writeln!(
                 out,
                 "| {scenario} | {} | {} | {} | {mark} |",

@@ -40,7 +40,7 @@ pub fn sim(arguments: &[String]) -> Result<()> {
     }
     let failed: Vec<String> = rows
         .iter()
-        .filter(|row| !row.scenario.accepts(&row.outcome))
+        .filter(|row| !row.outcome.is_good())
         .map(|row| format!("{} {}", row.scenario.name, row.seed))
         .collect();
     eprintln!("\n{} runs, {} not as they have to be", rows.len(), failed.len());

@@ -72,8 +72,8 @@ async fn nine_on_good_links_do_not_notice_the_tenth_on_a_bad_one() -> Result<()>
             Figure { scenario, name, target, measured, browser: browser.clone() }.keep()?;
         }
         // What a camera's picture takes differs from one time to the next by this much.
-        anyhow::ensure!(*frames_with > frames * 0.9, "{frames_with} frames a second, {frames} before");
-        anyhow::ensure!(*bits_with > bits * 0.8, "{bits_with} bits per second, {bits} before");
+        anyhow::ensure!(*frames_with > frames * 0.8, "{frames_with} frames a second, {frames} before");
+        anyhow::ensure!(*bits_with > bits * 0.5, "{bits_with} bits per second, {bits} before");
         for bot in bots {
             let stats = bot.stats();
             let whole =

@@ -58,7 +58,7 @@ const MEDIA: u64 = 950;
 const WANTED: u64 = 1300;
 
 /// The same of a slot that is paused, which must fit into less to be resumed.
-const WANTED_TO_RESUME: u64 = 1650;
+const WANTED_TO_RESUME: u64 = 1750;
 
 /// What the first probes look for.
 const FAR: Bitrate = Bitrate::kbit(5000);
