@@ -39,7 +39,7 @@ pub fn text(rows: &[Row]) -> String {
                 figure.name.to_owned(),
                 value(figure),
                 target,
-                ok(&row.scenario, figure),
+                ok(figure),
             ]);
         }
         if row.outcome.violated > 0 {
