@@ -33,14 +33,7 @@ pub fn text(rows: &[Row]) -> String {
         for figure in &row.outcome.figures {
             let [scenario, seed] = name();
             let target = figure.target.to_string();
-            lines.push([
-                scenario,
-                seed,
-                figure.name.to_owned(),
-                value(figure),
-                target,
-                ok(figure),
-            ]);
+            lines.push([scenario, seed, figure.name.to_owned(), value(figure), target, ok(figure)]);
         }
         if row.outcome.violated > 0 {
             let [scenario, seed] = name();
