@@ -20,22 +20,18 @@ const MOST: u32 = 250;
 #[derive(Debug, Default)]
 pub struct Playout {
     lossy_until: Option<Duration>,
-    held: Option<u32>,
 }
 
 impl Playout {
-    /// Takes in how the path to us was over the last second; what is to be told the browser, if anything:
-    /// milliseconds, or nothing for its own choice.
-    pub fn take(&mut self, downlink: &LinkQuality, now: Duration) -> Option<Option<u32>> {
+    /// Takes in how the path to us was over the last second; how long to hold from now on, in milliseconds, or
+    /// nothing for the browser's own choice.
+    pub fn take(&mut self, downlink: &LinkQuality, now: Duration) -> Option<u32> {
         if downlink.loss >= LOSSY {
             self.lossy_until = Some(now + LOSSY_FOR);
         }
         let lossy = self.lossy_until.is_some_and(|until| now < until);
         let rtt = downlink.rtt.unwrap_or(BESIDES);
-        let wanted = lossy.then(|| rtt.saturating_add(BESIDES).clamp(LEAST, MOST).next_multiple_of(10));
-        let before = core::mem::replace(&mut self.held, wanted);
-        // Told again while held: there may be new slots.
-        (wanted.is_some() || before.is_some()).then_some(wanted)
+        lossy.then(|| rtt.saturating_add(BESIDES).clamp(LEAST, MOST).next_multiple_of(10))
     }
 }
 
@@ -49,10 +45,9 @@ mod tests {
         let link = |loss, rtt| LinkQuality { loss, rtt: Some(rtt), ..LinkQuality::default() };
         let at = Duration::from_secs;
         assert_eq!(playout.take(&link(5, 60), at(0)), None);
-        assert_eq!(playout.take(&link(50, 60), at(1)), Some(Some(160)));
-        assert_eq!(playout.take(&link(0, 4), at(2)), Some(Some(120)));
-        assert_eq!(playout.take(&link(0, 900), at(3)), Some(Some(250)));
-        assert_eq!(playout.take(&link(0, 60), at(16)), Some(None), "as it was");
-        assert_eq!(playout.take(&link(0, 60), at(17)), None);
+        assert_eq!(playout.take(&link(50, 60), at(1)), Some(160));
+        assert_eq!(playout.take(&link(0, 4), at(2)), Some(120));
+        assert_eq!(playout.take(&link(0, 900), at(3)), Some(250));
+        assert_eq!(playout.take(&link(0, 60), at(16)), None, "as it was");
     }
 }

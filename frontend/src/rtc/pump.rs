@@ -80,10 +80,8 @@ impl Pump {
         };
         {
             let inside = &mut *self.inside.borrow_mut();
-            if let (Some(downlink), Some(task)) = (&downlink, &inside.peer)
-                && let Some(milliseconds) = inside.playout.take(downlink, now())
-            {
-                task.peer.hold_playout(milliseconds);
+            if let (Some(downlink), Some(task)) = (&downlink, &inside.peer) {
+                task.peer.hold_playout(inside.playout.take(downlink, now()));
             }
             inside.session.handle(input, now());
             self.drain(inside);
