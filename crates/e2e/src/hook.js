@@ -6,6 +6,9 @@
   const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
   window.addEventListener("click", () => (e2e.clicked = performance.now()), { capture: true });
   window.addEventListener("error", (event) => e2e.errors.push(String(event.message)));
+  // When each element began to play: an event that does not bubble, so it is caught on its way down.
+  e2e.played = new WeakMap();
+  window.addEventListener("playing", ({ target }) => e2e.played.set(target, performance.now()), { capture: true });
   const logged = console.error;
   console.error = (...what) => {
     e2e.errors.push(what.map(String).join(" "));

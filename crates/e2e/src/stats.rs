@@ -205,7 +205,7 @@ mod tests {
     fn view(mid: &str) -> View {
         let text = format!(
             r#"{{"path":"/r/tea","ids":[],"enabled":[],"people":null,"status":"","lobby_notice":null,
-            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],"since_click":null,
+            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],
             "tiles":[{{"id":"1","own":false,"name":"Ada","caption":"Ada","elements":[],"muted":false,
             "avatar":false,"picture":{{"mid":"{mid}","width":320,"height":180}}}}]}}"#
         );

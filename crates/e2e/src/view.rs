@@ -39,8 +39,6 @@ pub struct View {
     /// The last short message of each kind that the page said or was told, for whom looks for a cause.
     #[serde(default)]
     pub said: Vec<String>,
-    /// Since something in the page was pressed last, in milliseconds.
-    pub since_click: Option<f64>,
     /// The page's last errors.
     pub errors: Vec<String>,
 }
@@ -75,6 +73,9 @@ pub struct Picture {
     pub width: u32,
     /// In pixels, as it came.
     pub height: u32,
+    /// From the last click to when it began to play, in milliseconds by the page's own clock; nothing where nobody
+    /// clicked.
+    pub since_click: Option<f64>,
 }
 
 impl View {

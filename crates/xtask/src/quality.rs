@@ -11,7 +11,7 @@ const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->")
 
 /// The modules of tests that keep figures.
 const MEASURING: &str =
-    "package(e2e) & test(/^(bad_networks|looking|moving|neighbours|quality|simulcast)::/)";
+    "package(e2e) & test(/^(bad_networks|coming_and_going|looking|moving|neighbours|quality|simulcast)::/)";
 
 /// Measures, prints, and keeps what was measured if that is asked for.
 pub fn quality(arguments: &[String]) -> Result<()> {

@@ -112,7 +112,7 @@ impl Plane {
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
             // What was not measured yet may be anything: the first probes look far.
             let least = if now < downlink.settled_at && !candidates.is_empty() { FAR } else { Bitrate::ZERO };
-            downlink.estimator.set_wanted(wanted.max(least));
+            downlink.estimator.set_wanted(downlink.with_copies(wanted, now).max(least));
             downlink.allocated = downlink.estimator.estimate();
             budget = downlink.allocated.permille(MEDIA) - sound;
         }
@@ -144,7 +144,11 @@ impl Plane {
         let streams = &self.streams;
         let comes = |key| streams.get(key).is_some_and(|stream| stream.reception.received() >= SOME);
         publication.note_absent(comes, now);
-        let mut candidate = Candidate::new(key, slot.view, slot.target, slot.hold_until);
+        let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
+        let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
+        // What the first guess did not bear begins as soon as there is more.
+        let before = if !settled && slot.target == Target::Paused { Target::Nothing } else { slot.target };
+        let mut candidate = Candidate::new(key, slot.view, before, slot.hold_until);
         if slot.view != View::Hidden {
             ladder(publication, &mut self.streams, &mut candidate, now);
         }

@@ -76,6 +76,10 @@ const LOSSY_FOR: Duration = Duration::from_secs(10);
 /// What is sent may take so many thousandths of the estimate, its second copies included.
 const SPARE: u64 = 900;
 
+/// What is looked for on a path that loses packets, in thousandths of what media needs and a margin: enough for
+/// all of it twice within [`SPARE`].
+const WITH_COPIES: u64 = 1800;
+
 /// The last packet's share of a frame's bytes, in thousandths, by a generous guess.
 const LAST_SHARE: u64 = 300;
 
@@ -131,7 +135,7 @@ impl Downlink {
             HEAVY.. => self.bursts_until = now + LOSSY_FOR,
         }
         let room = self.estimator.estimate().permille(SPARE);
-        self.twice = if now >= self.lossy_until || now < self.bursts_until {
+        self.twice = if !self.loses_some(now) {
             Twice::Nothing
         } else if media.permille(2000) <= room {
             Twice::All
@@ -140,6 +144,17 @@ impl Downlink {
         } else {
             Twice::Nothing
         };
+    }
+
+    /// What to look for where so much is wanted for media and what it needs beside: on a path that loses packets
+    /// there should be room for second copies.
+    pub fn with_copies(&self, wanted: Bitrate, now: Time) -> Bitrate {
+        if self.loses_some(now) { wanted.permille(WITH_COPIES) } else { wanted }
+    }
+
+    /// Whether second copies would help: packets are lost, and one by one.
+    fn loses_some(&self, now: Time) -> bool {
+        now < self.lossy_until && now >= self.bursts_until
     }
 
     /// Whether a probe lacks packets still. Ends it when it does not.

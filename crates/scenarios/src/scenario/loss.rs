@@ -11,14 +11,15 @@ const SECONDS: u64 = 60;
 /// Figures count from here on.
 const FROM: u64 = 5;
 
-/// What frames, freezes and sound have to be.
+/// What frames, freezes and sound have to be, and how many packets a second are sent twice.
 struct Wants {
     decoded: f64,
     frozen: f64,
     gap: f64,
+    twice: Target,
 }
 
-const STRICT: Wants = Wants { decoded: 95.0, frozen: 1.0, gap: 200.0 };
+const STRICT: Wants = Wants { decoded: 95.0, frozen: 1.0, gap: 200.0, twice: Target::AtMost(0.0) };
 
 fn measure(Call { mut world, viewer, .. }: Call, wants: &Wants) -> Outcome {
     world.run_until(secs(SECONDS));
@@ -32,7 +33,13 @@ fn measure(Call { mut world, viewer, .. }: Call, wants: &Wants) -> Outcome {
     findings.add("longest freeze", freezes.longest.as_secs_f64(), "s", Target::None);
     findings.at_most("audio gap", millis(seat.sound.gap(from, to)), "ms", wants.gap);
     findings.add("top layer", seat.screen.share_of(2, from, to), "of frames", Target::None);
+    let twice = world.plane.counters().sent_twice;
+    findings.add("sent twice", per_second(twice), "packets/s", wants.twice);
     findings.finish(world)
+}
+
+fn per_second(packets: u64) -> f64 {
+    f64::from(u32::try_from(packets / SECONDS).unwrap_or(u32::MAX))
 }
 
 fn lossy(loss: Loss) -> LinkConfig {
@@ -41,12 +48,12 @@ fn lossy(loss: Loss) -> LinkConfig {
 
 pub fn random(seed: u64) -> Outcome {
     let link = lossy(Loss::Random(PerMille::percent(5)));
-    measure(call(seed, &[(secs(0), link)], &[(secs(0), link)]), &STRICT)
+    measure(call(seed, &[(secs(0), link)], &[(secs(0), link)]), &Wants { twice: Target::AtLeast(100.0), ..STRICT })
 }
 
 pub fn burst(seed: u64) -> Outcome {
     let link = lossy(Loss::Burst { share: PerMille::percent(20), mean_len: 5 });
-    let wants = Wants { decoded: 70.0, frozen: 2.0, gap: 400.0 };
+    let wants = Wants { decoded: 70.0, frozen: 2.0, gap: 400.0, twice: Target::None };
     measure(call(seed, &[(secs(0), link)], &[(secs(0), line(5000, 30))]), &wants)
 }
 
