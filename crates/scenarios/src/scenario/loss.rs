@@ -48,7 +48,10 @@ fn lossy(loss: Loss) -> LinkConfig {
 
 pub fn random(seed: u64) -> Outcome {
     let link = lossy(Loss::Random(PerMille::percent(5)));
-    measure(call(seed, &[(secs(0), link)], &[(secs(0), link)]), &Wants { twice: Target::AtLeast(100.0), ..STRICT })
+    measure(
+        call(seed, &[(secs(0), link)], &[(secs(0), link)]),
+        &Wants { twice: Target::AtLeast(100.0), ..STRICT },
+    )
 }
 
 pub fn burst(seed: u64) -> Outcome {
