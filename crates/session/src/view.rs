@@ -16,7 +16,7 @@ const PACE: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub(crate) struct View {
     /// All that is shown, as the page said last. Before it says anything, nothing is told to the server,
-    /// for which every slot is then shown at any size.
+    /// for which the slots of the first offer are then shown at any size, and others not at all.
     shown: Option<BTreeMap<Mid, Size>>,
     /// What the server was told. Bounded by the m-lines of one peer.
     told: BTreeMap<Mid, Told>,

@@ -3,7 +3,7 @@
 //! Not on a packet's way; may allocate and search.
 
 use super::Plane;
-use crate::allocate::Target;
+use crate::allocate::{Target, View};
 use crate::codec::Kind;
 use crate::config::{DeclaredSsrc, PeerConfig, SendLine, SlotConfig};
 use crate::ids::{PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
@@ -16,6 +16,9 @@ use crate::slot::{Slot, SlotState};
 impl Plane {
     /// Applies what was negotiated with a peer, the first time and after every renegotiation. Lines and
     /// slots that were there keep their state, found by mid; others are new; those not named end.
+    ///
+    /// The receiver of a slot that a later negotiation adds may not have the answer yet when media could reach
+    /// it, and would lose the beginning: such a slot shows nothing until its view is told.
     pub fn configure(&mut self, peer: PeerKey, config: PeerConfig) {
         let Some(state) = self.peers.get_mut(peer) else {
             self.counters.unknown_peer += 1;
@@ -25,8 +28,10 @@ impl Plane {
         state.egress_extensions = config.egress_extensions;
         state.transport_cc = config.transport_cc;
         state.feedback_ssrc = config.feedback_ssrc;
+        let view =
+            if std::mem::replace(&mut state.configured, true) { View::Hidden } else { View::default() };
         self.configure_sends(peer, &config.sends);
-        self.configure_slots(peer, config.slots);
+        self.configure_slots(peer, config.slots, view);
         self.estimate_downlink(peer);
         self.link_waiting(peer);
     }
@@ -192,7 +197,7 @@ impl Plane {
         self.allocate_subscribers(publication_key, self.now);
     }
 
-    fn configure_slots(&mut self, peer: PeerKey, configs: Vec<SlotConfig>) {
+    fn configure_slots(&mut self, peer: PeerKey, configs: Vec<SlotConfig>, new: View) {
         let Some(state) = self.peers.get(peer) else { return };
         let kept: Vec<(SlotKey, bool)> = state
             .slots
@@ -211,12 +216,12 @@ impl Plane {
         for config in configs {
             match self.find_slot(peer, &config.mid) {
                 Some(key) => self.update_slot(peer, key, config),
-                None => self.add_slot(peer, config),
+                None => self.add_slot(peer, config, new),
             }
         }
     }
 
-    fn add_slot(&mut self, peer: PeerKey, mut config: SlotConfig) {
+    fn add_slot(&mut self, peer: PeerKey, mut config: SlotConfig, view: View) {
         let Some(state) = self.peers.get_mut(peer) else { return };
         if state.slots.len() >= SLOTS_PER_PEER || !state.issue(config.ssrc) {
             self.counters.refused_config += 1;
@@ -228,7 +233,11 @@ impl Plane {
         }
         config.codecs.truncate(CODECS_PER_LINE);
         let ssrc = config.ssrc;
-        let key = self.slots.insert(Slot::new(peer, config));
+        let mut slot = Slot::new(peer, config);
+        if slot.kind == Kind::Video {
+            slot.view = view;
+        }
+        let key = self.slots.insert(slot);
         state.slots.push((ssrc, key));
     }
 

@@ -29,6 +29,8 @@ pub(super) struct Peer {
     pub group: GroupId,
     /// SRTP keys are in place.
     pub connected: bool,
+    /// A first negotiation was applied.
+    pub configured: bool,
     pub extensions: ExtensionIds,
     pub egress_extensions: EgressExtensionIds,
     pub transport_cc: bool,
@@ -74,6 +76,7 @@ impl Peer {
         Self {
             group,
             connected: false,
+            configured: false,
             extensions: ExtensionIds::default(),
             egress_extensions: EgressExtensionIds::default(),
             transport_cc: false,

@@ -6,7 +6,7 @@ use crate::support::publisher::{Dress, Traits};
 use crate::support::receiver::Wants;
 use crate::support::room::{Room, Sent};
 use crate::support::wire::{self, Rtp};
-use forward::{PeerConfig, Sizes, Time};
+use forward::{PeerConfig, Sizes, Time, View};
 
 #[test]
 fn nothing_is_left_of_peers_that_went() {
@@ -83,6 +83,28 @@ fn renegotiation_keeps_what_stays() {
     // The fourth configuration brings back SSRCs that ended: their SRTP indices have been used.
     assert_eq!(room.plane.counters().refused_config, 2);
     assert_eq!(room.plane.sizes().slots, 2);
+}
+
+#[test]
+fn a_slot_added_later_shows_nothing_until_its_view_is_told() {
+    let mut room = Room::new();
+    let publisher = room.publish(Traits::new(1), Path::default());
+    let receiver = room.receive(Wants::default(), Path::default());
+    room.run(300);
+    room.receivers[receiver].receiver.wants.seats = 2;
+    let config = room.receivers[receiver].receiver.config();
+    let key = room.receivers[receiver].key;
+    room.plane.configure(key, config);
+    room.seat(receiver, 1, Some(publisher));
+    room.run(300);
+    let got = &room.receivers[receiver].receiver;
+    let (audio, video) = (got.audio_ssrc(1), got.video_ssrc(1));
+    assert!(got.streams.contains_key(&audio), "sound is for whoever is there");
+    assert!(!got.streams.contains_key(&video));
+    room.plane.view(key, &"v1".into(), View::of(640, 360), room.time());
+    room.run(300);
+    let got = &room.receivers[receiver].receiver;
+    assert_eq!(check_decodable(&frames(&got.streams[&video], |_| Dress::Vp8 { wide: true })), 0);
 }
 
 #[test]
