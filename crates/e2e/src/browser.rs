@@ -40,11 +40,9 @@ impl Session {
             Capture::Small => size(320, 180, 10),
             Capture::Tiny => size(320, 180, 5),
             Capture::Full => size(1280, 720, 15),
-            Capture::Noise => json!(null),
         };
-        let noise = self.wishes.capture == Capture::Noise;
         let none = self.wishes.devices == Devices::None;
-        format!("({HOOK})({})", json!({ "capture": capture, "noise": noise, "none": none }))
+        format!("({HOOK})({})", json!({ "capture": capture, "none": none }))
     }
 }
 

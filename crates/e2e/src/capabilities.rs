@@ -40,8 +40,6 @@ pub enum Capture {
     Small,
     /// 320×180 at 5 frames a second, for a crowd.
     Tiny,
-    /// 1280×720 at 10 frames a second, of noise: it takes all the bits that the sender dares to send.
-    Noise,
     /// 1280×720 at 15 frames a second: large enough for all encodings.
     Full,
 }

@@ -1,7 +1,7 @@
 //! Both browsers make three encodings of a picture, and soon the best of them.
 
 use anyhow::Result;
-use e2e::{Capture, Devices, Figure, Kind, Running, Seen, Settings, Wishes, in_house, until};
+use e2e::{Devices, Figure, Kind, Running, Seen, Settings, in_house, until};
 use std::time::Instant;
 
 #[tokio::test]
@@ -55,8 +55,7 @@ async fn climbs_to_its_best_encoding(kind: Kind) -> Result<()> {
         let receiver = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
         receiver.enter("lawn", "Bo").await?;
         receiver.lay_out(&[("Ada", 1000, 562)]).await?;
-        let noise = Wishes { capture: Capture::Noise, ..kind.with_devices() };
-        let publisher = house.browser(noise).await?.window().await?;
+        let publisher = house.browser(kind.with_a_full_picture()).await?.window().await?;
         publisher.wait_at("lawn", "Ada").await?;
         publisher.join().await?;
         until("a first packet", async || {
