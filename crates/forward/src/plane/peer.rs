@@ -1,6 +1,7 @@
 //! A peer as the plane sees it: its lines, its SSRCs, and what waits to be sent to it.
 
 use super::downlink::Downlink;
+use crate::allocate::View;
 use crate::clock::PublisherClock;
 use crate::config::{EgressExtensionIds, ExtensionIds};
 use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64, SlotKey, Ssrc, StreamKey};
@@ -29,8 +30,8 @@ pub(super) struct Peer {
     pub group: GroupId,
     /// SRTP keys are in place.
     pub connected: bool,
-    /// A first negotiation was applied.
-    pub configured: bool,
+    /// How slots are shown that the next negotiation adds.
+    pub new_slots: View,
     pub extensions: ExtensionIds,
     pub egress_extensions: EgressExtensionIds,
     pub transport_cc: bool,
@@ -76,7 +77,7 @@ impl Peer {
         Self {
             group,
             connected: false,
-            configured: false,
+            new_slots: View::Unknown,
             extensions: ExtensionIds::default(),
             egress_extensions: EgressExtensionIds::default(),
             transport_cc: false,
