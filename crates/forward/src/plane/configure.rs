@@ -28,8 +28,7 @@ impl Plane {
         state.egress_extensions = config.egress_extensions;
         state.transport_cc = config.transport_cc;
         state.feedback_ssrc = config.feedback_ssrc;
-        let view =
-            if std::mem::replace(&mut state.configured, true) { View::Hidden } else { View::default() };
+        let view = std::mem::replace(&mut state.new_slots, View::Hidden);
         self.configure_sends(peer, &config.sends);
         self.configure_slots(peer, config.slots, view);
         self.estimate_downlink(peer);
