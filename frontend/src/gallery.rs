@@ -1,16 +1,21 @@
 //! For developers, and in debug builds only: `/gallery/7` shows the room with seven made-up people in it,
-//! `/gallery/7?reconnecting` in the given state, so that a view can be looked at without a server.
+//! `/gallery/7?reconnecting` in the given state, so that a view can be looked at without a server. Made-up
+//! connections are in `?quality`, their figures in `?details` (one's own) and `?details-other`.
+
+mod fakes;
 
 use crate::pages::{CallView, Ended};
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 
-use crate::state::room::{Local, RoomState};
+use crate::state::history::History;
+use crate::state::room::{Local, RoomState, Whose};
 use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, EndReason, Feed, Me, Other, Phase, SourceState};
+use std::collections::BTreeSet;
 
 const NAMES: [&str; 6] = [
     "Ada Lovelace",
@@ -51,8 +56,22 @@ pub fn Gallery() -> impl IntoView {
         phase,
         connectivity: Some(Connectivity::Connected),
         me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
-        others: (1..count).map(person).collect(),
-        local: Local { microphone: SourceState::Live, problem, ..Local::default() },
+        others: (1..count).map(|number| person(number, state)).collect(),
+        speakers: if state == "speaking" { vec![ParticipantId(0), ParticipantId(2)] } else { vec![] },
+        paused: if state == "paused" { fakes::paused() } else { BTreeSet::new() },
+        quality: fakes::wants_quality(state).then(|| fakes::quality(count, fakes::SECONDS)),
+        history: if fakes::wants_quality(state) { fakes::history(count) } else { History::default() },
+        details: match state {
+            "details" => Some(Whose::Own),
+            "details-other" => Some(Whose::Other(ParticipantId(1))),
+            _ => None,
+        },
+        local: Local {
+            microphone: SourceState::Live,
+            screen: if state == "screen" { SourceState::Live } else { SourceState::Absent },
+            problem,
+            ..Local::default()
+        },
         ..RoomState::default()
     });
     let call = Call::new(store, StoredValue::new(Wishes::default()));
@@ -62,10 +81,28 @@ pub fn Gallery() -> impl IntoView {
     }
 }
 
-fn person(number: u32) -> Other {
+fn person(number: u32, state: &str) -> Other {
     let name = NAMES.get(number as usize % NAMES.len()).copied().unwrap_or_default();
-    let feed = Feed { publication: PublicationId(number), muted: number.is_multiple_of(3), slot: None };
-    Other { id: ParticipantId(number), name: name.to_owned(), microphone: Some(feed), camera: None }
+    Other {
+        id: ParticipantId(number),
+        name: name.to_owned(),
+        microphone: Some(Feed {
+            publication: PublicationId(1000 + number),
+            muted: number.is_multiple_of(3),
+            slot: None,
+        }),
+        camera: Some(Feed {
+            publication: PublicationId(number),
+            muted: false,
+            slot: Some(fakes::slot(number)),
+        }),
+        screen: (number == 1 && state == "screen").then_some(Feed {
+            publication: PublicationId(2000),
+            muted: false,
+            slot: None,
+        }),
+        screen_audio: None,
+    }
 }
 
 fn path() -> String {

@@ -1,6 +1,7 @@
 //! Every sentence a person reads, in one place, ready for another language. Pure.
 
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
+use crate::state::quality::{Cause, Verdict};
 use ::signal::{ErrorCode, ErrorInfo, NameError};
 use session::{Connectivity, EndReason, Phase};
 
@@ -44,6 +45,25 @@ pub const PEOPLE: &str = "People in the room";
 pub const ALONE: &str = "Nobody else is here yet. Copy the link and send it to someone.";
 pub const CLOSE: &str = "Close";
 
+pub const SHARE_SCREEN: &str = "Share your screen";
+pub const STOP_SHARING: &str = "Stop sharing your screen";
+pub const SCREEN: &str = "Screen";
+pub const SHARING: &str = "You share your screen";
+pub const PAUSED: &str = "Paused: your connection";
+pub const PIN: &str = "Show before all others";
+pub const UNPIN: &str = "Show among the others";
+pub const YOUR_CONNECTION: &str = "Your connection";
+pub const UPLINK: &str = "Uplink: what you send";
+pub const DOWNLINK: &str = "Downlink: what you receive";
+pub const BITRATE: &str = "Bitrate";
+pub const LOSS: &str = "Packets lost";
+pub const ROUND_TRIP: &str = "Round trip to the server";
+pub const HEIGHT: &str = "Picture";
+pub const FRAMES: &str = "Frame rate";
+pub const A_MINUTE_AGO: &str = "1 min ago";
+pub const NOW: &str = "now";
+pub const NOT_KNOWN: &str = "–";
+
 pub const REJOIN: &str = "Join again";
 pub const RELOAD: &str = "Reload the page";
 pub const HOME: &str = "To the start page";
@@ -85,6 +105,16 @@ pub fn left(name: &str) -> String {
     format!("{name} left.")
 }
 
+/// For a tile with somebody's screen.
+pub fn screen_of(name: &str) -> String {
+    format!("{name}’s screen")
+}
+
+/// For a switch: whom to show before all others.
+pub fn pin(name: &str) -> String {
+    format!("Pin {name}")
+}
+
 /// For a button that takes a room off the list.
 pub fn forget(room: &str) -> String {
     format!("Forget {room}")
@@ -123,6 +153,7 @@ pub fn device_problem(problem: &DeviceProblem) -> String {
     let (what, its) = match problem.device {
         Device::Microphone => ("microphone", "microphone"),
         Device::Camera => ("camera", "camera"),
+        Device::Screen => ("screen", "screen"),
         Device::Both => ("microphone or camera", "microphone and camera"),
     };
     match &problem.why {
@@ -153,6 +184,89 @@ pub fn status(phase: &Phase, connectivity: Option<Connectivity>) -> Option<Strin
             Some("Connecting audio and video…".to_owned())
         }
         (Phase::Live, Some(Connectivity::Connected)) | (Phase::Ended(_), _) => None,
+    }
+}
+
+/// Of a quality indicator: whose, how good, and why no better.
+pub fn quality(name: Option<&str>, verdict: Verdict) -> String {
+    let whose = name.map_or_else(|| YOUR_CONNECTION.to_owned(), connection_of);
+    format!("{whose}: {}", cause(verdict.cause))
+}
+
+/// Of a panel with figures.
+pub fn connection_of(name: &str) -> String {
+    format!("Connection of {name}")
+}
+
+/// Why a connection is no better.
+pub fn cause(cause: Cause) -> String {
+    match cause {
+        Cause::Fine => "Good".to_owned(),
+        Cause::ByChoice => "Good. Shown small: by choice".to_owned(),
+        Cause::OwnUplinkLoss(loss) => {
+            format!("Your uplink: {} of packets are lost", per_mille(loss.into()))
+        }
+        Cause::OwnDownlinkLoss(loss) => {
+            format!("Your downlink: {} of packets are lost", per_mille(loss.into()))
+        }
+        Cause::TheirUplinkLoss(loss) => {
+            format!("Their uplink: {} of packets are lost", per_mille(loss.into()))
+        }
+        Cause::Delay(rtt) => format!("Your connection is slow: {} there and back", milliseconds(rtt)),
+        Cause::OwnUplinkSends(rate) => {
+            format!("Your uplink carries no better picture: you send {}", bitrate(rate))
+        }
+        Cause::OwnDownlinkBears(rate) => format!("Your connection carries {}", bitrate(rate)),
+        Cause::TheirUplink => "Their uplink carries no more".to_owned(),
+        Cause::Paused => PAUSED.to_owned(),
+        Cause::NothingArrives => "Nothing arrives from them".to_owned(),
+        Cause::Interrupted => "Your connection is interrupted".to_owned(),
+    }
+}
+
+/// For a graph: what it shows, and the value now.
+pub fn graph(title: &str, now: &str) -> String {
+    format!("{title} over the last minute, now {now}")
+}
+
+/// The path's believed capacity.
+pub fn estimated(value: &str) -> String {
+    format!("room for {value}")
+}
+
+/// From bits per second.
+pub fn bitrate(bits: u32) -> String {
+    if bits < 100_000 {
+        return format!("{}\u{a0}kbit/s", bits / 1_000);
+    }
+    format!("{}\u{a0}Mbit/s", tenths(bits / 100_000))
+}
+
+/// As percent.
+pub fn per_mille(loss: u32) -> String {
+    format!("{}\u{a0}%", tenths(loss))
+}
+
+/// Of a picture.
+pub fn lines_high(height: u32) -> String {
+    format!("{height}p")
+}
+
+/// A second.
+pub fn frames(count: u32) -> String {
+    format!("{count}\u{a0}fps")
+}
+
+/// Of time.
+pub fn milliseconds(count: u32) -> String {
+    format!("{count}\u{a0}ms")
+}
+
+/// From tenths of a unit: one decimal, as far as that says something.
+fn tenths(count: u32) -> String {
+    match (count / 10, count % 10) {
+        (whole, 0) | (whole @ 10.., _) => whole.to_string(),
+        (whole, tenth) => format!("{whole}.{tenth}"),
     }
 }
 
@@ -224,6 +338,29 @@ mod tests {
         assert_eq!(status(&Phase::Live, Some(Connectivity::Connected)), None);
         assert!(status(&Phase::Joining, None).is_some());
         assert!(status(&Phase::Live, Some(Connectivity::Failed)).is_some());
+    }
+
+    #[test]
+    fn figures_have_units() {
+        let check = |text: String, expected: &str| assert_eq!(text.replace('\u{a0}', " "), expected);
+        check(bitrate(32_000), "32 kbit/s");
+        check(bitrate(400_000), "0.4 Mbit/s");
+        check(bitrate(1_000_000), "1 Mbit/s");
+        check(bitrate(1_790_000), "1.7 Mbit/s");
+        check(bitrate(25_600_000), "25 Mbit/s");
+        check(per_mille(0), "0 %");
+        check(per_mille(8), "0.8 %");
+        check(per_mille(80), "8 %");
+        check(per_mille(125), "12 %");
+    }
+
+    #[test]
+    fn a_verdict_names_whose_and_why() {
+        use crate::state::quality::Level;
+        let verdict = Verdict { level: Level::Fair, cause: Cause::OwnUplinkLoss(80) };
+        let text = quality(None, verdict).replace('\u{a0}', " ");
+        assert_eq!(text, "Your connection: Your uplink: 8 % of packets are lost");
+        assert_eq!(quality(Some("Ada"), Verdict::FINE), "Connection of Ada: Good");
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn plane(publisher: PeerKey, watcher: PeerKey) -> Plane {
     let now = Time(1_000_000);
     let mut plane = Plane::new(PlaneConfig::default());
     for (peer, config) in [(publisher, sending()), (watcher, receiving())] {
-        plane.insert_peer(peer);
+        plane.insert_peer(peer, forward::GroupId(0));
         plane.configure(peer, config);
         plane.connected(peer, now);
     }
@@ -114,8 +114,13 @@ fn codecs(kind: Media) -> Vec<CodecMap> {
 
 fn sending() -> PeerConfig {
     let declared = |ssrc, rtx: Option<u32>| vec![DeclaredSsrc { ssrc: Ssrc(ssrc), rtx: rtx.map(Ssrc) }];
-    let line = |mid, kind, ssrcs| SendLine { mid: Mid::from(mid), kind, codecs: codecs(kind), ssrcs };
+    let line =
+        |mid, kind, ssrcs| SendLine { mid: Mid::from(mid), kind, codecs: codecs(kind), ssrcs, rids: vec![] };
     PeerConfig {
+        egress_extensions: forward::EgressExtensionIds {
+            transport_cc: Some(3),
+            dependency_descriptor: Some(12),
+        },
         extensions: ExtensionIds {
             mid: Some(4),
             rid: Some(10),
@@ -123,6 +128,7 @@ fn sending() -> PeerConfig {
             transport_cc: Some(3),
             audio_level: Some(1),
             abs_send_time: Some(2),
+            dependency_descriptor: Some(12),
         },
         sends: vec![
             line("0", Media::Audio, declared(0x1111_1111, None)),

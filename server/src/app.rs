@@ -52,7 +52,11 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(http)?;
     let advertised = addresses::advertised(config.udp, &config.public_address);
     tracing::debug!(?advertised, "media addresses");
-    let (transport, events) = Transport::start(&transport::Config { udp: config.udp, advertised })?;
+    let (transport, events) = Transport::start(&transport::Config {
+        udp: config.udp,
+        advertised,
+        max_audible: config.max_audible,
+    })?;
     let rooms = room::Config {
         max_participants: config.max_participants,
         resume_window: signal::limits::RESUME_WINDOW,

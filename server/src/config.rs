@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 
 /// Madang: a video room server. Open the address it prints, share the link, be in the room.
 #[derive(Clone, Debug, Parser)]
@@ -34,6 +35,16 @@ pub struct Config {
     )]
     pub max_participants: u32,
 
+    /// How many microphones of a room are forwarded at once: the loudest. Smaller rooms forward all
+    #[arg(
+        long,
+        env = "MADANG_MAX_AUDIBLE",
+        value_name = "NUMBER",
+        default_value_t = signal::limits::DEFAULT_MAX_AUDIBLE,
+        value_parser = at_least_one,
+    )]
+    pub max_audible: usize,
+
     /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
     /// `error,server=debug`
     #[arg(
@@ -43,6 +54,12 @@ pub struct Config {
         default_value = "error,server=info,transport=info,madang=info"
     )]
     pub log: String,
+}
+
+/// Clap has ranges for numbers of a fixed width only.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number: NonZeroUsize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    Ok(number.get())
 }
 
 #[cfg(test)]
@@ -68,6 +85,15 @@ mod tests {
                 argument.get_help().is_some_and(|help| !help.to_string().is_empty()),
                 "{long} has no help"
             );
+        }
+    }
+
+    #[test]
+    fn somebody_is_always_audible() {
+        let audible = |number| Config::try_parse_from(["madang", "--max-audible", number]);
+        assert_eq!(audible("1").map(|config| config.max_audible).ok(), Some(1));
+        for wrong in ["0", "-1", "all"] {
+            assert!(audible(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! handles. Negotiating takes time, so it runs in tasks of its own, whose outcomes come back as inputs.
 
 mod actor;
+mod early;
+mod measured;
 mod peers;
 
 use room::{ConnectionId, Input};

@@ -1,7 +1,7 @@
 //! The handle on one bot: joining, looking, misbehaving, leaving.
 
 use crate::agent::{Agent, Mischief};
-use crate::answer::{Answer, AnswerError};
+use crate::answer::{Answer, AnswerError, AnsweredSlot};
 use crate::dice::random_u32;
 use crate::dtls::{DtlsError, Identity};
 use crate::ice::Credentials;
@@ -14,7 +14,7 @@ use crate::stats::Stats;
 use signal::limits::PING_INTERVAL;
 use signal::{
     ClientMessage, ErrorInfo, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, ResumeToken, Sdp,
-    ServerMessage, Source,
+    ServerMessage, SlotView, Source,
 };
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +26,8 @@ use tokio::task::JoinHandle;
 const SAYINGS: usize = 64;
 /// Everything a bot waits for must have come by then; far longer than a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How large a bot says that it shows pictures: as large as they come.
+const SHOWN: (u16, u16) = (1920, 1080);
 /// How often a condition is looked at while waiting for it.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -290,6 +292,10 @@ impl Bot {
             drop(agent);
             shared.wake();
         }
+        let shown =
+            |slot: &AnsweredSlot| SlotView { mid: Mid(slot.mid.clone()), width: SHOWN.0, height: SHOWN.1 };
+        let slots = self.answer.slots.iter().filter(|slot| slot.video).map(shown).collect();
+        self.say(ClientMessage::View { slots }).await;
         Ok(())
     }
 

@@ -1,11 +1,13 @@
 //! Receiving on all slots, sans-I/O: retransmissions put in their place, reports and requests written.
 
 use crate::answer::AnsweredSlot;
+use crate::offer::TRANSPORT_CC_ID;
 use crate::offer::VP8_RTX;
 use crate::reception::{Arrival, Reception};
 use crate::rtcp;
 use crate::rtp::{self, Header};
 use crate::stats::{Received, Stats};
+use forward::{ArrivalReports, Seq16, Ssrc, Time};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -18,13 +20,17 @@ pub(crate) struct Receiver {
     slots: BTreeMap<u32, Reception>,
     repairs: BTreeMap<u32, u32>,
     next_report: Instant,
+    /// Arrivals by transport-wide number, of all slots.
+    arrivals: ArrivalReports,
+    started: Instant,
 }
 
 impl Receiver {
     /// `ssrc` names us in feedback.
     pub(crate) fn new(ssrc: u32, now: Instant) -> Self {
         let (slots, repairs) = (BTreeMap::new(), BTreeMap::new());
-        Self { ssrc, slots, repairs, next_report: now + REPORT_EVERY }
+        let arrivals = ArrivalReports::default();
+        Self { ssrc, slots, repairs, next_report: now + REPORT_EVERY, arrivals, started: now }
     }
 
     /// Takes in an answer's slots; those known before go on.
@@ -43,6 +49,11 @@ impl Receiver {
     /// Takes an opened packet that arrived at `at`, by the wall clock.
     pub(crate) fn take(&mut self, packet: &[u8], at: Duration, now: Instant, stats: &mut Stats) {
         let Some((mut header, mut payload)) = rtp::read(packet) else { return };
+        let number = rtp::extension(packet, TRANSPORT_CC_ID).and_then(<[u8]>::first_chunk);
+        if let Some(number) = number {
+            let arrived = self.virtual_time(now);
+            self.arrivals.record(Seq16(u16::from_be_bytes(*number)), arrived);
+        }
         let mut healed = false;
         if let Some(media) = self.repairs.get(&header.ssrc) {
             // Without a payload it is padding, sent to probe.
@@ -77,7 +88,14 @@ impl Receiver {
 
     pub(crate) fn poll_timeout(&self) -> Instant {
         let asks = self.slots.values().filter_map(Reception::poll_timeout).min();
-        asks.map_or(self.next_report, |at| at.min(self.next_report))
+        let report = asks.map_or(self.next_report, |at| at.min(self.next_report));
+        let due = self.arrivals.due();
+        if due == Time::NEVER { report } else { report.min(self.started + Duration::from_micros(due.0)) }
+    }
+
+    fn virtual_time(&self, now: Instant) -> Time {
+        let passed = now.saturating_duration_since(self.started).as_micros();
+        Time(u64::try_from(passed).unwrap_or(u64::MAX))
     }
 
     /// Compounds that are due: requests for what is missing, and reports.
@@ -95,6 +113,11 @@ impl Receiver {
             if given_up && counts.video {
                 compounds.push(rtcp::pli(self.ssrc, *ssrc));
             }
+        }
+        // Any of the slots stands for the path.
+        if let Some(media) = self.slots.keys().next() {
+            let at = self.virtual_time(now);
+            compounds.extend(self.arrivals.take(Ssrc(self.ssrc), Ssrc(*media), at));
         }
         if now >= self.next_report {
             self.next_report = now + REPORT_EVERY;

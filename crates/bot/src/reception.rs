@@ -78,7 +78,9 @@ impl Reception {
             }
             self.highest = Some(index);
         } else if self.missing.remove(&index).is_none() {
-            counts.duplicates += 1;
+            // The server sends old packets again as RTX to probe the path.
+            let count = if healed { &mut counts.probes } else { &mut counts.duplicates };
+            *count += 1;
             return Arrival::Stale;
         }
         counts.packets += 1;

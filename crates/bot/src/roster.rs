@@ -2,7 +2,7 @@
 
 use signal::{
     ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    Sdp, ServerMessage, SlotAssignment,
+    Quality, Sdp, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -23,6 +23,14 @@ pub struct Roster {
     pub pongs: u64,
     /// The socket is gone.
     pub closed: bool,
+    /// Who speaks, as last told.
+    pub speakers: Vec<ParticipantId>,
+    /// Which of its own encodings are wanted, by line, as last told.
+    pub wanted: BTreeMap<Mid, Vec<u8>>,
+    /// Which slots are paused, as last told.
+    pub paused: Vec<Mid>,
+    /// How media flows, as last told.
+    pub quality: Option<Quality>,
 }
 
 impl Roster {
@@ -61,6 +69,10 @@ impl Roster {
                 }
             }
             ServerMessage::Slots { slots } => self.assign(slots),
+            ServerMessage::Speakers { participants } => self.speakers = participants,
+            ServerMessage::Encodings { mid, wanted } => drop(self.wanted.insert(mid, wanted)),
+            ServerMessage::Paused { slots } => self.paused = slots,
+            ServerMessage::Quality(quality) => self.quality = Some(quality),
             ServerMessage::Pong { .. } => self.pongs += 1,
             ServerMessage::Error(error) => self.errors.push(error),
         }

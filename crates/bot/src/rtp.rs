@@ -38,6 +38,29 @@ pub(crate) fn write(header: &Header, extensions: &[(u8, &[u8])]) -> Vec<u8> {
     out
 }
 
+/// The content of a header extension of the one-byte form, if the packet has it.
+pub(crate) fn extension(packet: &[u8], wanted: u8) -> Option<&[u8]> {
+    let (&[flags, ..], rest) = packet.split_first_chunk::<HEADER_LEN>()?;
+    let rest = rest.get(4 * usize::from(flags & 0x0f)..).filter(|_| flags & 0x10 != 0)?;
+    let (&[p0, p1, l0, l1], rest) = rest.split_first_chunk::<4>()?;
+    let mut block = rest.get(..4 * usize::from(u16::from_be_bytes([l0, l1])))?;
+    if [p0, p1] != ONE_BYTE_PROFILE {
+        return None;
+    }
+    while let Some((&head, rest)) = block.split_first() {
+        if head == 0 {
+            block = rest;
+            continue;
+        }
+        let (content, rest) = rest.split_at_checked(usize::from(head & 0x0f) + 1)?;
+        if head >> 4 == wanted {
+            return Some(content);
+        }
+        block = rest;
+    }
+    None
+}
+
 /// The header, and the payload without padding.
 pub(crate) fn read(packet: &[u8]) -> Option<(Header, &[u8])> {
     let (&[flags, kind, s0, s1, t0, t1, t2, t3, i0, i1, i2, i3], rest) =

@@ -79,6 +79,8 @@ pub struct Received {
     pub healed: u64,
     /// Packets that came twice.
     pub duplicates: u64,
+    /// Packets that came again as retransmissions and were not missing: the server's probes.
+    pub probes: u64,
     /// Packets between the first and the last that have not come, and may yet.
     pub missing: u64,
     /// Packets given up.

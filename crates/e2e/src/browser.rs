@@ -35,15 +35,14 @@ pub(crate) struct Session {
 impl Session {
     /// The hook, as a script that can be run again in the same page.
     pub fn hook(&self) -> String {
-        let size = |rate| json!({ "width": 320, "height": 180, "frameRate": rate });
+        let size = |width, height, rate| json!({ "width": width, "height": height, "frameRate": rate });
         let capture = match self.wishes.capture {
-            Capture::Small => size(10),
-            Capture::Tiny => size(5),
-            Capture::Noise => json!(null),
+            Capture::Small => size(320, 180, 10),
+            Capture::Tiny => size(320, 180, 5),
+            Capture::Full => size(1280, 720, 15),
         };
-        let noise = self.wishes.capture == Capture::Noise;
         let none = self.wishes.devices == Devices::None;
-        format!("({HOOK})({})", json!({ "capture": capture, "noise": noise, "none": none }))
+        format!("({HOOK})({})", json!({ "capture": capture, "none": none }))
     }
 }
 

@@ -1,9 +1,10 @@
 //! How a browser is started: which one, and what devices it says it has. The flags are all here.
 
 use crate::program::find;
+use crate::wave;
 use anyhow::Result;
 use serde_json::json;
-use std::path::Path;
+use std::{fs, path::Path};
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
 use thirtyfour::{Capabilities, ChromiumLikeCapabilities, DesiredCapabilities};
 
@@ -39,8 +40,19 @@ pub enum Capture {
     Small,
     /// 320×180 at 5 frames a second, for a crowd.
     Tiny,
-    /// 1280×720 at 10 frames a second, of noise: it takes all the bits that the sender dares to send.
-    Noise,
+    /// 1280×720 at 15 frames a second: large enough for all encodings.
+    Full,
+}
+
+/// What the made-up microphone hears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sound {
+    /// The browser's own: beeps.
+    #[default]
+    Beeps,
+    /// What sounds like somebody who speaks for three seconds, then three seconds of silence, over and
+    /// over. Chromium only.
+    Talk,
 }
 
 /// What a test asks of a browser.
@@ -52,12 +64,19 @@ pub struct Wishes {
     pub devices: Devices,
     /// Of what size.
     pub capture: Capture,
+    /// With what to hear.
+    pub sound: Sound,
 }
 
 impl Kind {
     /// This browser with devices and a small picture.
     pub fn with_devices(self) -> Wishes {
-        Wishes { kind: self, devices: Devices::Given, capture: Capture::Small }
+        Wishes { kind: self, devices: Devices::Given, capture: Capture::Small, sound: Sound::Beeps }
+    }
+
+    /// This browser with a picture large enough for all encodings.
+    pub fn with_a_full_picture(self) -> Wishes {
+        Wishes { capture: Capture::Full, ..self.with_devices() }
     }
 
     /// This browser with what `devices` says.
@@ -117,6 +136,15 @@ impl Wishes {
         for argument in devices {
             capabilities.add_arg(argument)?;
         }
+        if self.capture == Capture::Full {
+            // The last of two holds.
+            capabilities.add_arg("--use-fake-device-for-media-stream=fps=15")?;
+        }
+        if self.sound == Sound::Talk {
+            let file = profile.join("talk.wav");
+            fs::write(&file, wave::talk())?;
+            capabilities.add_arg(&format!("--use-file-for-fake-audio-capture={}", file.display()))?;
+        }
         Ok(capabilities.into())
     }
 
@@ -128,6 +156,7 @@ impl Wishes {
         let mut preferences = FirefoxPreferences::new();
         preferences.set("media.navigator.streams.fake", true)?;
         preferences.set("media.navigator.permission.disabled", self.devices != Devices::Refused)?;
+        preferences.set("media.peerconnection.ice.loopback", true)?;
         // Nothing is fetched that the test did not ask for.
         preferences.set("network.captive-portal-service.enabled", false)?;
         preferences.set("network.connectivity-service.enabled", false)?;

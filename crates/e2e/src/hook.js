@@ -1,27 +1,18 @@
-// Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, `noise`
-// what the camera sees, and `none` makes a machine without devices of any. Changes nothing else, and
-// remembers in `window.e2e` what only the page would know.
-({ capture, noise, none }) => {
+// Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, and `none`
+// makes a machine without devices of any. Changes nothing else, and remembers in `window.e2e` what only the
+// page would know.
+({ capture, none }) => {
   if (window.e2e) return;
-  const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], errors: [] });
+  const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
   window.addEventListener("click", () => (e2e.clicked = performance.now()), { capture: true });
   window.addEventListener("error", (event) => e2e.errors.push(String(event.message)));
+  // When each element began to play: an event that does not bubble, so it is caught on its way down.
+  e2e.played = new WeakMap();
+  window.addEventListener("playing", ({ target }) => e2e.played.set(target, performance.now()), { capture: true });
   const logged = console.error;
   console.error = (...what) => {
     e2e.errors.push(what.map(String).join(" "));
     logged.apply(console, what);
-  };
-  // Ten pictures a second that cannot be compressed, so that the bitrate is what the sender dares.
-  const noisy = async ({ audio }) => {
-    const grain = new OffscreenCanvas(640, 640);
-    const picture = new ImageData(640, 640);
-    for (let at = 0; at < picture.data.length; at += 1) picture.data[at] = at % 4 === 3 ? 255 : Math.random() * 256;
-    grain.getContext("2d").putImageData(picture, 0, 0);
-    const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
-    const context = canvas.getContext("2d");
-    context.imageSmoothingEnabled = false;
-    setInterval(() => context.drawImage(grain, -640 * Math.random(), -560 * Math.random(), 1920, 1280), 100);
-    return new MediaStream([...(await ask({ audio })).getTracks(), ...canvas.captureStream(10).getTracks()]);
   };
   const devices = navigator.mediaDevices;
   const ask = devices?.getUserMedia.bind(devices);
@@ -29,8 +20,7 @@
     devices.getUserMedia = async (constraints) => {
       e2e.asked += 1;
       if (none) throw new DOMException("Requested device not found", "NotFoundError");
-      const smaller = capture && constraints.video ? { ...constraints, video: capture } : constraints;
-      const stream = noise ? await noisy(constraints) : await ask(smaller);
+      const stream = await ask(constraints.video ? { ...constraints, video: capture } : constraints);
       e2e.tracks.push(...stream.getTracks());
       return stream;
     };
@@ -41,6 +31,23 @@
     const copied = copy.call(this);
     if (e2e.tracks.includes(this)) e2e.tracks.push(copied);
     return copied;
+  };
+  // The last short message of each kind, either way; long ones are compressed.
+  e2e.said = {};
+  const note = (by, data) => {
+    if (typeof data === "string") e2e.said[`${by} ${JSON.parse(data).type}`] = data;
+  };
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...address) {
+      super(...address);
+      e2e.sockets.push(this);
+      this.addEventListener("message", ({ data }) => note("server:", data));
+    }
+    send(data) {
+      note("client:", data);
+      super.send(data);
+    }
   };
   const Peer = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Peer {

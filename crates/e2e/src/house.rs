@@ -3,14 +3,20 @@
 use crate::browser::Browser;
 use crate::capabilities::Wishes;
 use crate::folder::Folder;
+use crate::road;
 use crate::server::{Server, Settings};
-use anyhow::Result;
+use anyhow::{Context, Result};
+use netsim::Relay;
+use std::net::SocketAddr;
 
 /// See the module.
 #[derive(Debug)]
 pub struct House {
     /// The server.
     pub server: Server,
+    relay: Option<Relay>,
+    /// Who came over the relay so far.
+    known: Vec<SocketAddr>,
     browsers: Vec<Browser>,
     /// By whom looks for the cause of a failure or a panic.
     logs_wanted: bool,
@@ -25,7 +31,9 @@ pub struct House {
 pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> Result<()>) -> Result<()> {
     let folder = Folder::new()?;
     let server = Server::start(folder.path(), settings).await?;
-    let mut house = House { server, browsers: Vec::new(), logs_wanted: true, folder };
+    let relay = settings.links.map(|links| road::start(links, server.udp())).transpose()?;
+    let mut house =
+        House { server, relay, known: Vec::new(), browsers: Vec::new(), logs_wanted: true, folder };
     let result = test(&mut house).await;
     if result.is_err() {
         house.print_logs();
@@ -50,6 +58,28 @@ impl House {
         let browser = Browser::start(self.folder.path(), number, wishes, self.server.port()).await?;
         self.browsers.push(browser);
         Ok(self.browsers.last_mut().unwrap_or_else(|| unreachable!("one was pushed")))
+    }
+
+    /// What stands between everybody and the server.
+    ///
+    /// # Errors
+    /// When the settings ask for none.
+    pub fn relay(&self) -> Result<&Relay> {
+        self.relay.as_ref().context("the settings ask for no relay")
+    }
+
+    /// The address of the one who came over the relay since this was asked last.
+    ///
+    /// # Errors
+    /// When nobody came, or several did.
+    pub fn newcomer(&mut self) -> Result<SocketAddr> {
+        let all = self.relay()?.clients();
+        let new: Vec<SocketAddr> = all.iter().copied().filter(|one| !self.known.contains(one)).collect();
+        self.known = all;
+        match new.as_slice() {
+            [one] => Ok(*one),
+            _ => anyhow::bail!("not one came over the relay, but {new:?}"),
+        }
     }
 
     fn print_logs(&self) {

@@ -11,19 +11,26 @@
 
 mod browser;
 mod capabilities;
+mod figures;
 mod folder;
 mod house;
 mod program;
+mod road;
 mod server;
 mod tab;
 mod wait;
+mod watching;
+mod wave;
 
 pub mod stats;
 pub mod view;
 
 pub use browser::Browser;
-pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Wishes};
+pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Sound, Wishes};
+pub use figures::Figure;
 pub use house::{House, in_house};
+pub use road::Links;
 pub use server::{Server, Settings};
 pub use tab::{Tab, is_exactly};
 pub use wait::{Seen, until, within};
+pub use watching::{Heard, Running, Second};

@@ -1,6 +1,7 @@
 //! The server under test, on ports of its own, and what a test does to it: kill it, start it again.
 
 use crate::program::{self, Program};
+use crate::road::{self, Links};
 use anyhow::{Context, Result};
 use std::{
     env,
@@ -14,6 +15,8 @@ use std::{
 pub struct Settings {
     /// `--max-participants`.
     pub max_participants: Option<u32>,
+    /// Media comes and goes over a relay with such links. Without, it goes straight.
+    pub links: Option<Links>,
 }
 
 /// A server. It dies with the value.
@@ -32,8 +35,10 @@ impl Server {
     /// Starts one on ports that are free.
     pub(crate) async fn start(folder: &Path, settings: Settings) -> Result<Self> {
         let any = |ip: [u8; 4]| SocketAddr::from((ip, 0));
-        // Media on every address: Firefox does not do with the loopback's alone.
-        let (http, udp) = (any([127, 0, 0, 1]), any([0, 0, 0, 0]));
+        // Media on every address: Firefox does not do with the loopback's alone. Behind a relay on the
+        // loopback's alone: there is no way past the relay.
+        let media = if settings.links.is_some() { [127, 0, 0, 1] } else { [0, 0, 0, 0] };
+        let (http, udp) = (any([127, 0, 0, 1]), any(media));
         let mut program = run(folder, settings, http, udp)?;
         let http = program.says("Madang is open at http://").await?;
         let udp = program.says("(media on UDP ").await?;
@@ -50,6 +55,16 @@ impl Server {
     /// The port of its pages.
     pub fn port(&self) -> u16 {
         self.http.port()
+    }
+
+    /// Where media comes and goes.
+    pub(crate) fn udp(&self) -> SocketAddr {
+        self.udp
+    }
+
+    /// Where a bot signals.
+    pub fn socket(&self) -> String {
+        format!("ws://{}/ws", self.http)
     }
 
     /// Kills it, without a word to anybody.
@@ -82,6 +97,9 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
     command.args(["--http", &http.to_string(), "--udp", &udp.to_string()]);
     if let Some(number) = settings.max_participants {
         command.args(["--max-participants", &number.to_string()]);
+    }
+    if settings.links.is_some() {
+        command.args(["--public-address", &road::own_address()?.to_string()]);
     }
     if let Ok(filter) = env::var("MADANG_E2E_LOG") {
         command.args(["--log", &filter]);

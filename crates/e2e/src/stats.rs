@@ -20,6 +20,10 @@ pub struct Report {
     pub kind: String,
     /// The m-line.
     pub mid: String,
+    /// Of simulcast: which encoding.
+    pub rid: String,
+    /// Whether this encoding is made at all.
+    pub active: bool,
     /// Ever received.
     pub bytes_received: u64,
     /// Ever received.
@@ -30,10 +34,18 @@ pub struct Report {
     pub bytes_sent: u64,
     /// Ever encoded.
     pub frames_encoded: u64,
+    /// Ever sent.
+    pub frames_sent: u64,
     /// Ever assembled of packets.
     pub frames_received: u64,
     /// Ever decoded.
     pub frames_decoded: u64,
+    /// Assembled and not shown: too late, or their references missing.
+    pub frames_dropped: u64,
+    /// Of those decoded.
+    pub key_frames_decoded: u64,
+    /// Packets received because they were asked for again.
+    pub retransmitted_packets_received: u64,
     /// Keyframes asked for, by whom receives.
     pub pli_count: u64,
     /// Packets asked for again, by whom receives.
@@ -42,6 +54,10 @@ pub struct Report {
     pub freeze_count: u64,
     /// For how long it did, in seconds.
     pub total_freezes_duration: f64,
+    /// Of sound: ever played, and of these, made up because nothing had come.
+    pub total_samples_received: u64,
+    /// See above; those made up as silence, after a while of nothing, are among them.
+    pub concealed_samples: u64,
     /// What was heard, as energy.
     pub total_audio_energy: f64,
     /// Of the picture sent or received.
@@ -79,6 +95,11 @@ impl Stats {
         self.all("outbound-rtp", kind)
     }
 
+    /// One encoding of the camera's picture.
+    pub fn encoding(&self, rid: &str) -> Option<&Report> {
+        self.sent("video").find(|report| report.rid == rid)
+    }
+
     /// Bytes ever sent of a kind.
     pub fn bytes_sent(&self, kind: &str) -> u64 {
         self.sent(kind).map(|report| report.bytes_sent).sum()
@@ -101,21 +122,26 @@ impl fmt::Debug for Stats {
 
 impl fmt::Debug for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, r#type, kind, mid, .. } = self;
-        write!(f, "\n  {type} {kind} {id} mid={mid}")?;
+        let Self { id, r#type, kind, mid, rid, .. } = self;
+        write!(f, "\n  {type} {kind} {id} mid={mid} {rid} active={}", self.active)?;
         let numbers = [
             ("bytes_received", as_real(self.bytes_received)),
             ("packets_received", as_real(self.packets_received)),
             ("packets_lost", as_real(self.packets_lost.unsigned_abs())),
             ("bytes_sent", as_real(self.bytes_sent)),
             ("frames_encoded", as_real(self.frames_encoded)),
+            ("frames_sent", as_real(self.frames_sent)),
             ("frames_received", as_real(self.frames_received)),
             ("frames_decoded", as_real(self.frames_decoded)),
+            ("frames_dropped", as_real(self.frames_dropped)),
+            ("key_frames_decoded", as_real(self.key_frames_decoded)),
+            ("retransmitted_packets_received", as_real(self.retransmitted_packets_received)),
             ("pli_count", as_real(self.pli_count)),
             ("nack_count", as_real(self.nack_count)),
             ("freeze_count", as_real(self.freeze_count)),
             ("total_freezes_duration", self.total_freezes_duration),
             ("total_audio_energy", self.total_audio_energy),
+            ("concealed_samples", as_real(self.concealed_samples)),
             ("frame_height", f64::from(self.frame_height)),
             ("target_bitrate", self.target_bitrate),
             ("available_outgoing_bitrate", self.available_outgoing_bitrate),
@@ -179,7 +205,7 @@ mod tests {
     fn view(mid: &str) -> View {
         let text = format!(
             r#"{{"path":"/r/tea","ids":[],"enabled":[],"people":null,"status":"","lobby_notice":null,
-            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],"since_click":null,
+            "device_notice":null,"preview":false,"asked":0,"live_tracks":0,"open_peers":1,"errors":[],
             "tiles":[{{"id":"1","own":false,"name":"Ada","caption":"Ada","elements":[],"muted":false,
             "avatar":false,"picture":{{"mid":"{mid}","width":320,"height":180}}}}]}}"#
         );

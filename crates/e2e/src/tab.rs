@@ -22,8 +22,8 @@ pub struct Tab {
 }
 
 /// The right to speak of this tab, for as long as it is held.
-struct Turn<'a> {
-    driver: &'a WebDriver,
+pub(crate) struct Turn<'a> {
+    pub driver: &'a WebDriver,
     _current: MutexGuard<'a, WindowHandle>,
 }
 
@@ -285,7 +285,7 @@ impl Tab {
         turn.driver.screenshot(file).await.with_context(|| format!("{}", file.display()))
     }
 
-    async fn turn(&self) -> Result<Turn<'_>> {
+    pub(crate) async fn turn(&self) -> Result<Turn<'_>> {
         let mut current = self.session.current.lock().await;
         if *current != self.window {
             self.session.driver.switch_to_window(self.window.clone()).await?;

@@ -9,7 +9,8 @@ const picture = (video) => {
   const track = video?.srcObject?.getVideoTracks()[0];
   if (!track || !video.classList.contains("playing") || !video.videoWidth) return null;
   const line = lines.find((line) => line.receiver.track === track);
-  return { mid: line?.mid ?? null, width: video.videoWidth, height: video.videoHeight };
+  const played = e2e.played?.get(video) - e2e.clicked;
+  return { mid: line?.mid ?? null, width: video.videoWidth, height: video.videoHeight, since_click: played || null };
 };
 const tile = (element) => ({
   id: element.dataset.participantId,
@@ -34,6 +35,7 @@ return {
   asked: e2e.asked,
   live_tracks: e2e.tracks.filter((track) => track.readyState === "live").length,
   open_peers: e2e.peers.filter((peer) => peer.connectionState !== "closed").length,
-  since_click: e2e.clicked === undefined ? null : performance.now() - e2e.clicked,
+  sockets: e2e.sockets?.length ?? 0,
+  said: Object.values(e2e.said ?? {}),
   errors: e2e.errors.slice(-5),
 };

@@ -1,6 +1,7 @@
 //! What a page shows, read in one go. `view.js` fills it; nothing here decides what ought to be seen.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The script that reads a [`View`].
 pub(crate) const SCRIPT: &str = include_str!("view.js");
@@ -32,8 +33,12 @@ pub struct View {
     pub live_tracks: u32,
     /// Peer connections that are not closed.
     pub open_peers: u32,
-    /// Since something in the page was pressed last, in milliseconds.
-    pub since_click: Option<f64>,
+    /// Sockets ever opened.
+    #[serde(default)]
+    pub sockets: u32,
+    /// The last short message of each kind that the page said or was told, for whom looks for a cause.
+    #[serde(default)]
+    pub said: Vec<String>,
     /// The page's last errors.
     pub errors: Vec<String>,
 }
@@ -68,6 +73,9 @@ pub struct Picture {
     pub width: u32,
     /// In pixels, as it came.
     pub height: u32,
+    /// From the last click to when it began to play, in milliseconds by the page's own clock; nothing where nobody
+    /// clicked.
+    pub since_click: Option<f64>,
 }
 
 impl View {
@@ -84,6 +92,14 @@ impl View {
     /// Whether the page is in the room and everything stands.
     pub fn is_connected(&self) -> bool {
         self.shows("room") && self.status.as_deref() == Some("")
+    }
+
+    /// What the server said last of one's downlink.
+    pub fn downlink(&self) -> Option<Value> {
+        let messages = self.said.iter().filter_map(|said| serde_json::from_str::<Value>(said).ok());
+        let mut quality =
+            messages.filter(|message| message.get("type").is_some_and(|kind| kind == "quality"));
+        quality.next()?.get("downlink").cloned()
     }
 
     /// Everybody else's tiles.

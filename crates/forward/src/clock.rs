@@ -55,6 +55,14 @@ impl SenderReport {
     }
 }
 
+impl SenderReport {
+    /// The NTP time of an RTP time, at the nominal rate.
+    pub fn ntp_at(&self, time: RtpTime, clock_rate: u32) -> Ntp {
+        let units = (i64::from(time.since(self.time)) << 32) / i64::from(clock_rate.max(1));
+        Ntp(self.ntp.0.wrapping_add_signed(units))
+    }
+}
+
 /// How fast the filter forgets, in 2⁻³² s per ms: 100 µs a second, more than any crystal drifts.
 const LEAK_PER_MILLI: i64 = 429;
 
@@ -115,6 +123,8 @@ mod tests {
         let report = SenderReport { ntp: Ntp(100 << 32), time: RtpTime(u32::MAX) };
         assert_eq!(report.time_at(Ntp(101 << 32), 90_000), RtpTime(89_999));
         assert_eq!(report.time_at(Ntp((100 << 32) - (1 << 31)), 48_000), RtpTime(u32::MAX - 24_000));
+        assert_eq!(report.ntp_at(RtpTime(89_999), 90_000), Ntp(101 << 32));
+        assert_eq!(report.ntp_at(RtpTime(u32::MAX - 24_000), 48_000), Ntp((100 << 32) - (1 << 31)));
     }
 
     #[test]

@@ -3,10 +3,17 @@
 //! Owns the codec identities and, in its child modules, the read-only payload parsers. Changing payload
 //! bytes is `rewrite`'s business.
 
+mod av1;
+mod bits;
+pub(crate) mod dependency;
 pub(crate) mod descriptor;
 mod h264;
+pub(crate) mod layer;
+pub(crate) mod red;
 mod vp8;
 mod vp9;
+#[cfg(test)]
+pub(crate) mod write;
 
 use std::time::Duration;
 
@@ -24,6 +31,8 @@ pub enum Kind {
 pub enum Codec {
     /// RFC 7587.
     Opus,
+    /// Opus with redundancy, RFC 2198: `red/48000/2` of which every block is Opus.
+    Red,
     /// RFC 7741.
     Vp8,
     /// RFC 9628.
@@ -38,6 +47,11 @@ pub enum Codec {
         /// `packetization-mode`, 0 or 1.
         packetization_mode: u8,
     },
+    /// RTP Payload Format For AV1.
+    Av1 {
+        /// `profile`, 0–2.
+        profile: u8,
+    },
 }
 
 impl Codec {
@@ -45,8 +59,8 @@ impl Codec {
     #[must_use]
     pub const fn clock_rate(self) -> u32 {
         match self {
-            Codec::Opus => 48_000,
-            Codec::Vp8 | Codec::Vp9 { .. } | Codec::H264 { .. } => 90_000,
+            Codec::Opus | Codec::Red => 48_000,
+            Codec::Vp8 | Codec::Vp9 { .. } | Codec::H264 { .. } | Codec::Av1 { .. } => 90_000,
         }
     }
 
@@ -54,8 +68,8 @@ impl Codec {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Codec::Opus => Kind::Audio,
-            Codec::Vp8 | Codec::Vp9 { .. } | Codec::H264 { .. } => Kind::Video,
+            Codec::Opus | Codec::Red => Kind::Audio,
+            Codec::Vp8 | Codec::Vp9 { .. } | Codec::H264 { .. } | Codec::Av1 { .. } => Kind::Video,
         }
     }
 
@@ -153,6 +167,20 @@ mod tests {
         assert!(!h264(H264Profile::High, 1).compatible_with(constrained));
         assert!(!constrained.compatible_with(h264(H264Profile::ConstrainedBaseline, 0)));
         assert!(!Codec::Vp9 { profile: 0 }.compatible_with(Codec::Vp9 { profile: 2 }));
+        assert!(!Codec::Av1 { profile: 0 }.compatible_with(Codec::Av1 { profile: 1 }));
+        assert!(Codec::Av1 { profile: 0 }.compatible_with(Codec::Av1 { profile: 0 }));
         assert!(Codec::Vp8.compatible_with(Codec::Vp8));
+        assert!(Codec::Red.compatible_with(Codec::Red));
+        assert!(!Codec::Red.compatible_with(Codec::Opus), "it must be stripped first");
+        assert!(!Codec::Opus.compatible_with(Codec::Red));
+    }
+
+    #[test]
+    fn kinds_and_clock_rates() {
+        for (codec, kind, rate) in
+            [(Codec::Red, Kind::Audio, 48_000), (Codec::Av1 { profile: 0 }, Kind::Video, 90_000)]
+        {
+            assert_eq!((codec.kind(), codec.clock_rate()), (kind, rate), "{codec:?}");
+        }
     }
 }

@@ -3,13 +3,22 @@
 //! Owns plain data with wire meaning only: no wire ids of the signaling protocol, no SDP.
 
 use crate::codec::{Codec, Kind};
-use crate::ids::{Mid, PayloadType, Ssrc};
+use crate::ids::{Mid, PayloadType, Rid, Ssrc};
 
 /// What is fixed for a plane's whole life.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct PlaneConfig {
     /// The server's NTP time (RFC 3550 §4, 32.32 fixed point seconds since 1900) at `Time(0)`.
     pub ntp_at_zero: u64,
+    /// How many microphones of a group are forwarded at once: the loudest. A group with no more than that
+    /// forwards all, always.
+    pub max_audible: usize,
+}
+
+impl Default for PlaneConfig {
+    fn default() -> Self {
+        Self { ntp_at_zero: 0, max_audible: 6 }
+    }
 }
 
 /// One negotiated codec of an m-line.
@@ -25,7 +34,7 @@ pub struct CodecMap {
     pub nack: bool,
 }
 
-/// Header extension ids (RFC 8285), 1–14 or, two-byte form, up to 255.
+/// Header extension ids (RFC 8285) of what a peer sends: 1–14 or, two-byte form, up to 255.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExtensionIds {
     /// `urn:ietf:params:rtp-hdrext:sdes:mid`
@@ -40,6 +49,17 @@ pub struct ExtensionIds {
     pub audio_level: Option<u8>,
     /// `http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time`
     pub abs_send_time: Option<u8>,
+    /// `https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension`
+    pub dependency_descriptor: Option<u8>,
+}
+
+/// Header extension ids of what is sent to a peer, 1–14.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EgressExtensionIds {
+    /// As in [`ExtensionIds`]. With it the path to the peer is estimated, and what it cannot bear is not sent.
+    pub transport_cc: Option<u8>,
+    /// As in [`ExtensionIds`].
+    pub dependency_descriptor: Option<u8>,
 }
 
 /// An SSRC declared in SDP by `a=ssrc`, with its retransmission SSRC from `a=ssrc-group:FID`.
@@ -62,6 +82,9 @@ pub struct SendLine {
     pub codecs: Vec<CodecMap>,
     /// SSRCs declared in SDP. Others are bound by the MID extension of their packets (RFC 9143 §9.2).
     pub ssrcs: Vec<DeclaredSsrc>,
+    /// The encodings of a simulcast line, lowest first (RFC 8853); their SSRCs are bound by the RID extension
+    /// of their packets, and none need be declared. Empty: the line has one encoding.
+    pub rids: Vec<Rid>,
 }
 
 /// A receive slot: an m-line of the participant on which the server sends what it chooses.
@@ -93,8 +116,10 @@ pub struct SlotConfig {
 /// Everything negotiated with one peer.
 #[derive(Clone, Debug, Default)]
 pub struct PeerConfig {
-    /// Ids on ingress. Nothing is negotiated on egress yet.
+    /// Ids on ingress.
     pub extensions: ExtensionIds,
+    /// Ids on egress.
+    pub egress_extensions: EgressExtensionIds,
     /// Ingress lines.
     pub sends: Vec<SendLine>,
     /// Egress lines.

@@ -48,6 +48,24 @@ pub struct Counters {
     pub codec_mismatch: u64,
     /// Not forwarded to one slot: it waits for a keyframe.
     pub awaiting_keyframe: u64,
+    /// Not forwarded to one slot: of a layer it is not sent.
+    pub left_out: u64,
+    /// Sound not forwarded: others in the group are louder.
+    pub inaudible: u64,
+    /// Publications that began or ceased to be among the loudest.
+    pub audible_changes: u64,
+    /// Times that more slots of a receiver were paused for want of bandwidth.
+    pub pauses: u64,
+    /// Packets sent to probe a path.
+    pub probe_packets_out: u64,
+    /// Packets sent a second time without being asked for, since the path loses many and has room.
+    pub sent_twice: u64,
+    /// Dropped: what was left of an encoding when the keyframe of a lower one came.
+    pub overtaken: u64,
+    /// Dropped: a receiver's pacer was too far behind.
+    pub queue_overflow: u64,
+    /// Transport-wide feedback packets from receivers.
+    pub transport_feedback_in: u64,
     /// Not forwarded to one slot: its peer is not connected yet.
     pub not_connected: u64,
     /// `route` calls naming a slot that is not there.
@@ -106,6 +124,8 @@ pub struct Sizes {
     pub streams: usize,
     /// Receive slots.
     pub slots: usize,
+    /// Groups of peers that hear each other.
+    pub groups: usize,
     /// Links from publications to the slots they feed.
     pub subscriptions: usize,
     /// Ingress packets not flushed yet.

@@ -6,6 +6,7 @@
 //! bytes (see `rewrite`).
 
 use crate::codec::descriptor::PictureFields;
+use crate::codec::layer::LayerInfo;
 use crate::ids::{PayloadType, RtpTime, Seq64};
 use crate::limits::MAX_PAYLOAD;
 use crate::time::Time;
@@ -20,7 +21,25 @@ pub(crate) struct Entry {
     pub marker: bool,
     /// First packet of a keyframe.
     pub keyframe_start: bool,
+    pub layer: LayerInfo,
     pub fields: PictureFields,
+}
+
+/// An entry and how many bytes it has in the payload block: its payload's, then its dependency descriptor's.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    entry: Entry,
+    payload: u16,
+    dependency: u8,
+}
+
+/// A kept packet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packet<'a> {
+    pub entry: &'a Entry,
+    pub payload: &'a [u8],
+    /// Content of its dependency descriptor extension, empty without.
+    pub dependency: &'a [u8],
 }
 
 /// Why a packet was not taken.
@@ -39,7 +58,7 @@ pub(crate) struct History {
     capacity: usize,
     /// Empty until the first packet. The payload block is one zeroed allocation, whose pages the system
     /// provides as they are first written.
-    entries: Vec<Option<(Entry, u16)>>,
+    entries: Vec<Option<Stored>>,
     payloads: Vec<u8>,
 }
 
@@ -50,11 +69,15 @@ impl History {
     }
 
     /// Keeps a packet, replacing the one `capacity` numbers before it.
-    pub fn insert(&mut self, entry: Entry, payload: &[u8]) -> Result<(), Refused> {
-        let len = u16::try_from(payload.len()).map_err(|_| Refused::Oversized)?;
-        if payload.len() > MAX_PAYLOAD {
+    pub fn insert(&mut self, entry: Entry, payload: &[u8], dependency: &[u8]) -> Result<(), Refused> {
+        if payload.len() + dependency.len() > MAX_PAYLOAD {
             return Err(Refused::Oversized);
         }
+        let stored = Stored {
+            entry,
+            payload: u16::try_from(payload.len()).map_err(|_| Refused::Oversized)?,
+            dependency: u8::try_from(dependency.len()).map_err(|_| Refused::Oversized)?,
+        };
         if self.entries.is_empty() {
             self.entries = vec![None; self.capacity];
             self.payloads = vec![0; self.capacity * MAX_PAYLOAD];
@@ -62,27 +85,30 @@ impl History {
         let at = self.slot(entry.seq);
         let Some(place) = self.entries.get_mut(at) else { return Err(Refused::TooOld) };
         match place {
-            Some((kept, _)) if kept.seq == entry.seq => return Err(Refused::Duplicate),
-            Some((kept, _)) if kept.seq > entry.seq => return Err(Refused::TooOld),
+            Some(kept) if kept.entry.seq == entry.seq => return Err(Refused::Duplicate),
+            Some(kept) if kept.entry.seq > entry.seq => return Err(Refused::TooOld),
             Some(_) | None => {}
         }
-        if let Some(room) = self.payloads.get_mut(at * MAX_PAYLOAD..).and_then(|p| p.get_mut(..payload.len()))
+        if let Some(room) = self.payloads.get_mut(at * MAX_PAYLOAD..)
+            && let Some((payload_room, room)) = room.split_at_mut_checked(payload.len())
         {
-            room.copy_from_slice(payload);
+            payload_room.copy_from_slice(payload);
+            if let Some(room) = room.get_mut(..dependency.len()) {
+                room.copy_from_slice(dependency);
+            }
         }
-        *place = Some((entry, len));
+        *place = Some(stored);
         Ok(())
     }
 
     /// The packet of this number, if it came and is still here.
-    pub fn get(&self, seq: Seq64) -> Option<(&Entry, &[u8])> {
+    pub fn get(&self, seq: Seq64) -> Option<Packet<'_>> {
         let at = self.slot(seq);
-        let (entry, len) = self.entries.get(at)?.as_ref()?;
-        if entry.seq != seq {
-            return None;
-        }
-        let payload = self.payloads.get(at * MAX_PAYLOAD..)?.get(..usize::from(*len))?;
-        Some((entry, payload))
+        let stored = self.entries.get(at)?.as_ref().filter(|stored| stored.entry.seq == seq)?;
+        let room = self.payloads.get(at * MAX_PAYLOAD..)?;
+        let (payload, room) = room.split_at_checked(usize::from(stored.payload))?;
+        let dependency = room.get(..usize::from(stored.dependency))?;
+        Some(Packet { entry: &stored.entry, payload, dependency })
     }
 
     /// Forgets everything and gives the memory back.
@@ -119,6 +145,7 @@ mod tests {
             payload_type: PayloadType(96),
             marker: false,
             keyframe_start: false,
+            layer: LayerInfo::default(),
             fields: PictureFields::default(),
         }
     }
@@ -127,14 +154,15 @@ mod tests {
     fn keeps_the_last_capacity_packets_and_never_rewrites_one() {
         let mut history = History::new(4);
         for seq in 10..16 {
-            history.insert(entry(seq), &[seq.to_be_bytes()[7]; 3]).unwrap();
+            history.insert(entry(seq), &[seq.to_be_bytes()[7]; 3], &[9]).unwrap();
         }
         assert!(history.get(Seq64(11)).is_none());
-        assert_eq!(history.get(Seq64(12)).unwrap().1, [12; 3]);
-        assert_eq!(history.insert(entry(12), &[0]), Err(Refused::Duplicate));
-        assert_eq!(history.insert(entry(11), &[0]), Err(Refused::TooOld));
-        assert_eq!(history.insert(entry(16), &[0; MAX_PAYLOAD + 1]), Err(Refused::Oversized));
-        assert_eq!(history.get(Seq64(12)).unwrap().1, [12; 3]);
+        assert_eq!(history.get(Seq64(12)).unwrap().payload, [12; 3]);
+        assert_eq!(history.get(Seq64(12)).unwrap().dependency, [9]);
+        assert_eq!(history.insert(entry(12), &[0], &[]), Err(Refused::Duplicate));
+        assert_eq!(history.insert(entry(11), &[0], &[]), Err(Refused::TooOld));
+        assert_eq!(history.insert(entry(16), &[0; MAX_PAYLOAD], &[1]), Err(Refused::Oversized));
+        assert_eq!(history.get(Seq64(12)).unwrap().payload, [12; 3]);
     }
 
     #[test]
@@ -142,8 +170,8 @@ mod tests {
         let mut history = History::new(512);
         assert_eq!(history.bytes(), 0);
         assert!(history.get(Seq64(0)).is_none());
-        history.insert(entry(1), &[]).unwrap();
-        assert_eq!(history.get(Seq64(1)).unwrap().1, []);
+        history.insert(entry(1), &[], &[]).unwrap();
+        assert_eq!(history.get(Seq64(1)).unwrap().payload, []);
         history.clear();
         assert_eq!(history.bytes(), 0);
     }

@@ -80,59 +80,77 @@ impl Seq64 {
     }
 }
 
-/// Media identification of an m-line (RFC 5888, RFC 9143), at most [`Mid::MAX_LEN`] bytes.
+/// A short name as it stands in SDP and in header extensions, at most [`Self::MAX_LEN`] bytes.
 ///
-/// A longer name is cut at that length; browsers use one to three digits, and a header extension of the
-/// one-byte form (RFC 8285 §4.2) could not carry more anyway.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mid {
-    bytes: [u8; Self::MAX_LEN],
-    len: u8,
-}
-
-impl Mid {
-    /// Longest name kept, in bytes.
-    pub const MAX_LEN: usize = 16;
-
-    /// The name, as in `a=mid:`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-
-    /// Whether a header extension's content names this line.
-    pub(crate) fn is(&self, bytes: &[u8]) -> bool {
-        self.as_bytes() == bytes
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
-    }
-}
-
-impl From<&str> for Mid {
-    fn from(name: &str) -> Self {
-        let mut mid = Mid::default();
-        let name = name.get(..name.floor_char_boundary(Self::MAX_LEN)).unwrap_or_default().as_bytes();
-        for (to, from) in mid.bytes.iter_mut().zip(name) {
-            *to = *from;
-            mid.len += 1;
+/// A longer name is cut at that length; a header extension of the one-byte form (RFC 8285 §4.2) could not
+/// carry more anyway.
+macro_rules! short_name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            bytes: [u8; Self::MAX_LEN],
+            len: u8,
         }
-        mid
-    }
+
+        impl $name {
+            /// Longest name kept, in bytes.
+            pub const MAX_LEN: usize = 16;
+
+            /// The name as in SDP.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+            }
+
+            /// Whether a header extension's content is this name.
+            pub(crate) fn is(&self, bytes: &[u8]) -> bool {
+                self.as_bytes() == bytes
+            }
+
+            fn as_bytes(&self) -> &[u8] {
+                self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(name: &str) -> Self {
+                let mut short = Self::default();
+                let name = name.get(..name.floor_char_boundary(Self::MAX_LEN)).unwrap_or_default();
+                for (to, from) in short.bytes.iter_mut().zip(name.as_bytes()) {
+                    *to = *from;
+                    short.len += 1;
+                }
+                short
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({:?})", stringify!($name), self.as_str())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
 }
 
-impl fmt::Debug for Mid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Mid({:?})", self.as_str())
-    }
-}
+short_name!(
+    /// Media identification of an m-line (RFC 5888, RFC 9143). Browsers use one to three digits.
+    Mid
+);
+short_name!(
+    /// Identification of one encoding of an m-line (RFC 8851, RFC 8852).
+    Rid
+);
 
-impl fmt::Display for Mid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+/// Peers of one group compete for being heard: those of one room. Chosen by the caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId(pub u32);
 
 #[cfg(test)]
 mod tests {

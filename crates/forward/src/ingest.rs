@@ -3,6 +3,7 @@
 
 pub(crate) mod arrivals;
 pub(crate) mod demux;
+pub(crate) mod meter;
 pub(crate) mod missing;
 pub(crate) mod publication;
 pub(crate) mod reception;

@@ -12,13 +12,17 @@
 //! | whose SSRC it is | `ingest/demux.rs`, `plane/ingest.rs` |
 //! | unwrap, read, keep | `ingest/stream.rs`, `codec/`, `history.rs` |
 //! | to which slots | `ingest/publication.rs`, `plane/route.rs` |
-//! | whether and under which number | `slot.rs`, `rewrite.rs`, `sent.rs` |
+//! | whether and under which number | `slot.rs`, `select.rs`, `rewrite.rs`, `sent.rs` |
+//! | how much a path bears, and who gets it | `bandwidth/`, `allocate.rs`, `plane/allocate.rs` |
 //! | out | `plane/forward.rs`, `packet.rs`, `egress.rs` |
 //! | feedback | `rtcp/`, `plane/feedback.rs`, `plane/timers.rs`, `keyframe.rs`, `clock.rs` |
 //!
-//! What one peer may send or hold is bounded in `limits.rs`. Not here yet: simulcast layers, bandwidth
-//! estimate, pacing.
+//! What one peer may send or hold is bounded in `limits.rs`.
 
+mod allocate;
+mod arrival_reports;
+mod bandwidth;
+mod bitrate;
 mod clock;
 mod codec;
 mod config;
@@ -34,14 +38,21 @@ mod plane;
 mod rewrite;
 mod rtcp;
 mod rtp;
+mod select;
 mod sent;
 mod slot;
+mod speaking;
 mod time;
 
+pub use allocate::View;
+pub use arrival_reports::ArrivalReports;
+pub use bitrate::Bitrate;
 pub use codec::{Codec, H264Profile, Kind};
-pub use config::{CodecMap, DeclaredSsrc, ExtensionIds, PeerConfig, PlaneConfig, SendLine, SlotConfig};
+pub use config::{
+    CodecMap, DeclaredSsrc, EgressExtensionIds, ExtensionIds, PeerConfig, PlaneConfig, SendLine, SlotConfig,
+};
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};
 pub use egress::{Egress, RtpOut};
-pub use ids::{Mid, PayloadType, PeerKey, RtpTime, Seq16, Seq64, Ssrc};
-pub use plane::Plane;
+pub use ids::{GroupId, Mid, PayloadType, PeerKey, Rid, RtpTime, Seq16, Seq64, Ssrc};
+pub use plane::{LineQuality, LinkQuality, PeerQuality, Plane, PlaneEvent, QualityLimit};
 pub use time::Time;

@@ -7,6 +7,13 @@ use std::time::Duration;
 /// that do not, and the whole run with them.
 pub(crate) const MAX_PAYLOAD: usize = 1400;
 
+/// Bytes that a payload takes on the wire besides itself: IPv4 and UDP headers, RTP header, a transport-wide
+/// number's extension, SRTP's tag.
+pub(crate) const WIRE_OVERHEAD: usize = 20 + 8 + 12 + 8 + 16;
+
+/// Of these, what is around an RTP packet that has its own headers already.
+pub(crate) const DATAGRAM_OVERHEAD: usize = 20 + 8 + 16;
+
 /// Ingress video packets a stream remembers, about two seconds at 2.5 Mbit/s; a power of two. An older
 /// packet can no longer be forwarded or resent.
 pub(crate) const VIDEO_HISTORY: usize = 512;
@@ -18,12 +25,19 @@ pub(crate) const AUDIO_HISTORY: usize = 64;
 /// unanswered.
 pub(crate) const SENT_HISTORY: usize = 512;
 
+/// Runs of left-out packets a video slot remembers, some four seconds of every other frame. A packet that comes
+/// later than that is left out.
+pub(crate) const CUTS_PER_SLOT: usize = 64;
+
 /// Sources a slot remembers, so that a NACK from before a switch can be answered. What was sent from an
 /// older source can no longer be resent.
 pub(crate) const REMEMBERED_REWRITES: usize = 8;
 
 /// Send lines per peer. Those past it in a configuration are refused and counted.
 pub(crate) const SEND_LINES_PER_PEER: usize = 16;
+
+/// Simulcast encodings of a line. Those past it are not received.
+pub(crate) const ENCODINGS_PER_LINE: usize = 3;
 
 /// Receive slots per peer. Those past it in a configuration are refused and counted.
 pub(crate) const SLOTS_PER_PEER: usize = 256;
@@ -52,6 +66,10 @@ pub(crate) const MISSING_PER_STREAM: usize = 256;
 /// Retransmissions waiting for one peer's next flush. Past it the receiver's NACK is ignored; it will
 /// ask again.
 pub(crate) const RESENDS_PER_PEER: usize = 512;
+
+/// Video packets waiting for one peer's pacer, about as much as histories keep. Past it, all of them are dropped
+/// and the slots begin anew with a keyframe.
+pub(crate) const QUEUE_PER_PEER: usize = 1024;
 
 /// Packets of one batch. Past it they are dropped and counted, as if lost on the way here; the shell
 /// flushes after every few dozen.

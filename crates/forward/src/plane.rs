@@ -3,33 +3,48 @@
 //! ```text
 //! ingest_rtp ─▶ plane/ingest ─▶ stream's history ─▶ batch
 //! flush ──────▶ plane/forward ─▶ slot: admit, number ─▶ packet: build ─▶ Egress
-//! ingest_rtcp ▶ plane/feedback      handle_timeout ▶ plane/timers
+//!                    └─▶ queue ─▶ pacer ─┘
+//! ingest_rtcp ▶ plane/feedback      handle_timeout ▶ plane/timers ─▶ plane/allocate, plane/speakers
+//! poll_event ◀─ plane/events
 //! ```
 //!
 //! Owns the tables of peers, publications, streams and slots, linked by dense keys, and the batch between
 //! ingest and flush. Does no I/O and reads no clock; one owner, no lock, and no allocation per packet once
 //! a stream's history stands.
 
+mod allocate;
 mod configure;
+mod downlink;
+mod events;
 mod feedback;
 mod forward;
 mod ingest;
 mod peer;
+mod quality;
 mod route;
+mod speakers;
 mod stats;
 mod timers;
 
+pub use events::PlaneEvent;
+pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
+
+use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
 use crate::counters::Counters;
-use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
+use crate::ids::{GroupId, Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
 use crate::ingest::publication::Publication;
 use crate::ingest::stream::Stream;
 use crate::rtcp::reader::Block;
 use crate::rtcp::twcc;
 use crate::slot::Slot;
+use crate::speaking::Voice;
 use crate::time::Time;
+use events::Events;
 use peer::Peer;
 use slotmap::{SecondaryMap, SlotMap};
+use speakers::Group;
+use std::collections::BTreeMap;
 
 /// One worker's media plane.
 ///
@@ -43,11 +58,13 @@ pub struct Plane {
     publications: SlotMap<PublicationKey, Publication>,
     streams: SlotMap<StreamKey, Stream>,
     slots: SlotMap<SlotKey, Slot>,
+    groups: BTreeMap<GroupId, Group>,
+    events: Events,
     /// Packets ingested since the last flush.
     batch: Vec<(StreamKey, Seq64)>,
     /// Peers with something to send at the next flush.
     ready: Vec<PeerKey>,
-    /// The earliest of all peers' timers.
+    /// The earliest of all timers, peers' and groups'.
     due: Time,
     /// The latest time seen, for calls that bring none.
     now: Time,
@@ -62,6 +79,11 @@ struct Scratch {
     missing: Vec<Seq64>,
     blocks: Vec<Block>,
     feedback: twcc::Encoder,
+    candidates: Vec<Candidate>,
+    groups: Vec<GroupId>,
+    speaking: Vec<(PublicationKey, Voice)>,
+    speakers: Vec<PublicationKey>,
+    order: Vec<speakers::Rank>,
 }
 
 impl Plane {
@@ -74,6 +96,8 @@ impl Plane {
             publications: SlotMap::with_key(),
             streams: SlotMap::with_key(),
             slots: SlotMap::with_key(),
+            groups: BTreeMap::new(),
+            events: Events::default(),
             batch: Vec::new(),
             ready: Vec::new(),
             due: Time::NEVER,
@@ -84,9 +108,9 @@ impl Plane {
     }
 
     /// Makes room for a peer, not configured and not connected. Inserting it again starts it over.
-    pub fn insert_peer(&mut self, peer: PeerKey) {
+    pub fn insert_peer(&mut self, peer: PeerKey, group: GroupId) {
         self.remove_peer(peer);
-        self.peers.insert(peer, Peer::default());
+        self.peers.insert(peer, Peer::new(group));
     }
 
     /// Ends everything a peer sends and receives.

@@ -8,6 +8,7 @@
 
 use crate::codec::descriptor::PictureFields;
 use crate::ids::{PayloadType, RtpTime, Seq64, StreamKey};
+use crate::select::Shift;
 use crate::time::Time;
 
 /// Offsets of one source in one slot. All are added, wrapping in the field's own width.
@@ -22,6 +23,7 @@ pub(crate) struct Rewrite {
     picture_id: u16,
     tl0_pic_idx: u8,
     key_idx: u8,
+    frame_number: u16,
     /// The source's payload type; a packet of another is another codec, hence another rewrite.
     pub payload_type_in: PayloadType,
     /// The receiver's.
@@ -30,6 +32,14 @@ pub(crate) struct Rewrite {
     pub rtx_payload_type: Option<PayloadType>,
     /// Whether the receiver may ask for packets again.
     pub nack: bool,
+    /// The source is RED (RFC 2198) and the receiver takes the primary encoding only.
+    pub strip_red: bool,
+    /// The id under which its packets keep their dependency descriptors: those of AV1, which says nothing of its
+    /// layers elsewhere. Kept here, so that a packet sent again is the same after a renegotiation, too.
+    pub dependency: Option<u8>,
+    /// Ids of pictures that are left out stay free: VP9 names what a picture refers to by the distance of ids
+    /// (RFC 9628 §4.2).
+    pub keeps_picture_ids: bool,
 }
 
 /// The numbers of the packet a slot starts a source with.
@@ -43,6 +53,9 @@ pub(crate) struct Start {
     pub payload_type: PayloadType,
     pub rtx_payload_type: Option<PayloadType>,
     pub nack: bool,
+    pub strip_red: bool,
+    pub dependency: Option<u8>,
+    pub keeps_picture_ids: bool,
 }
 
 impl Rewrite {
@@ -57,6 +70,10 @@ impl Rewrite {
             (Some(last), Some(first)) => last.wrapping_add(1).wrapping_sub(first.value),
             (None, _) | (_, None) => 0,
         };
+        let frame_number = match (progress.frame_number, fields.frame_number) {
+            (Some(last), Some(first)) => last.wrapping_add(1).wrapping_sub(first),
+            (None, _) | (_, None) => 0,
+        };
         Self {
             stream: start.stream,
             first_in: start.seq,
@@ -65,16 +82,21 @@ impl Rewrite {
             picture_id,
             tl0_pic_idx: follow_byte(progress.tl0_pic_idx, fields.tl0_pic_idx.map(|f| f.value)),
             key_idx: follow_byte(progress.key_idx, fields.key_idx.map(|f| f.value)),
+            frame_number,
             payload_type_in: start.payload_type_in,
             payload_type: start.payload_type,
             rtx_payload_type: start.rtx_payload_type,
             nack: start.nack,
+            strip_red: start.strip_red,
+            dependency: start.dependency,
+            keeps_picture_ids: start.keeps_picture_ids,
         }
     }
 
-    /// The egress number of an ingress packet; `None` for one before the start.
-    pub fn seq(&self, ingress: Seq64) -> Option<Seq64> {
-        let distance = ingress.0.checked_sub(self.first_in.0)?;
+    /// The egress number of an ingress packet that so many before it were left out; `None` for one before
+    /// the start.
+    pub fn seq(&self, ingress: Seq64, shift: Shift) -> Option<Seq64> {
+        let distance = ingress.0.checked_sub(self.first_in.0)?.checked_sub(shift.packets)?;
         self.first_out.0.checked_add(distance).map(Seq64)
     }
 
@@ -83,10 +105,21 @@ impl Rewrite {
         ingress.plus(self.time)
     }
 
+    fn egress_picture_id(&self, ingress: u16, shift: Shift) -> u16 {
+        let left_out = if self.keeps_picture_ids { 0 } else { shift.frames };
+        ingress.wrapping_add(self.picture_id).wrapping_sub(left_out)
+    }
+
+    /// The egress form of a dependency descriptor's frame number. Numbers of frames left out stay free: a
+    /// frame names those it depends on by the distance.
+    pub fn frame_number(&self, ingress: u16) -> u16 {
+        ingress.wrapping_add(self.frame_number)
+    }
+
     /// Rewrites a copied payload in place.
-    pub fn payload(&self, fields: &PictureFields, payload: &mut [u8]) {
+    pub fn payload(&self, fields: &PictureFields, shift: Shift, payload: &mut [u8]) {
         if let Some(id) = fields.picture_id {
-            let value = id.value.wrapping_add(self.picture_id);
+            let value = self.egress_picture_id(id.value, shift);
             let at = usize::from(id.at);
             if id.wide {
                 if let Some(bytes) = payload.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
@@ -119,12 +152,21 @@ pub(crate) struct Progress {
     picture_id: Option<u16>,
     tl0_pic_idx: Option<u8>,
     key_idx: Option<u8>,
+    frame_number: Option<u16>,
 }
 
 impl Progress {
     /// Before anything was sent, `seq` being the number before the first.
     pub fn before(seq: Seq64, time: RtpTime) -> Self {
-        Self { seq, time, at: Time::ZERO, picture_id: None, tl0_pic_idx: None, key_idx: None }
+        Self {
+            seq,
+            time,
+            at: Time::ZERO,
+            picture_id: None,
+            tl0_pic_idx: None,
+            key_idx: None,
+            frame_number: None,
+        }
     }
 
     /// Notes a packet going out, if it is the furthest so far.
@@ -135,6 +177,7 @@ impl Progress {
         arrival: Time,
         fields: &PictureFields,
         by: &Rewrite,
+        shift: Shift,
     ) {
         if seq <= self.seq {
             return;
@@ -146,13 +189,17 @@ impl Progress {
         }
         if let Some(id) = fields.picture_id {
             let width = if id.wide { 0x7fff } else { 0x7f };
-            self.picture_id = Some(id.value.wrapping_add(by.picture_id) & width);
+            let value = by.egress_picture_id(id.value, shift);
+            self.picture_id = Some(value & width);
         }
         if let Some(field) = fields.tl0_pic_idx {
             self.tl0_pic_idx = Some(field.value.wrapping_add(by.tl0_pic_idx));
         }
         if let Some(field) = fields.key_idx {
             self.key_idx = Some(field.value.wrapping_add(by.key_idx) & 0x1f);
+        }
+        if let Some(number) = fields.frame_number {
+            self.frame_number = Some(by.frame_number(number));
         }
     }
 }
@@ -161,6 +208,7 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::codec::Codec;
+    use crate::codec::dependency::DependencyState;
     use crate::codec::descriptor::Descriptor;
 
     fn start(seq: u64, time: u32, payload: &[u8]) -> Start {
@@ -168,11 +216,14 @@ mod tests {
             stream: StreamKey::default(),
             seq: Seq64(seq),
             time: RtpTime(time),
-            fields: Descriptor::read(Codec::Vp8, payload).fields,
+            fields: Descriptor::read(Codec::Vp8, payload, None, &mut DependencyState::default()).fields,
             payload_type_in: PayloadType(96),
             payload_type: PayloadType(100),
             rtx_payload_type: None,
             nack: false,
+            strip_red: false,
+            dependency: None,
+            keeps_picture_ids: false,
         }
     }
 
@@ -187,28 +238,28 @@ mod tests {
         let one = start(500, 7, &first);
         let by = Rewrite::begin(&one, Seq64(100), RtpTime(1000), &progress);
         let mut sent = first;
-        by.payload(&one.fields, &mut sent);
+        by.payload(&one.fields, Shift::default(), &mut sent);
         assert_eq!(sent, first, "the first source keeps its picture numbers");
-        progress.advance(Seq64(100), by.time(RtpTime(7)), Time(1), &one.fields, &by);
+        progress.advance(Seq64(100), by.time(RtpTime(7)), Time(1), &one.fields, &by, Shift::default());
 
         let two = start(9, u32::MAX, &second);
         let by = Rewrite::begin(&two, Seq64(101), RtpTime(4000), &progress);
         let mut sent = second;
-        by.payload(&two.fields, &mut sent);
+        by.payload(&two.fields, Shift::default(), &mut sent);
         assert_eq!(
             sent,
             [0x90, 0xf0, 0x80, 0x00, 0x00, 0x40, 0x00],
             "all three wrap to zero; TID and Y stay"
         );
-        assert_eq!(by.seq(Seq64(12)), Some(Seq64(104)));
-        assert_eq!(by.seq(Seq64(8)), None);
+        assert_eq!(by.seq(Seq64(12), Shift::default()), Some(Seq64(104)));
+        assert_eq!(by.seq(Seq64(8), Shift::default()), None);
         assert_eq!(by.time(RtpTime(1)), RtpTime(4002));
-        progress.advance(Seq64(101), RtpTime(4000), Time(2), &two.fields, &by);
+        progress.advance(Seq64(101), RtpTime(4000), Time(2), &two.fields, &by, Shift::default());
 
         let three = start(1, 0, &third);
         let by = Rewrite::begin(&three, Seq64(102), RtpTime(8000), &progress);
         let mut sent = third;
-        by.payload(&three.fields, &mut sent);
+        by.payload(&three.fields, Shift::default(), &mut sent);
         assert_eq!(sent, [0x90, 0x80, 0x01, 0x00]);
     }
 
@@ -218,9 +269,9 @@ mod tests {
             Rewrite::begin(&start(1, 0, &[]), Seq64(1), RtpTime(50), &Progress::before(Seq64(0), RtpTime(0)));
         let mut progress = Progress::before(Seq64(0), RtpTime(0));
         let none = PictureFields::default();
-        progress.advance(Seq64(5), RtpTime(90), Time(5), &none, &by);
-        progress.advance(Seq64(4), RtpTime(99), Time(9), &none, &by);
-        progress.advance(Seq64(6), RtpTime(80), Time(6), &none, &by);
+        progress.advance(Seq64(5), RtpTime(90), Time(5), &none, &by, Shift::default());
+        progress.advance(Seq64(4), RtpTime(99), Time(9), &none, &by, Shift::default());
+        progress.advance(Seq64(6), RtpTime(80), Time(6), &none, &by, Shift::default());
         assert_eq!((progress.seq, progress.time, progress.at), (Seq64(6), RtpTime(90), Time(6)));
     }
 }

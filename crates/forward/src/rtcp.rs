@@ -5,6 +5,7 @@ pub(crate) mod outbox;
 pub(crate) mod reader;
 pub(crate) mod report;
 pub(crate) mod twcc;
+pub(crate) mod twcc_reader;
 
 /// Sender report.
 pub(crate) const SR: u8 = 200;

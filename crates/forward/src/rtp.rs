@@ -2,3 +2,4 @@
 
 pub(crate) mod extension;
 pub(crate) mod header;
+pub(crate) mod level;

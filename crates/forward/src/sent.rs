@@ -6,11 +6,15 @@
 use crate::ids::Seq64;
 use crate::limits::{REMEMBERED_REWRITES, SENT_HISTORY};
 use crate::rewrite::Rewrite;
+use crate::select::Kept;
 use crate::time::Time;
 use std::time::Duration;
 
 /// Resending one packet to one receiver waits at least this long, or a round trip.
 const MIN_RESEND_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How far back a probe looks for a packet to send again.
+const RECENT: u64 = 64;
 
 #[derive(Clone, Copy, Debug)]
 struct SentPacket {
@@ -18,7 +22,25 @@ struct SentPacket {
     ingress: Seq64,
     /// Ordinal of the rewrite it went through.
     rewrite: u64,
-    resent: Option<Time>,
+    kept: Kept,
+    resent: Resent,
+}
+
+/// Whether a packet was sent again.
+#[derive(Clone, Copy, Debug)]
+enum Resent {
+    Never,
+    /// It waits for its turn: asking for it once more does not queue it once more.
+    Waiting,
+    At(Time),
+}
+
+/// Where a sent packet came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    pub ingress: Seq64,
+    pub kept: Kept,
+    pub rewrite: &'a Rewrite,
 }
 
 /// A ring of sent packets and one of the rewrites they went through.
@@ -26,7 +48,8 @@ struct SentPacket {
 pub(crate) struct Sent {
     /// Empty until the first packet.
     packets: Vec<Option<SentPacket>>,
-    rewrites: [Option<Rewrite>; REMEMBERED_REWRITES],
+    /// Each with its ordinal.
+    rewrites: [Option<(u64, Rewrite)>; REMEMBERED_REWRITES],
     begun: u64,
 }
 
@@ -36,13 +59,13 @@ impl Sent {
         self.begun += 1;
         let at = rewrite_place(self.begun);
         if let Some(place) = self.rewrites.get_mut(at) {
-            *place = Some(rewrite);
+            *place = Some((self.begun, rewrite));
         }
     }
 
     /// The rewrite of the current source.
     pub fn rewrite(&self) -> Option<&Rewrite> {
-        self.rewrites.get(rewrite_place(self.begun))?.as_ref()
+        self.rewrites.get(rewrite_place(self.begun))?.as_ref().map(|(_, rewrite)| rewrite)
     }
 
     /// Sources begun so far.
@@ -51,7 +74,7 @@ impl Sent {
     }
 
     /// Notes a packet of the current source; false if it had been sent, or its place has passed.
-    pub fn note(&mut self, seq: Seq64, ingress: Seq64) -> bool {
+    pub fn note(&mut self, seq: Seq64, ingress: Seq64, kept: Kept) -> bool {
         if self.packets.is_empty() {
             self.packets = vec![None; SENT_HISTORY];
         }
@@ -59,31 +82,60 @@ impl Sent {
         if place.is_some_and(|sent| sent.seq >= seq) {
             return false;
         }
-        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, resent: None });
+        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, kept, resent: Resent::Never });
         true
     }
 
-    /// Whether a packet may be sent again now, NACK being negotiated for it; notes that it is.
+    /// Whether a packet is to be sent again, NACK being negotiated for it; notes that it waits for its turn.
+    /// Then either [`Self::resent`] or [`Self::forgone`] follows.
     pub fn resend(&mut self, seq: Seq64, now: Time, rtt: Duration) -> bool {
-        if !self.origin(seq).is_some_and(|(_, rewrite)| rewrite.nack) {
+        if !self.origin(seq).is_some_and(|origin| origin.rewrite.nack) {
             return false;
         }
         let Some(sent) = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut) else {
             return false;
         };
-        if sent.resent.is_some_and(|last| now.since(last) < rtt.max(MIN_RESEND_INTERVAL)) {
-            return false;
+        let due = match sent.resent {
+            Resent::Never => true,
+            Resent::Waiting => false,
+            Resent::At(last) => now.since(last) >= rtt.max(MIN_RESEND_INTERVAL),
+        };
+        if due {
+            sent.resent = Resent::Waiting;
         }
-        sent.resent = Some(now);
-        true
+        due
     }
 
-    /// Where a sent packet came from and through which rewrite.
-    pub fn origin(&self, seq: Seq64) -> Option<(Seq64, &Rewrite)> {
+    /// A packet that waited for its turn is sent again.
+    pub fn resent(&mut self, seq: Seq64, now: Time) {
+        self.set_resent(seq, Resent::At(now));
+    }
+
+    /// A packet that waited for its turn is not sent again after all.
+    pub fn forgone(&mut self, seq: Seq64) {
+        self.set_resent(seq, Resent::Never);
+    }
+
+    fn set_resent(&mut self, seq: Seq64, resent: Resent) {
+        let place = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut);
+        if let Some(sent) = place.filter(|sent| sent.seq == seq) {
+            sent.resent = resent;
+        }
+    }
+
+    /// Where a sent packet came from and how it was changed.
+    pub fn origin(&self, seq: Seq64) -> Option<Origin<'_>> {
         let sent = self.packets.get(packet_place(seq))?.as_ref().filter(|sent| sent.seq == seq)?;
-        let rewrite = self.rewrites.get(rewrite_place(sent.rewrite))?.as_ref()?;
+        let (ordinal, rewrite) = self.rewrites.get(rewrite_place(sent.rewrite))?.as_ref()?;
         // The ring may have moved on to a newer source.
-        (rewrite.seq(sent.ingress) == Some(seq)).then_some((sent.ingress, rewrite))
+        (*ordinal == sent.rewrite).then_some(Origin { ingress: sent.ingress, kept: sent.kept, rewrite })
+    }
+
+    /// The last packets sent, newest first, for a probe to send again.
+    pub fn recent(&self, highest: Seq64) -> impl Iterator<Item = Seq64> {
+        (0..RECENT)
+            .map_while(move |back| highest.0.checked_sub(back).map(Seq64))
+            .filter(|seq| self.origin(*seq).is_some())
     }
 }
 

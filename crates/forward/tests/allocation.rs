@@ -3,8 +3,8 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has found something")]
 
 use forward::{
-    Codec, CodecMap, DeclaredSsrc, Egress, ExtensionIds, Kind, Mid, PayloadType, PeerConfig, PeerKey, Plane,
-    PlaneConfig, RtpOut, SendLine, SlotConfig, Ssrc, Time,
+    Codec, CodecMap, DeclaredSsrc, Egress, ExtensionIds, GroupId, Kind, Mid, PayloadType, PeerConfig,
+    PeerKey, Plane, PlaneConfig, RtpOut, SendLine, SlotConfig, Ssrc, Time,
 };
 use slotmap::SlotMap;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -84,6 +84,7 @@ fn publisher() -> PeerConfig {
         kind,
         codecs,
         ssrcs: vec![DeclaredSsrc { ssrc: Ssrc(ssrc), rtx: rtx.map(Ssrc) }],
+        rids: vec![],
     };
     PeerConfig {
         extensions: ExtensionIds { transport_cc: Some(5), ..ExtensionIds::default() },
@@ -94,6 +95,7 @@ fn publisher() -> PeerConfig {
         slots: vec![],
         transport_cc: true,
         feedback_ssrc: Ssrc(1),
+        ..PeerConfig::default()
     }
 }
 
@@ -155,12 +157,12 @@ impl World {
         let mut keys = SlotMap::with_key();
         let publisher_key: PeerKey = keys.insert(());
         let mut plane = Plane::new(PlaneConfig::default());
-        plane.insert_peer(publisher_key);
+        plane.insert_peer(publisher_key, GroupId(0));
         plane.configure(publisher_key, publisher());
         plane.connected(publisher_key, Time(0));
         let receivers = (1..=RECEIVERS).map(|at| {
             let key = keys.insert(());
-            plane.insert_peer(key);
+            plane.insert_peer(key, GroupId(0));
             plane.configure(key, receiver(at * 10));
             plane.connected(key, Time(0));
             for mid in ["a", "v"] {

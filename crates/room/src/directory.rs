@@ -1,7 +1,7 @@
 //! Which rooms there are and who is in which. A room appears with its first participant and vanishes
 //! with its last. Also remembers what has to go out when a call ends: see [`Directory::settle`].
 
-use crate::{Output, outbox::Outbox, room::Room};
+use crate::{Output, RoomId, member::Member, outbox::Outbox, room::Room};
 use signal::{ParticipantId, RoomName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     rooms: BTreeMap<RoomName, Room>,
+    names: BTreeMap<RoomId, RoomName>,
     homes: BTreeMap<ParticipantId, RoomName>,
+    /// The id of the newest room. Wraps after 2³² rooms, when the first is long gone.
+    newest: u32,
     /// Rooms that were lent out for change since the last `settle`.
     touched: BTreeSet<RoomName>,
     /// Who left since the last `settle`.
@@ -32,11 +35,28 @@ impl Directory {
         self.rooms.get_mut(name)
     }
 
+    /// A room by its id, for change.
+    pub(crate) fn room_by_id(&mut self, id: RoomId) -> Option<&mut Room> {
+        let name = self.names.get(&id)?;
+        self.touched.insert(name.clone());
+        self.rooms.get_mut(name)
+    }
+
+    /// Somebody inside, for a change that concerns nobody's slots: nothing has to be settled after it.
+    pub(crate) fn member(&mut self, participant: ParticipantId) -> Option<&mut Member> {
+        self.rooms.get_mut(self.homes.get(&participant)?)?.members.get_mut(&participant)
+    }
+
     /// Gives a participant a place in a room, which is made if there is none.
     pub(crate) fn settle_in(&mut self, participant: ParticipantId, name: RoomName) -> &mut Room {
         self.homes.insert(participant, name.clone());
         self.touched.insert(name.clone());
-        self.rooms.entry(name).or_default()
+        self.rooms.entry(name).or_insert_with_key(|name| {
+            self.newest = self.newest.wrapping_add(1);
+            let id = RoomId(self.newest);
+            self.names.insert(id, name.clone());
+            Room::new(id)
+        })
     }
 
     /// Takes note that a participant is in no room any more. Its peer is closed by `settle`.
@@ -49,6 +69,7 @@ impl Directory {
     /// Everybody out of every room.
     pub(crate) fn clear(&mut self) {
         self.rooms.clear();
+        self.names.clear();
         self.gone.extend(std::mem::take(&mut self.homes).into_keys());
     }
 
@@ -59,6 +80,7 @@ impl Directory {
             let Some(room) = self.rooms.get_mut(&name) else { continue };
             room.flush(outbox);
             if room.places() == 0 {
+                self.names.remove(&room.id);
                 self.rooms.remove(&name);
             }
         }

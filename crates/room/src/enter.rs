@@ -10,6 +10,7 @@ use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
     ServerMessage,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Rooms {
     pub(crate) fn join(
@@ -33,9 +34,11 @@ impl Rooms {
         }
         let participant = self.ids.participant();
         let joiner = Joiner { connection, name, publish };
-        self.directory.settle_in(participant, room).joiners.insert(participant, joiner);
+        let home = self.directory.settle_in(participant, room);
+        home.joiners.insert(participant, joiner);
+        let room = home.id;
         self.set_stage(connection, Stage::Joining(participant));
-        self.outbox.push(Output::Negotiate { participant, offer: OfferId(0), sdp: offer });
+        self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer });
         Ok(())
     }
 
@@ -76,8 +79,10 @@ impl Rooms {
             presence: Presence::Here(connection),
             offers: Offers::after_join(),
             sends: negotiated.sends,
+            wanted: BTreeMap::new(),
             publications: publications.collect(),
             seating: Seating::default(),
+            paused: BTreeSet::new(),
         };
         member.seating.lay_out(&negotiated.slots);
         self.set_stage(connection, Stage::Member(participant));
@@ -93,6 +98,7 @@ impl Rooms {
             slots,
         };
         self.outbox.send(connection, welcome);
+        room.tell_speakers_to(connection, &mut self.outbox);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 use signal::{
-    ClientMessage, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
+    ClientMessage, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Quality, ResumeToken, Sdp,
+    ServerMessage, SlotView,
 };
 
 /// A moment on the caller's monotonic clock, counted from any fixed start.
@@ -11,6 +12,10 @@ pub type Now = Duration;
 /// One signaling socket. The caller gives each a number never used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
+
+/// One room while it has anybody in it. Unique while the server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomId(pub u32);
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,36 @@ pub enum Input {
         /// Whose.
         participant: ParticipantId,
     },
+    /// Who speaks in a room now, the loudest first.
+    Speakers {
+        /// Which room; one that is gone is passed over.
+        room: RoomId,
+        /// All who speak.
+        participants: Vec<ParticipantId>,
+    },
+    /// Which encodings of a participant's track anybody wants.
+    Encodings {
+        /// Whose.
+        participant: ParticipantId,
+        /// Its m-line.
+        mid: Mid,
+        /// By place, from 0.
+        wanted: Vec<u8>,
+    },
+    /// Which slots of a participant are held back for want of bandwidth.
+    Paused {
+        /// Whose.
+        participant: ParticipantId,
+        /// All of them.
+        slots: Vec<Mid>,
+    },
+    /// How a participant's media flows.
+    Quality {
+        /// Whose.
+        participant: ParticipantId,
+        /// How.
+        quality: Quality,
+    },
     /// The server stops: everybody is told, every peer closed, and nobody let in any more.
     ShutDown,
 }
@@ -98,10 +133,19 @@ pub enum Output {
     Negotiate {
         /// Whose.
         participant: ParticipantId,
+        /// The room it is in, or on the way into.
+        room: RoomId,
         /// Which.
         offer: OfferId,
         /// The whole description.
         sdp: Sdp,
+    },
+    /// The participant shows slots at these sizes from now on; others stay as they were.
+    View {
+        /// Who.
+        participant: ParticipantId,
+        /// The video slots among those it named.
+        slots: Vec<SlotView>,
     },
     /// From now on this slot carries that source. Before a sender's peer is closed, every slot that it
     /// feeds is given to another or to nobody, save those of receivers closed in the same call.

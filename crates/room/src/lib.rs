@@ -6,15 +6,18 @@
 //!
 //! Where to read on, in a message's order: `receive` sorts messages by the connection's
 //! stage; `enter` lets people in, `resume` takes them up again, `renegotiate` and `publish` serve those
-//! inside, `depart` lets them go. What they act on: `room` (who is in it), `member` (one of them),
-//! `seating` (which slot shows whom). `settle` ends every call: routes and slots that changed go out
-//! once each, then the peers of those who left are closed.
+//! inside, `watch` takes what they want to see, `depart` lets them go. `relay` passes on what the media
+//! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks),
+//! `claim` (who is shown before whom), `seating` (in which slot). `settle` ends every call: routes and
+//! slots that changed go out once each, then the peers of those who left are closed.
 
+mod claim;
 mod connection;
 mod counts;
 mod depart;
 mod directory;
 mod enter;
+mod floor;
 mod io;
 mod member;
 mod offers;
@@ -22,14 +25,16 @@ mod outbox;
 mod publish;
 mod rate;
 mod receive;
+mod relay;
 mod renegotiate;
 mod resume;
 mod room;
 mod seating;
 mod timers;
+mod watch;
 
 pub use counts::Counts;
-pub use io::{ConnectionId, Input, MediaLine, Negotiated, Now, Output};
+pub use io::{ConnectionId, Input, MediaLine, Negotiated, Now, Output, RoomId};
 
 use connection::Connection;
 use directory::Directory;
@@ -101,6 +106,10 @@ impl Rooms {
                 self.negotiated(participant, offer, result, now);
             }
             Input::MediaFailed { participant } => self.media_failed(participant),
+            Input::Speakers { room, participants } => self.speakers(room, &participants),
+            Input::Encodings { participant, mid, wanted } => self.encodings(participant, &mid, wanted),
+            Input::Paused { participant, slots } => self.paused(participant, slots),
+            Input::Quality { participant, quality } => self.quality(participant, quality),
             Input::ShutDown => self.shut_down(),
         }
         self.directory.settle(&mut self.outbox);

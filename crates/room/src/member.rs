@@ -5,7 +5,7 @@ use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody whose first offer is being answered. Takes up a place, is seen by nobody.
 #[derive(Debug)]
@@ -24,9 +24,15 @@ pub(crate) struct Member {
     pub(crate) offers: Offers,
     /// The m-lines it may send on.
     pub(crate) sends: Vec<MediaLine>,
+    /// Which encodings of what is sent on an m-line anybody wants, where that was said; all, where it was
+    /// not. It outlives what is published there: the media plane says only what changes. It may name an
+    /// m-line that is being negotiated, and at most [`MAX_MEDIA_SECTIONS`](signal::limits::MAX_MEDIA_SECTIONS).
+    pub(crate) wanted: BTreeMap<Mid, Vec<u8>>,
     pub(crate) publications: BTreeMap<PublicationId, Publication>,
     /// Its slots and who feeds them.
     pub(crate) seating: Seating,
+    /// Those of its video slots that are held back for want of bandwidth, as it was told last.
+    pub(crate) paused: BTreeSet<Mid>,
 }
 
 /// Whether a participant can be told things.

@@ -1,6 +1,6 @@
 //! `publish`, `unpublish`, `set_muted`: everybody is told of each, the one who asked too.
 
-use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room, seating::Claim};
+use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room};
 use signal::limits::MAX_PUBLICATIONS;
 use signal::{ErrorCode, ErrorInfo, Mid, ParticipantId, PublishTrack, ServerMessage};
 
@@ -22,11 +22,17 @@ impl Rooms {
             return refused(ErrorCode::TooManyPublications);
         }
         let publication = ids.publication();
+        let wanted = member.wanted_on(&mid);
         let published = Publication { source, mid, muted };
         let info = published.info(publication);
+        let connection = member.connection();
         member.publications.insert(publication, published);
         room.tell(&ServerMessage::Published { participant, publication: info }, outbox);
-        room.show(Claim { publication, owner: participant, source });
+        // The media plane said so of the m-line before, and will not say it again.
+        if let Some((connection, wanted)) = connection.zip(wanted) {
+            outbox.send(connection, wanted);
+        }
+        room.claims_changed();
         Ok(())
     }
 
@@ -49,6 +55,7 @@ impl Rooms {
         if published.muted != muted {
             published.muted = muted;
             room.tell(&ServerMessage::Muted { participant, publication, muted }, &mut self.outbox);
+            room.claims_changed();
         }
         Ok(())
     }

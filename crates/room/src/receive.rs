@@ -51,6 +51,8 @@ impl Rooms {
             ClientMessage::Publish { track } => self.publish(member(stage)?, track),
             ClientMessage::Unpublish { mid } => self.unpublish(member(stage)?, &mid),
             ClientMessage::SetMuted { mid, muted } => self.set_muted(member(stage)?, &mid, muted),
+            ClientMessage::View { slots } => self.view(member(stage)?, slots),
+            ClientMessage::Prefer { publications } => self.prefer(member(stage)?, &publications),
             ClientMessage::Ping { nonce } => {
                 self.outbox.send(id, ServerMessage::Pong { nonce });
                 Ok(())

@@ -11,12 +11,10 @@ impl Rooms {
         offer: OfferId,
         sdp: Sdp,
     ) -> Result<(), ErrorInfo> {
-        let room = self.directory.home(participant);
-        let Some(member) = room.and_then(|room| room.members.get_mut(&participant)) else {
-            return refused(ErrorCode::NotJoined);
-        };
+        let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::NotJoined) };
+        let Some(member) = room.members.get_mut(&participant) else { return refused(ErrorCode::NotJoined) };
         if let Some(sdp) = member.offers.take(offer, sdp)? {
-            self.outbox.push(Output::Negotiate { participant, offer, sdp });
+            self.outbox.push(Output::Negotiate { participant, room: room.id, offer, sdp });
         }
         Ok(())
     }
@@ -30,6 +28,7 @@ impl Rooms {
         now: Now,
     ) {
         let Some(room) = self.directory.home(participant) else { return };
+        let room_id = room.id;
         if offer == OfferId(0) {
             if let Some(joiner) = room.joiners.remove(&participant) {
                 self.join_negotiated(participant, joiner, result, now);
@@ -55,7 +54,7 @@ impl Rooms {
             (Err(_), None) => {}
         }
         if let Some((offer, sdp)) = next {
-            self.outbox.push(Output::Negotiate { participant, offer, sdp });
+            self.outbox.push(Output::Negotiate { participant, room: room_id, offer, sdp });
         }
     }
 
@@ -65,6 +64,8 @@ impl Rooms {
         let Some(room) = self.directory.home(participant) else { return };
         let Some(member) = room.members.get_mut(&participant) else { return };
         member.seating.lay_out(&negotiated.slots);
+        let paused = member.paused.clone();
+        member.pause(paused, &mut self.outbox);
         let sends = negotiated.sends;
         let orphans: Vec<PublicationId> = member
             .publications
@@ -72,6 +73,7 @@ impl Rooms {
             .filter(|(_, p)| !sends.iter().any(|line| line.mid == p.mid && line.kind == p.source.kind()))
             .map(|(id, _)| *id)
             .collect();
+        member.wanted.retain(|mid, _| sends.iter().any(|line| line.mid == *mid));
         member.sends = sends;
         for publication in orphans {
             room.end_publication(participant, publication, &mut self.outbox);

@@ -32,6 +32,7 @@ impl Rooms {
         }
         self.set_stage(connection, Stage::Member(participant));
         self.outbox.send(connection, ServerMessage::Resumed { participants, slots, answered });
+        self.repeat(participant, connection);
         Ok(())
     }
 

@@ -2,20 +2,26 @@
 //! socket a message came and whether it may is decided before.
 
 use crate::member::{Joiner, Member};
-use crate::{Output, outbox::Outbox, seating::Change, seating::Claim};
+use crate::{Output, RoomId, claim::Claim, claim::Track, floor::Floor, outbox::Outbox, seating::Change};
 use signal::{
     LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
 /// A room with somebody in it, or on the way in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Room {
+    pub(crate) id: RoomId,
     pub(crate) joiners: BTreeMap<ParticipantId, Joiner>,
     pub(crate) members: BTreeMap<ParticipantId, Member>,
+    pub(crate) floor: Floor,
 }
 
 impl Room {
+    pub(crate) fn new(id: RoomId) -> Self {
+        Self { id, joiners: BTreeMap::new(), members: BTreeMap::new(), floor: Floor::default() }
+    }
+
     /// How many places are taken.
     pub(crate) fn places(&self) -> u32 {
         u32::try_from(self.joiners.len() + self.members.len()).unwrap_or(u32::MAX)
@@ -43,16 +49,14 @@ impl Room {
     ) -> Vec<SlotAssignment> {
         let participant = newcomer.info(id);
         self.tell(&ServerMessage::ParticipantJoined { participant }, outbox);
-        newcomer.seating.add_all(self.claims());
-        for member in self.members.values_mut() {
-            member.seating.add_all(claims_of(id, &newcomer));
-        }
+        newcomer.seating.reseat(id, &self.claims());
         let slots = newcomer.seating.fed();
         for change in newcomer.seating.take_changes() {
             let route = self.route(id, change);
             outbox.push(route);
         }
         self.members.insert(id, newcomer);
+        self.claims_changed();
         slots
     }
 
@@ -61,18 +65,22 @@ impl Room {
         if self.members.remove(&id).is_none() {
             return;
         }
+        self.floor.leave(id);
         self.tell(&ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
+        self.claims_changed();
+    }
+
+    /// A publication is new, gone, or ranks otherwise: everybody is seated anew when the call ends.
+    pub(crate) fn claims_changed(&mut self) {
         for member in self.members.values_mut() {
-            member.seating.remove(|claim| claim.owner == id);
+            member.seating.claims_changed();
         }
     }
 
-    /// Shows a new publication to all but its owner.
-    pub(crate) fn show(&mut self, claim: Claim) {
-        for (id, member) in &mut self.members {
-            if *id != claim.owner {
-                member.seating.add(claim);
-            }
+    /// Others speak than before: that concerns whoever has fewer slots than there are claims.
+    pub(crate) fn voices_changed(&mut self) {
+        for member in self.members.values_mut() {
+            member.seating.voices_changed();
         }
     }
 
@@ -86,13 +94,19 @@ impl Room {
         let Some(member) = self.members.get_mut(&owner) else { return };
         member.publications.remove(&publication);
         self.tell(&ServerMessage::Unpublished { participant: owner, publication }, outbox);
-        for member in self.members.values_mut() {
-            member.seating.remove(|claim| claim.publication == publication);
-        }
+        self.claims_changed();
     }
 
-    /// Routes and tells what changed in anybody's slots since the last call.
+    /// Seats everybody anew whom that may concern; routes and tells what changed in anybody's slots since
+    /// the last call.
     pub(crate) fn flush(&mut self, outbox: &mut Outbox) {
+        if !self.members.values().any(|member| member.seating.is_stale()) {
+            return;
+        }
+        let claims = self.claims();
+        for (id, member) in self.members.iter_mut().filter(|(_, member)| member.seating.is_stale()) {
+            member.seating.reseat(*id, &claims);
+        }
         let changed: Vec<_> = self
             .members
             .iter_mut()
@@ -110,29 +124,27 @@ impl Room {
         }
     }
 
-    fn claims(&self) -> impl Iterator<Item = Claim> {
-        self.members.iter().flat_map(|(id, member)| claims_of(*id, member))
+    fn claims(&self) -> Vec<Claim> {
+        let claims = self.members.iter().flat_map(|(owner, member)| {
+            let voice = self.floor.voice(*owner);
+            member.publications.iter().map(move |(publication, held)| {
+                let track = Track { publication: *publication, owner: *owner, source: held.source };
+                Claim { track, muted: held.muted, voice }
+            })
+        });
+        claims.collect()
     }
 
     fn route(&self, receiver: ParticipantId, change: Change) -> Output {
-        let source = change.claim.and_then(|claim| Some((claim.owner, self.mid_of(claim)?)));
+        let source = change.track.and_then(|track| Some((track.owner, self.mid_of(track)?)));
         Output::Route { receiver, slot: change.mid, source }
     }
 
-    fn mid_of(&self, claim: Claim) -> Option<Mid> {
-        Some(self.members.get(&claim.owner)?.publications.get(&claim.publication)?.mid.clone())
+    fn mid_of(&self, track: Track) -> Option<Mid> {
+        Some(self.members.get(&track.owner)?.publications.get(&track.publication)?.mid.clone())
     }
 }
 
-fn claims_of(owner: ParticipantId, member: &Member) -> impl Iterator<Item = Claim> {
-    let claim = move |(id, publication): (&PublicationId, &crate::member::Publication)| Claim {
-        publication: *id,
-        owner,
-        source: publication.source,
-    };
-    member.publications.iter().map(claim)
-}
-
 fn assignment(change: &Change) -> SlotAssignment {
-    SlotAssignment { mid: change.mid.clone(), publication: change.claim.map(|claim| claim.publication) }
+    SlotAssignment { mid: change.mid.clone(), publication: change.track.map(|track| track.publication) }
 }

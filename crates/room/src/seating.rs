@@ -1,96 +1,130 @@
-//! One receiver's slots and who feeds them. Slots go in, changes come out; who is told is `room`'s.
+//! One receiver's slots and who feeds them. Slots and claims go in, changes come out; who is told is
+//! `room`'s, and whose claim counts for more is `claim`'s.
 //!
 //! The k-th audio slot and the k-th video slot are seat k: the browser plays them in sync. So a
-//! participant's microphone and camera sit together, and so do its screen and the screen's sound.
-//! Whoever sits stays: nobody moves because somebody else leaves. Who finds no slot waits, and what
-//! becomes free goes to whom waited longest.
+//! participant's microphone and camera sit together where a seat is free for both, and so do its screen
+//! and the screen's sound. Whoever keeps a slot keeps that slot: nobody moves to another one, and while
+//! there are slots for all nobody loses one.
 
 use crate::MediaLine;
-use signal::{MediaKind, Mid, ParticipantId, PublicationId, SlotAssignment, Source};
-use std::collections::{BTreeMap, VecDeque};
-
-/// A publication that wants a slot of this receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Claim {
-    pub(crate) publication: PublicationId,
-    pub(crate) owner: ParticipantId,
-    pub(crate) source: Source,
-}
+use crate::claim::{Claim, Track};
+use signal::limits::MAX_PREFERRED;
+use signal::{MediaKind, Mid, ParticipantId, PublicationId, SlotAssignment};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A slot, and what feeds it.
 #[derive(Debug)]
 struct Slot {
     mid: Mid,
-    claim: Option<Claim>,
+    track: Option<Track>,
 }
 
 /// A slot that changed, and what feeds it now.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) mid: Mid,
-    pub(crate) claim: Option<Claim>,
+    pub(crate) track: Option<Track>,
 }
 
-/// All slots of one receiver. At most [`MAX_MEDIA_SECTIONS`](signal::limits::MAX_MEDIA_SECTIONS) of them,
-/// and a claim for each publication of the others.
+/// All slots of one receiver. At most [`MAX_MEDIA_SECTIONS`](signal::limits::MAX_MEDIA_SECTIONS) of them.
 #[derive(Debug, Default)]
 pub(crate) struct Seating {
     audio: Vec<Slot>,
     video: Vec<Slot>,
-    /// The longest waiting first.
-    waiting: VecDeque<Claim>,
+    /// What the receiver wants to see before all others, and at which place; gone ones may be among them.
+    preferred: BTreeMap<PublicationId, usize>,
     /// What fed each slot that changed, as of the last `take_changes`.
     before: BTreeMap<Mid, Option<PublicationId>>,
+    /// Something has changed since the last `reseat`.
+    stale: bool,
+    /// Then somebody had to wait for a slot.
+    short: bool,
 }
 
 impl Seating {
-    /// Takes over the slots of an answered offer. A slot that was there before keeps what feeds it;
-    /// what fed a slot that is gone waits again, before all others.
+    /// Takes over the slots of an answered offer. A slot that was there before keeps what feeds it.
     pub(crate) fn lay_out(&mut self, slots: &[MediaLine]) {
         let old = self.audio.drain(..).chain(self.video.drain(..));
-        let mut held: BTreeMap<Mid, Claim> = old.filter_map(|slot| Some((slot.mid, slot.claim?))).collect();
+        let mut held: BTreeMap<Mid, Track> = old.filter_map(|slot| Some((slot.mid, slot.track?))).collect();
         for line in slots {
-            let stays = held.get(&line.mid).is_some_and(|claim| claim.source.kind() == line.kind);
-            let claim = if stays { held.remove(&line.mid) } else { None };
-            self.slots_mut(line.kind).push(Slot { mid: line.mid.clone(), claim });
+            let stays = held.get(&line.mid).is_some_and(|track| track.source.kind() == line.kind);
+            let track = if stays { held.remove(&line.mid) } else { None };
+            self.slots_mut(line.kind).push(Slot { mid: line.mid.clone(), track });
         }
-        for (mid, claim) in held.into_iter().rev() {
-            self.before.entry(mid).or_insert(Some(claim.publication));
-            self.waiting.push_front(claim);
+        for (mid, track) in held {
+            self.before.entry(mid).or_insert(Some(track.publication));
         }
-        self.fill();
+        self.stale = true;
     }
 
-    /// Seats a publication, or lets it wait.
-    pub(crate) fn add(&mut self, claim: Claim) {
-        self.waiting.push_back(claim);
-        self.fill();
+    /// What to show before all others, the first first. At most [`MAX_PREFERRED`] count.
+    pub(crate) fn prefer(&mut self, publications: &[PublicationId]) {
+        self.preferred.clear();
+        for publication in publications.iter().take(MAX_PREFERRED) {
+            let place = self.preferred.len();
+            self.preferred.entry(*publication).or_insert(place);
+        }
+        self.stale = true;
     }
 
-    /// Seats many at once, the first with precedence.
-    pub(crate) fn add_all(&mut self, claims: impl IntoIterator<Item = Claim>) {
-        self.waiting.extend(claims);
-        self.fill();
+    /// A claim is new, gone or ranks otherwise than before.
+    pub(crate) fn claims_changed(&mut self) {
+        self.stale = true;
     }
 
-    /// Gives up every publication that `ends` names, and seats those who waited.
-    pub(crate) fn remove(&mut self, ends: impl Fn(&Claim) -> bool) {
-        self.waiting.retain(|claim| !ends(claim));
-        for slot in self.audio.iter_mut().chain(&mut self.video) {
-            if let Some(claim) = slot.claim.take_if(|claim| ends(claim)) {
-                self.before.entry(slot.mid.clone()).or_insert(Some(claim.publication));
+    /// Others speak than before. While all have a slot that changes nothing; nor does another order of the
+    /// same speakers, ever: nobody's claim is of another class for it, and within a class nobody who sits has
+    /// to go.
+    pub(crate) fn voices_changed(&mut self) {
+        self.stale |= self.short;
+    }
+
+    /// Whether a `reseat` may change anything.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Gives the slots to those who rank first among all claims but the receiver's own. What is claimed no
+    /// more loses its slot.
+    pub(crate) fn reseat(&mut self, receiver: ParticipantId, claims: &[Claim]) {
+        (self.stale, self.short) = (false, false);
+        let mut newcomers = Vec::new();
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let others = |claim: &&Claim| claim.track.owner != receiver && claim.track.source.kind() == kind;
+            let places = self.slots(kind).len();
+            self.short |= 0 < places && places < claims.iter().filter(others).count();
+            let mut chosen = self.choose(kind, claims.iter().filter(others));
+            let slots = match kind {
+                MediaKind::Audio => &mut self.audio,
+                MediaKind::Video => &mut self.video,
+            };
+            for slot in slots {
+                let Some(track) = slot.track else { continue };
+                if chosen.remove(&track.publication).is_none() {
+                    slot.track = None;
+                    self.before.entry(slot.mid.clone()).or_insert(Some(track.publication));
+                }
             }
+            newcomers.extend(chosen);
         }
-        self.fill();
+        newcomers.sort_unstable_by_key(|(publication, _)| *publication);
+        for (_, track) in newcomers {
+            self.place(track);
+        }
     }
 
     /// Every slot that is fed.
     pub(crate) fn fed(&self) -> Vec<SlotAssignment> {
         let fed = |slot: &Slot| {
-            let publication = Some(slot.claim?.publication);
+            let publication = Some(slot.track?.publication);
             Some(SlotAssignment { mid: slot.mid.clone(), publication })
         };
         self.audio.iter().chain(&self.video).filter_map(fed).collect()
+    }
+
+    /// Whether this is one of the video slots.
+    pub(crate) fn has_video(&self, mid: &Mid) -> bool {
+        self.video.iter().any(|slot| slot.mid == *mid)
     }
 
     /// The slots that are fed otherwise than they were when this was last called, by mid.
@@ -98,60 +132,68 @@ impl Seating {
         let before = std::mem::take(&mut self.before);
         let changed = before.into_iter().filter_map(|(mid, before)| {
             let slot = self.audio.iter().chain(&self.video).find(|slot| slot.mid == mid);
-            let claim = slot.and_then(|slot| slot.claim);
-            (claim.map(|claim| claim.publication) != before).then_some(Change { mid, claim })
+            let track = slot.and_then(|slot| slot.track);
+            (track.map(|track| track.publication) != before).then_some(Change { mid, track })
         });
         changed.collect()
     }
 
-    /// Seats whoever can be seated.
-    fn fill(&mut self) {
-        let free = |slots: &[Slot]| slots.iter().filter(|slot| slot.claim.is_none()).count();
-        let (mut audio, mut video) = (free(&self.audio), free(&self.video));
-        if self.waiting.is_empty() || audio + video == 0 {
-            return;
+    /// Who is to sit in the slots of one kind: all while there is room, else the first by rank.
+    fn choose<'a>(
+        &self,
+        kind: MediaKind,
+        claims: impl Iterator<Item = &'a Claim>,
+    ) -> BTreeMap<PublicationId, Track> {
+        let slots = self.slots(kind);
+        let seated: BTreeSet<PublicationId> =
+            slots.iter().filter_map(|slot| Some(slot.track?.publication)).collect();
+        let ranked = claims.map(|claim| {
+            let publication = claim.track.publication;
+            let place = self.preferred.get(&publication).copied();
+            (claim.rank(place, !seated.contains(&publication)), claim.track)
+        });
+        let mut ranked: Vec<_> = ranked.collect();
+        if ranked.len() > slots.len() {
+            ranked.sort_unstable_by_key(|(rank, _)| *rank);
+            ranked.truncate(slots.len());
         }
-        for claim in std::mem::take(&mut self.waiting) {
-            let free = match claim.source.kind() {
-                MediaKind::Audio => &mut audio,
-                MediaKind::Video => &mut video,
-            };
-            if *free > 0 && self.place(claim) {
-                *free -= 1;
-            } else {
-                self.waiting.push_back(claim);
-            }
-        }
+        ranked.into_iter().map(|(_, track)| (track.publication, track)).collect()
     }
 
-    fn place(&mut self, claim: Claim) -> bool {
-        let seat = self.seat_for(claim);
-        let slots = self.slots_mut(claim.source.kind());
-        let Some(slot) = seat.and_then(|seat| slots.get_mut(seat)) else { return false };
-        slot.claim = Some(claim);
+    fn place(&mut self, track: Track) {
+        let seat = self.seat_for(track);
+        let slots = self.slots_mut(track.source.kind());
+        let Some(slot) = seat.and_then(|seat| slots.get_mut(seat)) else { return };
+        slot.track = Some(track);
         let mid = slot.mid.clone();
         self.before.entry(mid).or_insert(None);
-        true
     }
 
     /// The best free slot: beside one's own, else in an empty seat, else in a seat that is no pair,
     /// else beside a stranger, which costs both the seat's lip sync but shows everybody.
-    fn seat_for(&self, claim: Claim) -> Option<usize> {
-        let (own, other) = match claim.source.kind() {
+    fn seat_for(&self, track: Track) -> Option<usize> {
+        let (own, other) = match track.source.kind() {
             MediaKind::Audio => (&self.audio, &self.video),
             MediaKind::Video => (&self.video, &self.audio),
         };
-        let free = |seat: &usize| own.get(*seat).is_some_and(|slot| slot.claim.is_none());
+        let free = |seat: &usize| own.get(*seat).is_some_and(|slot| slot.track.is_none());
         let beside_own = other
             .iter()
-            .position(|slot| slot.claim.is_some_and(|other| other.belongs_with(claim)))
+            .position(|slot| slot.track.is_some_and(|other| other.belongs_with(track)))
             .filter(|seat| free(seat));
-        let pair_empty = |seat: &usize| other.get(*seat).is_some_and(|slot| slot.claim.is_none());
+        let pair_empty = |seat: &usize| other.get(*seat).is_some_and(|slot| slot.track.is_none());
         let no_pair = |seat: &usize| other.get(*seat).is_none();
         beside_own
             .or_else(|| (0..own.len()).find(|seat| free(seat) && pair_empty(seat)))
             .or_else(|| (0..own.len()).find(|seat| free(seat) && no_pair(seat)))
             .or_else(|| (0..own.len()).find(free))
+    }
+
+    fn slots(&self, kind: MediaKind) -> &[Slot] {
+        match kind {
+            MediaKind::Audio => &self.audio,
+            MediaKind::Video => &self.video,
+        }
     }
 
     fn slots_mut(&mut self, kind: MediaKind) -> &mut Vec<Slot> {
@@ -162,15 +204,34 @@ impl Seating {
     }
 }
 
-impl Claim {
-    fn belongs_with(self, other: Self) -> bool {
-        self.owner == other.owner && is_screen(self.source) == is_screen(other.source)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::floor::Voice;
+    use signal::Source;
 
-fn is_screen(source: Source) -> bool {
-    match source {
-        Source::Microphone | Source::Camera => false,
-        Source::Screen | Source::ScreenAudio => true,
+    /// Whether a receiver with so many slots of each kind ranks others' cameras anew when somebody speaks.
+    fn minds_voices(slots: u32, cameras: u32) -> bool {
+        let line = |k| MediaLine { mid: Mid(format!("v{k}")), kind: MediaKind::Video };
+        let claim = |k| {
+            let owner = ParticipantId(k);
+            let track = Track { publication: PublicationId(k), owner, source: Source::Camera };
+            Claim { track, muted: false, voice: Voice::Silent }
+        };
+        let mut seating = Seating::default();
+        seating.lay_out(&(0..slots).map(line).collect::<Vec<_>>());
+        // One of them is the receiver's own.
+        seating.reseat(ParticipantId(0), &(0..=cameras).map(claim).collect::<Vec<_>>());
+        seating.voices_changed();
+        seating.is_stale()
+    }
+
+    #[test]
+    fn who_speaks_matters_only_where_slots_are_short() {
+        for (slots, cameras, expected) in
+            [(3, 0, false), (3, 2, false), (3, 3, false), (3, 4, true), (0, 4, false)]
+        {
+            assert_eq!(minds_voices(slots, cameras), expected, "{cameras} cameras, {slots} slots");
+        }
     }
 }

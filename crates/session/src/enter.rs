@@ -2,7 +2,7 @@
 //! both are there, `join` goes out with the offer and the tracks in it.
 
 use crate::stage::{Patience, Stage, Ticket};
-use crate::{EndReason, Me, Now, Output, Roster, Session, Wish};
+use crate::{EndReason, Me, Now, Output, Roster, Session, View, Wish};
 use signal::{
     ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, Sdp,
     SlotAssignment,
@@ -56,6 +56,7 @@ impl Session {
         self.roster.me = Some(Me { id: participant, name });
         self.roster.replace(participants, slots);
         self.tracks.mids_agreed();
+        self.tell_view_afresh(now);
         self.publish_changes(now);
     }
 
@@ -81,6 +82,7 @@ impl Session {
         self.close_socket();
         self.close_peer();
         self.roster = Roster::default();
+        self.view = View::default();
         self.stage = Stage::Ended(reason);
     }
 }

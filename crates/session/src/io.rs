@@ -1,7 +1,11 @@
 //! What goes into a [`Session`](crate::Session) and what comes out.
 
 use core::time::Duration;
-use signal::{ClientMessage, ErrorInfo, Mid, OfferId, PublishTrack, Sdp, ServerMessage, Source};
+use signal::{
+    ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality, Sdp,
+    ServerMessage, SlotView, Source,
+};
+use std::collections::BTreeSet;
 
 /// A moment on the caller's monotonic clock, counted from any fixed start (`performance.now()`).
 pub type Now = Duration;
@@ -52,6 +56,15 @@ pub enum Input {
     },
     /// Which send m-line carries which source, told right before [`Input::OfferCreated`].
     Mids(Vec<(Source, Mid)>),
+    /// How large each video slot is shown now: all of them. A slot left out is not shown. The session tells
+    /// the server what changed, also when it is back after a loss. Before the first of these the server takes
+    /// every slot for shown at any size; after it, one that begins to be fed and is in none of these for
+    /// 100 ms is told hidden.
+    View(Vec<SlotView>),
+    /// Whom to show before all others, the first first.
+    Prefer(Vec<PublicationId>),
+    /// The browser has another network than before, or one again: what was connected may be so no longer.
+    NetworkChanged,
 }
 
 /// One's own track, as the session needs to know it.
@@ -105,6 +118,13 @@ pub enum Output {
         /// The whole description.
         sdp: Sdp,
     },
+    /// Switch the encodings of one's own track: on those whose places are named, off the others.
+    SetEncodings {
+        /// The m-line.
+        mid: Mid,
+        /// By place in `sendEncodings`, from 0.
+        wanted: Vec<u8>,
+    },
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
     ClosePeer,
 }
@@ -154,6 +174,12 @@ pub struct Snapshot {
     pub me: Option<Me>,
     /// Everybody else, in the order they came.
     pub others: Vec<Other>,
+    /// Who speaks now, the loudest first; one's own participant may be among them.
+    pub speakers: Vec<ParticipantId>,
+    /// The slots that the server holds back because the connection cannot carry them.
+    pub paused: BTreeSet<Mid>,
+    /// How media flows, as the server told it last.
+    pub quality: Option<Quality>,
 }
 
 /// The person's own participant.
@@ -176,6 +202,10 @@ pub struct Other {
     pub microphone: Option<Feed>,
     /// Its camera, if published.
     pub camera: Option<Feed>,
+    /// Its screen, if published.
+    pub screen: Option<Feed>,
+    /// The sound of its screen, if published.
+    pub screen_audio: Option<Feed>,
 }
 
 /// A publication of another participant, and the slot it comes through.

@@ -7,13 +7,17 @@
 //!
 //! Where to read on: `stage` is the life of a session; `enter` goes in and out, `reconnect` gets a lost
 //! socket back, `receive` takes the server's messages and `refusal` its errors, `renegotiate` makes the
-//! later offers. What they act on: `link` (the socket), `offers` (the negotiation under way),
-//! `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what feeds the slots).
+//! later offers, `network` deals with another network. What they act on: `link` (the socket), `offers` (the
+//! negotiation under way), `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what
+//! feeds the slots), `view` (what the page shows, and what the server knows of it), `measured` (what the
+//! server says of the media).
 
 mod enter;
 mod io;
 mod link;
+mod measured;
 mod media;
+mod network;
 mod offers;
 mod receive;
 mod reconnect;
@@ -22,10 +26,12 @@ mod renegotiate;
 mod roster;
 mod stage;
 mod tracks;
+mod view;
 
 pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
 
 use link::Link;
+use measured::Measured;
 use media::Media;
 use offers::Offers;
 use roster::Roster;
@@ -33,6 +39,7 @@ use signal::ClientMessage;
 use stage::Stage;
 use std::collections::VecDeque;
 use tracks::Tracks;
+use view::View;
 
 /// One person's stay in one room.
 #[derive(Debug, Default)]
@@ -45,6 +52,8 @@ pub struct Session {
     media: Media,
     tracks: Tracks,
     roster: Roster,
+    measured: Measured,
+    view: View,
     patience: stage::Patience,
     problem: Option<String>,
     outputs: VecDeque<Output>,
@@ -79,6 +88,9 @@ impl Session {
                 self.publish_changes(now);
             }
             Input::Mids(mids) => self.mids(mids, now),
+            Input::View(slots) => self.show(slots, now),
+            Input::Prefer(publications) => self.prefer(publications, now),
+            Input::NetworkChanged => self.network_changed(now),
         }
     }
 
@@ -89,14 +101,16 @@ impl Session {
 
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called, if ever.
     pub fn poll_timeout(&self) -> Option<Now> {
-        let media = if self.is_live() { self.media.deadline() } else { None };
-        [self.link.deadline(), self.next_attempt(), media].into_iter().flatten().min()
+        let (media, view) =
+            if self.is_live() { (self.media.deadline(), self.view.deadline()) } else { (None, None) };
+        [self.link.deadline(), self.next_attempt(), media, view].into_iter().flatten().min()
     }
 
     /// Lets time pass.
     pub fn handle_timeout(&mut self, now: Now) {
         self.check_link(now);
         self.check_media(now);
+        self.check_view(now);
         if self.next_attempt().is_some_and(|at| at <= now) {
             self.attempt(now);
         }
@@ -109,6 +123,9 @@ impl Session {
             connectivity: self.media.connectivity(),
             me: self.roster.me.clone(),
             others: self.roster.others(),
+            speakers: self.measured.speakers.clone(),
+            paused: self.measured.paused.clone(),
+            quality: self.measured.quality.clone(),
         }
     }
 

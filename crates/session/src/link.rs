@@ -9,6 +9,9 @@ use signal::limits::{PING_INTERVAL, SILENCE_TIMEOUT};
 /// [`SILENCE_TIMEOUT`] in all; but after a sleep the server is asked once before the socket is given up.
 const ANSWER_PATIENCE: Duration = SILENCE_TIMEOUT.saturating_sub(PING_INTERVAL);
 
+/// The same for a ping on the suspicion that the socket is dead, after a change of network.
+const PROBE_PATIENCE: Duration = Duration::from_secs(3);
+
 /// The one socket a session has.
 #[derive(Debug, Default)]
 pub(crate) struct Link {
@@ -28,6 +31,8 @@ enum State {
         heard_at: Now,
         /// When we first spoke after the server last did.
         unanswered_since: Option<Now>,
+        /// It is suspected: dead unless something is heard by then.
+        probed_until: Option<Now>,
     },
 }
 
@@ -56,7 +61,7 @@ impl Link {
     }
 
     pub(crate) fn opened(&mut self, now: Now) {
-        self.state = State::Open { spoke_at: now, heard_at: now, unanswered_since: None };
+        self.state = State::Open { spoke_at: now, heard_at: now, unanswered_since: None, probed_until: None };
     }
 
     pub(crate) fn closed(&mut self) {
@@ -64,9 +69,10 @@ impl Link {
     }
 
     pub(crate) fn heard(&mut self, now: Now) {
-        if let State::Open { heard_at, unanswered_since, .. } = &mut self.state {
+        if let State::Open { heard_at, unanswered_since, probed_until, .. } = &mut self.state {
             *heard_at = now;
             *unanswered_since = None;
+            *probed_until = None;
         }
     }
 
@@ -89,8 +95,22 @@ impl Link {
     }
 
     fn dead_at(&self) -> Option<Now> {
-        let State::Open { heard_at, unanswered_since: Some(asked_at), .. } = self.state else { return None };
-        Some(heard_at.saturating_add(SILENCE_TIMEOUT).max(asked_at.saturating_add(ANSWER_PATIENCE)))
+        let State::Open { heard_at, unanswered_since: Some(asked_at), probed_until, .. } = self.state else {
+            return None;
+        };
+        let silent = heard_at.saturating_add(SILENCE_TIMEOUT).max(asked_at.saturating_add(ANSWER_PATIENCE));
+        Some(probed_until.map_or(silent, |until| until.min(silent)))
+    }
+
+    /// Suspects an open socket; false when it is suspected already, or none is open.
+    fn suspect(&mut self, now: Now) -> bool {
+        match &mut self.state {
+            State::Open { probed_until: until @ None, .. } => {
+                *until = Some(now.saturating_add(PROBE_PATIENCE));
+                true
+            }
+            State::Open { probed_until: Some(_), .. } | State::Closed | State::Opening { .. } => false,
+        }
     }
 
     fn due(&self, now: Now) -> Due {
@@ -122,14 +142,22 @@ impl Session {
     pub(crate) fn check_link(&mut self, now: Now) {
         match self.link.due(now) {
             Due::Nothing => {}
-            Due::Ping => {
-                self.link.nonce = self.link.nonce.wrapping_add(1);
-                self.send(ClientMessage::Ping { nonce: self.link.nonce }, now);
-            }
+            Due::Ping => self.ping(now),
             Due::Dead => {
                 self.close_socket();
                 self.socket_gone(now);
             }
         }
+    }
+    /// Asks at once whether the socket is still good.
+    pub(crate) fn probe_link(&mut self, now: Now) {
+        if self.link.suspect(now) {
+            self.ping(now);
+        }
+    }
+
+    fn ping(&mut self, now: Now) {
+        self.link.nonce = self.link.nonce.wrapping_add(1);
+        self.send(ClientMessage::Ping { nonce: self.link.nonce }, now);
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Media {
 ///  │  └────────────────────│────────── failed ─────────┘       └── failed, too long ─┘    │
 ///  └───────────────────────┴───────────────────── connected ──────────────────────────────┘
 /// ```
+///
+/// Another network is taken for a failure, of what is healthy or doubtful.
 #[derive(Debug, Default)]
 enum Cure {
     #[default]
@@ -89,6 +91,31 @@ impl Media {
         self.cure = Cure::Wanted { tries: self.tries() };
     }
 
+    /// The path that media takes may be gone, whatever the browser says. A cure under way goes on; media
+    /// that never connected is waited for as before.
+    pub(crate) fn network_changed(&mut self) {
+        let was_connected = match self.connectivity {
+            Some(Connectivity::Connected | Connectivity::Disconnected) => true,
+            None | Some(Connectivity::Connecting | Connectivity::Failed) => false,
+        };
+        match self.cure {
+            Cure::Healthy | Cure::Doubtful { .. } if was_connected => self.cure = Cure::Wanted { tries: 0 },
+            Cure::Healthy | Cure::Doubtful { .. } | Cure::Wanted { .. } | Cure::Tried { .. } => {}
+        }
+    }
+
+    /// A cure has taken too long. One that was begun on a mere suspicion, as of another network, and in
+    /// all of whose time the connection was never out of order, is over: a browser whose connection stays
+    /// up through a restart says nothing.
+    fn overdue(&mut self) {
+        match self.connectivity {
+            Some(Connectivity::Connected) => self.cure = Cure::Healthy,
+            None | Some(Connectivity::Connecting | Connectivity::Disconnected | Connectivity::Failed) => {
+                self.failed();
+            }
+        }
+    }
+
     fn tries(&self) -> u32 {
         match self.cure {
             Cure::Healthy | Cure::Doubtful { .. } => 0,
@@ -119,7 +146,7 @@ impl Session {
 
     pub(crate) fn check_media(&mut self, now: Now) {
         if self.is_live() && self.media.deadline().is_some_and(|until| until <= now) {
-            self.media.failed();
+            self.media.overdue();
             self.renegotiate(now);
         }
     }

@@ -140,6 +140,7 @@ impl Session {
         self.media = crate::Media::default();
         self.tracks.peer_closed();
         self.roster.slots.clear();
+        self.measured = crate::Measured::default();
     }
 }
 

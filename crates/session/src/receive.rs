@@ -28,6 +28,10 @@ impl Session {
             | ServerMessage::Unpublished { .. }
             | ServerMessage::Muted { .. }
             | ServerMessage::Slots { .. }) => self.learn(news, now),
+            report @ (ServerMessage::Speakers { .. }
+            | ServerMessage::Encodings { .. }
+            | ServerMessage::Paused { .. }
+            | ServerMessage::Quality(_)) => self.note(report),
         }
     }
 
@@ -38,7 +42,10 @@ impl Session {
         }
         match news {
             ServerMessage::ParticipantJoined { participant } => self.roster.joined(participant),
-            ServerMessage::ParticipantLeft { participant, reason: _ } => self.roster.left(participant),
+            ServerMessage::ParticipantLeft { participant, reason: _ } => {
+                self.roster.left(participant);
+                self.measured.left(participant);
+            }
             ServerMessage::Published { participant, publication } => {
                 self.roster.published(participant, publication);
             }
@@ -48,13 +55,44 @@ impl Session {
             ServerMessage::Muted { participant, publication, muted } => {
                 self.roster.muted(participant, publication, muted);
             }
-            ServerMessage::Slots { slots } => self.roster.assign(slots),
+            ServerMessage::Slots { slots } => {
+                self.roster.assign(slots);
+                self.fed_otherwise(now);
+            }
             ServerMessage::Joined { .. }
             | ServerMessage::Resumed { .. }
             | ServerMessage::Answer { .. }
+            | ServerMessage::Speakers { .. }
+            | ServerMessage::Encodings { .. }
+            | ServerMessage::Paused { .. }
+            | ServerMessage::Quality(_)
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => return,
         }
         self.renegotiate(now);
+    }
+
+    /// What the server measures.
+    fn note(&mut self, report: ServerMessage) {
+        if !self.is_live() {
+            return;
+        }
+        match report {
+            ServerMessage::Speakers { participants } => self.measured.speakers = participants,
+            ServerMessage::Paused { slots } => self.measured.paused = slots.into_iter().collect(),
+            ServerMessage::Quality(quality) => self.measured.quality = Some(quality),
+            ServerMessage::Encodings { mid, wanted } => self.limit_encodings(mid, wanted),
+            ServerMessage::Joined { .. }
+            | ServerMessage::Resumed { .. }
+            | ServerMessage::Answer { .. }
+            | ServerMessage::ParticipantJoined { .. }
+            | ServerMessage::ParticipantLeft { .. }
+            | ServerMessage::Published { .. }
+            | ServerMessage::Unpublished { .. }
+            | ServerMessage::Muted { .. }
+            | ServerMessage::Slots { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Error(_) => {}
+        }
     }
 }

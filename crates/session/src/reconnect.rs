@@ -82,10 +82,12 @@ impl Session {
         let Some(ticket) = self.stage.wants_resume().cloned() else { return };
         self.stage = Stage::Live(Ticket { since: now, ..ticket });
         self.roster.replace(participants, slots);
+        self.measured.resumed();
         if let Some(own) = self.roster.own() {
             self.tracks.resumed(own);
         }
         self.offer_again(now);
+        self.tell_view_again(now);
         self.publish_changes(now);
     }
 

@@ -2,8 +2,10 @@
 //! is guessed ahead of the server.
 
 use crate::{Feed, Me, Other};
-use signal::{Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, SlotAssignment, Source};
-use std::collections::BTreeMap;
+use signal::{
+    MediaKind, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, SlotAssignment, Source,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The room. Bounded by what the server says, which bounds its rooms.
 #[derive(Debug, Default)]
@@ -72,8 +74,19 @@ impl Roster {
             name: info.name.clone(),
             microphone: feed(info, Source::Microphone, &fed),
             camera: feed(info, Source::Camera, &fed),
+            screen: feed(info, Source::Screen, &fed),
+            screen_audio: feed(info, Source::ScreenAudio, &fed),
         };
         self.people_but_me().map(other).collect()
+    }
+
+    /// The video slots that are fed.
+    pub(crate) fn fed_video(&self) -> BTreeSet<Mid> {
+        let all = self.people.values().flat_map(|info| &info.publications);
+        let video: BTreeSet<PublicationId> =
+            all.filter(|held| held.source.kind() == MediaKind::Video).map(|held| held.id).collect();
+        let fed = self.slots.iter().filter(|(_, publication)| video.contains(publication));
+        fed.map(|(mid, _)| mid.clone()).collect()
     }
 
     /// How many seats it takes to see and hear everybody, and each screen beside its owner.

@@ -1,9 +1,12 @@
 //! One's own tracks: what the person wants, on which m-lines, and what the server was told. The person
 //! wins: whatever happens to the socket, the server is told the difference in the end.
 
-use crate::{Now, Session, SourceState, io::publish_track};
+use crate::{Now, Output, Session, SourceState, io::publish_track};
 use signal::{ClientMessage, Mid, ParticipantInfo, PublishTrack, Source};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Every encoding that a track may have, by place: simulcast has three.
+const ALL_ENCODINGS: [u8; 3] = [0, 1, 2];
 
 /// All of one's own tracks. At most one of each source.
 #[derive(Debug, Default)]
@@ -18,6 +21,8 @@ pub(crate) struct Tracks {
     told: BTreeMap<Source, Told>,
     /// Sources for which an offer was made already, lest one that gets no m-line is asked for forever.
     asked: BTreeSet<Source>,
+    /// M-lines whose encodings the server chose. They are this peer's, so there are few.
+    limited: BTreeSet<Mid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +112,22 @@ impl Tracks {
         messages
     }
 
+    /// Whether a publication begins on an m-line whose encodings were chosen for an earlier one.
+    fn free(&mut self, message: &ClientMessage) -> Option<Mid> {
+        match message {
+            ClientMessage::Publish { track } => self.limited.take(&track.mid),
+            ClientMessage::Join { .. }
+            | ClientMessage::Resume { .. }
+            | ClientMessage::Offer { .. }
+            | ClientMessage::Unpublish { .. }
+            | ClientMessage::SetMuted { .. }
+            | ClientMessage::View { .. }
+            | ClientMessage::Prefer { .. }
+            | ClientMessage::Ping { .. }
+            | ClientMessage::Leave {} => None,
+        }
+    }
+
     /// Another peer will have other m-lines.
     pub(crate) fn peer_closed(&mut self) {
         let wanted = std::mem::take(&mut self.wanted);
@@ -127,9 +148,19 @@ impl Session {
             return;
         }
         for message in self.tracks.tell_changes() {
+            if let Some(mid) = self.tracks.free(&message) {
+                self.output(Output::SetEncodings { mid, wanted: ALL_ENCODINGS.to_vec() });
+            }
             self.send(message, now);
         }
         self.renegotiate(now);
+    }
+
+    /// The server says which encodings of a track of ours anybody wants. That is for as long as it is
+    /// published: of the next on the same m-line all are wanted again.
+    pub(crate) fn limit_encodings(&mut self, mid: Mid, wanted: Vec<u8>) {
+        self.tracks.limited.insert(mid.clone());
+        self.output(Output::SetEncodings { mid, wanted });
     }
 
     /// The m-lines of the offer that is about to come, or of the one that was agreed on last.

@@ -1,6 +1,6 @@
 //! What a client says.
 
-use crate::{Mid, OfferId, ParticipantId, PublishTrack, ResumeToken, Sdp};
+use crate::{Mid, OfferId, ParticipantId, PublicationId, PublishTrack, ResumeToken, Sdp, SlotView};
 use serde::{Deserialize, Serialize};
 
 /// A message from a client. The first on a socket is `join` or `resume`.
@@ -54,6 +54,18 @@ pub enum ClientMessage {
         /// Nothing is sent while true.
         muted: bool,
     },
+    /// Say how large video slots are shown: no larger picture is sent, and none to a slot not shown. A slot
+    /// never named is taken for shown at any size.
+    View {
+        /// The slots whose size changed; the others stay as they were.
+        slots: Vec<SlotView>,
+    },
+    /// Say whom to show before all others, when there are fewer video slots than publications: those that
+    /// are pinned, or on the page that is looked at. The other slots go to who spoke last.
+    Prefer {
+        /// The first first, in place of what was said before.
+        publications: Vec<PublicationId>,
+    },
     /// Answered by `pong` with the same number. Keeps the socket alive.
     Ping {
         /// Any number.
@@ -73,6 +85,8 @@ impl ClientMessage {
             Self::Publish { .. } => "publish",
             Self::Unpublish { .. } => "unpublish",
             Self::SetMuted { .. } => "set_muted",
+            Self::View { .. } => "view",
+            Self::Prefer { .. } => "prefer",
             Self::Ping { .. } => "ping",
             Self::Leave {} => "leave",
         }

@@ -16,6 +16,7 @@ mod ids;
 mod info;
 pub mod limits;
 mod names;
+mod quality;
 mod server;
 
 pub use api::{RoomStatus, WS_PATH, room_status_path};
@@ -27,6 +28,7 @@ pub use info::{
     LeaveReason, MediaKind, ParticipantInfo, PublicationInfo, PublishTrack, SlotAssignment, Source,
 };
 pub use names::{DisplayName, NameError, RoomName};
+pub use quality::{Limit, LineQuality, LinkQuality, Quality, SlotView};
 pub use server::ServerMessage;
 
 /// The version this build speaks. A client states it in [`ClientMessage::Join`] and

@@ -29,6 +29,13 @@ pub const MAX_PUBLICATIONS: usize = 8;
 pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
 /// The most seats (an audio and a video slot with one stream id) a client offers.
 pub const MAX_SEATS: usize = 64;
+/// Publications that one `prefer` may name. Those past it are passed over.
+pub const MAX_PREFERRED: usize = 128;
+/// How many microphones a room forwards at once unless the server is told otherwise: the loudest. A room
+/// with no more than that forwards all.
+pub const DEFAULT_MAX_AUDIBLE: usize = 6;
+/// How often the server tells each participant how its media flows.
+pub const QUALITY_INTERVAL: Duration = Duration::from_secs(1);
 /// A socket that has not joined or resumed by then is closed with `handshake_timeout`.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The client sends `ping` when it has sent nothing else for so long.

@@ -1,8 +1,8 @@
 //! What the server says.
 
 use crate::{
-    ErrorInfo, LeaveReason, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    ResumeToken, Sdp, SlotAssignment,
+    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+    Quality, ResumeToken, Sdp, SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,26 @@ pub enum ServerMessage {
         /// The changes.
         slots: Vec<SlotAssignment>,
     },
+    /// Who is speaking now; nobody when empty.
+    Speakers {
+        /// The loudest first.
+        participants: Vec<ParticipantId>,
+    },
+    /// Which encodings of one of the receiver's own tracks anybody wants now. The others need not be made.
+    Encodings {
+        /// The m-line.
+        mid: Mid,
+        /// By their places in the `a=simulcast` line of the offer, from 0; a track that is not simulcast
+        /// has just 0. Nobody wants the track when empty.
+        wanted: Vec<u8>,
+    },
+    /// Which slots the server holds back since the receiver's connection cannot carry them: all of them.
+    Paused {
+        /// Their mids.
+        slots: Vec<Mid>,
+    },
+    /// How media flows; once a second.
+    Quality(Quality),
     /// The answer to `ping`.
     Pong {
         /// The same number.

@@ -6,9 +6,9 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, LeaveReason, OfferId, PROTOCOL_VERSION, ParticipantId,
-    ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, ResumeToken, ServerMessage,
-    SlotAssignment, Source, decode_client, decode_server, encode,
+    ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Limit, LineQuality, LinkQuality, OfferId,
+    PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality,
+    ResumeToken, ServerMessage, SlotAssignment, SlotView, Source, decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,13 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Publish { track: publish[2].clone() },
         ClientMessage::Unpublish { mid: "2".into() },
         ClientMessage::SetMuted { mid: "1".into(), muted: false },
+        ClientMessage::View {
+            slots: vec![
+                SlotView { mid: "3".into(), width: 1280, height: 720 },
+                SlotView { mid: "5".into(), width: 0, height: 0 },
+            ],
+        },
+        ClientMessage::Prefer { publications: vec![PublicationId(31), PublicationId(44)] },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},
     ]
@@ -93,10 +100,32 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         ("unpublished", ServerMessage::Unpublished { participant, publication: PublicationId(30) }),
         ("muted", ServerMessage::Muted { participant, publication: PublicationId(30), muted: true }),
         ("slots", ServerMessage::Slots { slots: vec![fed, free] }),
+        ("speakers", ServerMessage::Speakers { participants: vec![participant, ParticipantId(18)] }),
+        ("encodings", ServerMessage::Encodings { mid: "1".into(), wanted: vec![0, 2] }),
+        ("paused", ServerMessage::Paused { slots: vec!["5".into()] }),
+        ("quality", ServerMessage::Quality(quality())),
         ("pong", ServerMessage::Pong { nonce: u32::MAX }),
         ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
         ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),
     ]
+}
+
+fn quality() -> Quality {
+    let line = |mid: &str, width, height, limit| LineQuality {
+        mid: mid.into(),
+        bitrate: 640_000,
+        loss: 3,
+        width,
+        height,
+        frames: 30,
+        limit,
+    };
+    Quality {
+        uplink: LinkQuality { bitrate: 1_900_000, estimate: None, loss: 12, rtt: None },
+        downlink: LinkQuality { bitrate: 2_500_000, estimate: Some(3_100_000), loss: 0, rtt: Some(45) },
+        sending: vec![line("1", 1280, 720, Limit::None)],
+        slots: vec![line("3", 640, 360, Limit::View), line("5", 320, 180, Limit::Downlink)],
+    }
 }
 
 /// The file holds what is written, and what is read from it is what was meant.

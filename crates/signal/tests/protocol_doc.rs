@@ -131,7 +131,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 16] = [
+    let expected: [(&str, u64); 19] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -144,6 +144,9 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("MAX_PUBLICATIONS", limits::MAX_PUBLICATIONS as u64),
         ("DEFAULT_MAX_PARTICIPANTS", limits::DEFAULT_MAX_PARTICIPANTS.into()),
         ("MAX_SEATS", limits::MAX_SEATS as u64),
+        ("MAX_PREFERRED", limits::MAX_PREFERRED as u64),
+        ("DEFAULT_MAX_AUDIBLE", limits::DEFAULT_MAX_AUDIBLE as u64),
+        ("QUALITY_INTERVAL", secs(limits::QUALITY_INTERVAL)),
         ("HANDSHAKE_TIMEOUT", secs(limits::HANDSHAKE_TIMEOUT)),
         ("PING_INTERVAL", secs(limits::PING_INTERVAL)),
         ("SILENCE_TIMEOUT", secs(limits::SILENCE_TIMEOUT)),

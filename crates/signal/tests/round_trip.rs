@@ -9,9 +9,9 @@ mod any {
     use proptest::option;
     use proptest::prelude::*;
     use signal::{
-        ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
-        PublicationId, PublicationInfo, PublishTrack, ResumeToken, Sdp, ServerMessage, SlotAssignment,
-        Source,
+        ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId,
+        ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, ResumeToken,
+        Sdp, ServerMessage, SlotAssignment, SlotView, Source,
     };
 
     fn mid() -> impl Strategy<Value = Mid> {
@@ -63,6 +63,35 @@ mod any {
         (mid(), option::of(publication())).prop_map(|(mid, publication)| SlotAssignment { mid, publication })
     }
 
+    fn slot_view() -> impl Strategy<Value = SlotView> {
+        (mid(), any::<u16>(), any::<u16>()).prop_map(|(mid, width, height)| SlotView { mid, width, height })
+    }
+
+    fn link() -> impl Strategy<Value = LinkQuality> {
+        (any::<u32>(), option::of(any::<u32>()), any::<u16>(), option::of(any::<u32>()))
+            .prop_map(|(bitrate, estimate, loss, rtt)| LinkQuality { bitrate, estimate, loss, rtt })
+    }
+
+    fn line() -> impl Strategy<Value = LineQuality> {
+        let limit = prop::sample::select(vec![Limit::None, Limit::View, Limit::Downlink, Limit::Uplink]);
+        (mid(), any::<u32>(), any::<[u16; 4]>(), limit).prop_map(
+            |(mid, bitrate, [loss, width, height, frames], limit)| LineQuality {
+                mid,
+                bitrate,
+                loss,
+                width,
+                height,
+                frames,
+                limit,
+            },
+        )
+    }
+
+    fn quality() -> impl Strategy<Value = Quality> {
+        (link(), link(), vec(line(), 0..3), vec(line(), 0..3))
+            .prop_map(|(uplink, downlink, sending, slots)| Quality { uplink, downlink, sending, slots })
+    }
+
     fn error() -> impl Strategy<Value = ErrorInfo> {
         let code = prop::sample::select(vec![ErrorCode::Malformed, ErrorCode::RoomFull, ErrorCode::Unknown]);
         (code, any::<String>(), option::of(any::<String>()))
@@ -88,6 +117,8 @@ mod any {
             track().prop_map(|track| C::Publish { track }),
             mid().prop_map(|mid| C::Unpublish { mid }),
             (mid(), any::<bool>()).prop_map(|(mid, muted)| C::SetMuted { mid, muted }),
+            vec(slot_view(), 0..4).prop_map(|slots| C::View { slots }),
+            vec(publication(), 0..4).prop_map(|publications| C::Prefer { publications }),
             any::<u32>().prop_map(|nonce| C::Ping { nonce }),
             Just(C::Leave {}),
         ]
@@ -125,6 +156,10 @@ mod any {
                 S::Muted { participant, publication, muted }
             }),
             vec(slot(), 0..4).prop_map(|slots| S::Slots { slots }),
+            vec(participant(), 0..4).prop_map(|participants| S::Speakers { participants }),
+            (mid(), vec(any::<u8>(), 0..4)).prop_map(|(mid, wanted)| S::Encodings { mid, wanted }),
+            vec(mid(), 0..4).prop_map(|slots| S::Paused { slots }),
+            quality().prop_map(S::Quality),
             any::<u32>().prop_map(|nonce| S::Pong { nonce }),
             error().prop_map(S::Error),
         ]

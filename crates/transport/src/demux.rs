@@ -118,9 +118,16 @@ impl Demux {
         }
     }
 
-    /// Verifies a check and learns its 5-tuple. Media moves there if nothing was selected yet, or if the
-    /// peer nominates the path (RFC 8445 §7.3.1.5; a controlling agent says so on an ICE restart too).
-    pub fn believe(&mut self, check: &Check<'_>, from: SocketAddr) -> Result<PeerKey, Disbelief> {
+    /// Verifies a check and learns its 5-tuple. Media moves there if nothing was selected yet, if the peer
+    /// nominates the path (RFC 8445 §7.3.1.5; a controlling agent says so on an ICE restart too), or if nothing comes
+    /// by the selected one any more, which `is_silent` says: a NAT that forgets gives the peer another address, and
+    /// what Firefox sends from it then are consent checks (RFC 7675), which nominate nothing.
+    pub fn believe(
+        &mut self,
+        check: &Check<'_>,
+        from: SocketAddr,
+        is_silent: impl Fn(PeerKey) -> bool,
+    ) -> Result<PeerKey, Disbelief> {
         let peer = *self.by_ufrag.get(check.local_ufrag).ok_or(Disbelief::UnknownUfrag)?;
         let entry = self.peers.get_mut(peer).ok_or(Disbelief::UnknownUfrag)?;
         let (_, key) = entry
@@ -138,7 +145,9 @@ impl Demux {
             self.learn(peer, from);
         }
         if let Some(entry) = self.peers.get_mut(peer)
-            && (entry.selected.is_none() || check.use_candidate)
+            && (entry.selected.is_none()
+                || check.use_candidate
+                || (entry.selected != Some(from) && is_silent(peer)))
         {
             entry.selected = Some(from);
         }

@@ -18,7 +18,7 @@ mod worker;
 
 pub use adapter::{AdapterError, keys};
 pub use counters::{CounterValues, Counters};
-pub use forward::PeerKey;
+pub use forward::{GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality, PlaneEvent, QualityLimit};
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use transport::{Config, Event, StartError, Transport};
 pub use worker::{Report, WorkerGone};

@@ -5,7 +5,9 @@
 
 use crate::extension;
 use crate::sdp::{Direction, Offer, Section, SectionKind, SlotIdentity};
-use forward::{DeclaredSsrc, ExtensionIds, Kind, Mid, PeerConfig, SendLine, SlotConfig, Ssrc};
+use forward::{
+    DeclaredSsrc, EgressExtensionIds, ExtensionIds, Kind, Mid, PeerConfig, Rid, SendLine, SlotConfig, Ssrc,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Slots of one peer. Further receive m-lines are answered inactive.
@@ -94,17 +96,20 @@ impl Negotiation {
             transport_cc: id(extension::TRANSPORT_CC),
             audio_level: id(extension::AUDIO_LEVEL),
             abs_send_time: id(extension::ABS_SEND_TIME),
+            dependency_descriptor: id(extension::DEPENDENCY_DESCRIPTOR),
         };
+        // The ids are one set for all m-lines of a BUNDLE group (RFC 9143 §9.1).
+        let slots: Vec<&Section> = offer.sections.iter().filter(|section| is_slot(section)).collect();
+        let egress_id = |uri| slots.iter().find_map(|section| section.extension(uri));
         PeerConfig {
             transport_cc: extensions.transport_cc.is_some(),
             extensions,
+            egress_extensions: EgressExtensionIds {
+                transport_cc: egress_id(extension::TRANSPORT_CC),
+                dependency_descriptor: egress_id(extension::DEPENDENCY_DESCRIPTOR),
+            },
             sends: sends.into_iter().filter_map(send_line).collect(),
-            slots: offer
-                .sections
-                .iter()
-                .filter(|section| is_slot(section))
-                .filter_map(|section| self.slot_config(section))
-                .collect(),
+            slots: slots.iter().filter_map(|section| self.slot_config(section)).collect(),
             feedback_ssrc: Ssrc(feedback_ssrc),
         }
     }
@@ -150,5 +155,6 @@ fn send_line(section: &Section) -> Option<SendLine> {
             .iter()
             .map(|(ssrc, rtx)| DeclaredSsrc { ssrc: Ssrc(*ssrc), rtx: rtx.map(Ssrc) })
             .collect(),
+        rids: section.rids.iter().map(|rid| Rid::from(rid.as_str())).collect(),
     })
 }

@@ -7,7 +7,7 @@ use crate::sdp::{
 };
 use crate::transport::{Event, random_u32};
 use crate::worker::{Command, CommandSender, WorkerGone};
-use forward::PeerKey;
+use forward::{GroupId, PeerKey};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,6 +91,7 @@ impl Peer {
     /// Makes the PeerConnection and tells the worker.
     pub(crate) async fn open(
         key: PeerKey,
+        group: GroupId,
         identity: &Identity,
         outlet: Arc<Outlet>,
         commands: CommandSender,
@@ -100,7 +101,7 @@ impl Peer {
         let inbox = Arc::new(Inbox::default());
         let (connection, states) = Connection::open(identity, inbox.clone(), outlet).await?;
         let connection = Arc::new(connection);
-        commands.send(Command::Insert { peer: key, inbox }).await?;
+        commands.send(Command::Insert { peer: key, group, inbox }).await?;
         let follower = tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events));
         Ok(Self {
             key,

@@ -5,7 +5,7 @@ use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
 use crate::sdp::Offer;
 use crate::worker::{Command, CommandSender, Report, Worker, WorkerGone};
-use forward::{Mid, PeerKey};
+use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -26,15 +26,21 @@ pub struct Config {
     /// What browsers are told to send to, best first; the port is the socket's. Empty: the address the
     /// socket is bound to.
     pub advertised: Vec<std::net::IpAddr>,
+    /// How many microphones of a group are forwarded at once: the loudest.
+    pub max_audible: usize,
 }
 
 /// Something that happened to a peer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Media flows.
     Connected(PeerKey),
     /// ICE or DTLS gave up, or never got anywhere: the peer should be closed.
     Failed(PeerKey),
+    /// Something changed in the media plane.
+    Plane(PlaneEvent),
+    /// How a peer's media flows; once a second.
+    Quality(PeerKey, Box<PeerQuality>),
     /// The worker is gone: there is no media any more, and none will come.
     WorkerGone,
 }
@@ -44,8 +50,9 @@ struct Obituary(mpsc::Sender<Event>);
 
 impl Drop for Obituary {
     fn drop(&mut self) {
+        // Waits for room in the queue: the worker's thread, which is no runtime's, has nothing else to do.
         // Nobody listens any more when the server is stopping.
-        let _ = self.0.try_send(Event::WorkerGone);
+        let _ = self.0.blocking_send(Event::WorkerGone);
     }
 }
 
@@ -95,8 +102,10 @@ impl Transport {
         let local = socket.local_addr().map_err(bind)?;
         let identity = Identity::generate()?;
         let counters = Arc::new(Counters::default());
-        let (worker, commands) = Worker::new(socket.clone(), counters.clone()).map_err(StartError::Worker)?;
         let (events, receiver) = mpsc::channel(EVENT_QUEUE);
+        let (worker, commands) =
+            Worker::new(socket.clone(), counters.clone(), events.clone(), config.max_audible)
+                .map_err(StartError::Worker)?;
         let obituary = Obituary(events.clone());
         std::thread::Builder::new()
             .name("media-0".to_owned())
@@ -123,14 +132,19 @@ impl Transport {
         self.inner.local
     }
 
-    /// Makes a peer and answers its first offer. If that fails no peer is left behind.
+    /// Makes a peer and answers its first offer. If that fails no peer is left behind. Peers of one group hear
+    /// each other: who speaks is decided among them.
     ///
     /// # Errors
     /// See [`NegotiateError`].
-    pub async fn open_peer(&self, offer: &str) -> Result<(PeerKey, Answered), NegotiateError> {
+    pub async fn open_peer(
+        &self,
+        group: GroupId,
+        offer: &str,
+    ) -> Result<(PeerKey, Answered), NegotiateError> {
         let offer = Offer::parse(offer)?;
         let key = self.peers().insert(None);
-        match self.open_with(key, &offer).await {
+        match self.open_with(key, group, &offer).await {
             Ok(answered) => Ok((key, answered)),
             Err(error) => {
                 self.close_peer(key).await;
@@ -139,11 +153,23 @@ impl Transport {
         }
     }
 
-    async fn open_with(&self, key: PeerKey, offer: &Offer) -> Result<Answered, NegotiateError> {
+    async fn open_with(
+        &self,
+        key: PeerKey,
+        group: GroupId,
+        offer: &Offer,
+    ) -> Result<Answered, NegotiateError> {
         let Inner { identity, outlet, commands, candidates, events, .. } = &*self.inner;
-        let peer =
-            Peer::open(key, identity, outlet.clone(), commands.clone(), candidates.clone(), events.clone())
-                .await?;
+        let peer = Peer::open(
+            key,
+            group,
+            identity,
+            outlet.clone(),
+            commands.clone(),
+            candidates.clone(),
+            events.clone(),
+        )
+        .await?;
         let peer = Arc::new(peer);
         if let Some(place) = self.peers().get_mut(key) {
             *place = Some(peer.clone());
@@ -173,6 +199,16 @@ impl Transport {
     ) -> Result<(), WorkerGone> {
         let source = source.map(|(peer, mid)| (peer, Mid::from(mid)));
         self.inner.commands.send(Command::Route { receiver, slot: Mid::from(slot), source }).await
+    }
+
+    /// How large a peer shows slots, in device pixels; zero by zero is not at all. Unknown slots are passed over.
+    ///
+    /// # Errors
+    /// [`WorkerGone`]: nothing is forwarded any more.
+    pub async fn view(&self, peer: PeerKey, slots: &[(&str, u16, u16)]) -> Result<(), WorkerGone> {
+        let view = |(mid, width, height): &(&str, u16, u16)| (Mid::from(*mid), View::of(*width, *height));
+        let slots = slots.iter().map(view).collect();
+        self.inner.commands.send(Command::View { peer, slots }).await
     }
 
     /// Ends a peer. One that is gone already is no error.
@@ -225,4 +261,31 @@ pub(crate) fn random_u32() -> u32 {
     // aws-lc's generator aborts the process rather than fail.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     u32::from_ne_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_worker_is_told_even_into_a_full_queue() {
+        let (events, mut receiver) = mpsc::channel(1);
+        events.try_send(Event::Failed(PeerKey::default())).unwrap();
+        let obituary = Obituary(events);
+        let thread = std::thread::spawn(move || {
+            let _obituary = obituary;
+            panic!("however it ends");
+        });
+        assert_eq!(receiver.blocking_recv(), Some(Event::Failed(PeerKey::default())));
+        assert_eq!(receiver.blocking_recv(), Some(Event::WorkerGone));
+        assert!(thread.join().is_err());
+    }
+
+    #[test]
+    fn an_end_nobody_waits_for_is_no_trouble() {
+        let (events, receiver) = mpsc::channel(1);
+        events.try_send(Event::Failed(PeerKey::default())).unwrap();
+        drop(receiver);
+        drop(Obituary(events));
+    }
 }

@@ -6,7 +6,9 @@ mod browsers;
 mod client;
 mod deny;
 mod process;
+mod quality;
 mod server;
+mod sim;
 mod steps;
 mod test;
 mod tidy;
@@ -47,6 +49,18 @@ const CHORES: &[Chore] = &[
         arguments: "",
         does: "what forwarding a packet costs, beside what it cannot cost less than",
         run: bench::bench,
+    },
+    Chore {
+        name: "sim",
+        arguments: "[--explore N] [--scenario NAME] [--write]",
+        does: "the media plane on bad networks, in virtual time; --write renews docs/quality.md",
+        run: sim::sim,
+    },
+    Chore {
+        name: "quality",
+        arguments: "[--write]",
+        does: "what browsers measure on bad networks, for docs/quality.md",
+        run: quality::quality,
     },
     Chore {
         name: "tidy",

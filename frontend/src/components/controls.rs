@@ -1,4 +1,4 @@
-//! The two switches, alone over the preview or with the way out in the room.
+//! The two switches, alone over the preview or with a screen to share and the way out in the room.
 
 use super::icon::{Icon, Shape};
 use crate::words;
@@ -78,6 +78,12 @@ pub fn Controls(
     #[prop(into)] asking: Signal<bool>,
     on_microphone: Callback<()>,
     on_camera: Callback<()>,
+    /// Whether a screen is shared.
+    #[prop(default = SourceState::Absent.into(), into)]
+    screen: Signal<SourceState>,
+    /// Without it there is no screen to share.
+    #[prop(default = None)]
+    on_screen: Option<Callback<()>>,
     /// Without it there is no way out to show.
     #[prop(optional)]
     on_leave: Option<Callback<()>>,
@@ -86,6 +92,23 @@ pub fn Controls(
         <div class="controls" role="group" aria-label=words::CONTROLS>
             <SwitchButton what=Switchable::Microphone state=microphone asking on_press=on_microphone />
             <SwitchButton what=Switchable::Camera state=camera asking on_press=on_camera />
+            {on_screen
+                .map(|switch| {
+                    let on = Signal::derive(move || screen.get() != SourceState::Absent);
+                    view! {
+                        <button
+                            type="button"
+                            class="round share"
+                            data-testid="toggle-screen"
+                            aria-pressed=move || on.get().to_string()
+                            aria-label=words::SCREEN
+                            title=move || if on.get() { words::STOP_SHARING } else { words::SHARE_SCREEN }
+                            on:click=move |_| switch.run(())
+                        >
+                            <Icon shape=Shape::Screen />
+                        </button>
+                    }
+                })}
             {on_leave
                 .map(|leave| {
                     view! {

@@ -1,6 +1,8 @@
 //! A video that plays one track, and tells when there is really something to see.
 
+use super::measure;
 use crate::rtc::track::{self, TrackId};
+use crate::state::look::Size;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -20,6 +22,9 @@ pub fn MediaView(
     /// For screen readers; decoration without.
     #[prop(optional)]
     label: Option<&'static str>,
+    /// Kept at the size at which it is on screen.
+    #[prop(default = None)]
+    size: Option<RwSignal<Size>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Video>::new();
     let wanted = Memo::new(move |_| track.get());
@@ -31,6 +36,13 @@ pub fn MediaView(
             track::attach(&video, wanted);
         }
     });
+    if let Some(size) = size {
+        Effect::new(move |_| {
+            if let Some(video) = node.get() {
+                measure::watch(&video, size);
+            }
+        });
+    }
     // The first frame of a new track; a track that is replaced starts over above.
     let shown = move |_| playing.set(wanted.get_untracked().is_some());
     view! {

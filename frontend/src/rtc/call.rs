@@ -3,10 +3,11 @@
 
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
 pub use super::local::Wishes;
-use super::local::{Device, LocalMedia, LocalTrack};
+use super::local::{Content, Device, LocalMedia, LocalTrack};
 use super::pump::Pump;
+use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, RoomName};
+use ::signal::{DisplayName, Mid, PublicationId, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -71,6 +72,35 @@ impl Call {
         }
     }
 
+    /// Shares a screen, or no longer does.
+    pub fn switch_screen(self) {
+        let Some(pump) = self.pump() else { return };
+        if pump.with_local(|local| local.screen.is_held()) {
+            return pump.change_local(LocalMedia::stop_sharing);
+        }
+        let (pump, epoch) = (Rc::downgrade(&pump), pump.epoch());
+        spawn_local(async move {
+            let opened = devices::open_screen().await;
+            let shared = opened.as_ref().ok().and_then(Option::as_ref);
+            // Taken over first: what is not wanted any more is let go with it.
+            let picture = shared.map(|shared| screen(&pump, &shared.picture, Content::Screen));
+            let sound = shared.and_then(|shared| shared.sound.as_ref());
+            let sound = sound.map(|sound| screen(&pump, sound, Content::Sound));
+            let Some(pump) = pump.upgrade().filter(|pump| pump.epoch() == epoch) else { return };
+            match (opened, picture) {
+                (Err(why), _) => {
+                    let problem = DeviceProblem { device: devices::Device::Screen, why };
+                    self.store.local().update(|local| local.problem = Some(problem));
+                }
+                (Ok(_), Some(picture)) => pump.change_local(|local| {
+                    local.screen = picture;
+                    local.screen_audio = sound.unwrap_or_default();
+                }),
+                (Ok(_), None) => {}
+            }
+        });
+    }
+
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
         let (room, name) = (room.to_string(), name.to_string());
@@ -84,6 +114,27 @@ impl Call {
         if let Some(pump) = self.pump() {
             pump.input(Input::Leave);
             pump.let_go();
+        }
+    }
+
+    /// A tile, by a number of its own, shows a slot at this size, or nothing.
+    pub fn look(self, tile: u64, shown: Option<(Mid, Size)>) {
+        if let Some(pump) = self.pump() {
+            pump.look(tile, shown);
+        }
+    }
+
+    /// Shows these before all others, the first first.
+    pub fn prefer(self, publications: Vec<PublicationId>) {
+        if let Some(pump) = self.pump() {
+            pump.prefer(publications);
+        }
+    }
+
+    /// The page was hidden, or is seen again.
+    pub fn visibility_changed(self) {
+        if let Some(pump) = self.pump() {
+            pump.look_now();
         }
     }
 
@@ -106,7 +157,11 @@ impl Call {
         let (pump, epoch) = (Rc::downgrade(&pump), pump.epoch());
         spawn_local(async move {
             let Opened { microphone, camera, problem } = question().await;
-            let fresh = LocalMedia { microphone: device(&pump, microphone), camera: device(&pump, camera) };
+            let fresh = LocalMedia {
+                microphone: device(&pump, microphone),
+                camera: device(&pump, camera),
+                ..LocalMedia::default()
+            };
             let Some(pump) = pump.upgrade() else { return };
             let still_wanted = pump.epoch() == epoch;
             if still_wanted {
@@ -138,10 +193,22 @@ impl Call {
 /// A device that is on, or absent; when it is unplugged it becomes absent, and the person is told.
 fn device(pump: &Weak<Pump>, track: Option<MediaStreamTrack>) -> Device {
     let Some(track) = track else { return Device::Absent };
-    let which = if track.kind() == "audio" { devices::Device::Microphone } else { devices::Device::Camera };
+    let (which, content) = if track.kind() == "audio" {
+        (devices::Device::Microphone, Content::Sound)
+    } else {
+        (devices::Device::Camera, Content::Faces)
+    };
     let lost = later(pump, move |pump| pump.lost(DeviceProblem { device: which, why: DeviceError::Lost }));
     let muted = later(pump, |pump| pump.change_local(|_| {}));
-    Device::On(LocalTrack::new(track, lost, muted))
+    Device::On(LocalTrack::new(track, content, lost, muted))
+}
+
+/// What is shared; when the person ends it in the browser's own bar, all of it ends.
+fn screen(pump: &Weak<Pump>, track: &MediaStreamTrack, content: Content) -> Device {
+    let ended = later(pump, |pump| pump.change_local(LocalMedia::stop_sharing));
+    let muted = later(pump, |pump| pump.change_local(|_| {}));
+    // Rust's clone, another handle on the one track.
+    Device::On(LocalTrack::new(Clone::clone(track), content, ended, muted))
 }
 
 /// Later, because the very closure that calls may go away with the track.

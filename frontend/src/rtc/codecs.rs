@@ -50,6 +50,7 @@ fn rank(mime_type: &str, format: &str) -> Option<u8> {
     let has = |parameter: &str| format.split(';').any(|part| part.trim() == parameter);
     match mime_type.to_ascii_lowercase().as_str() {
         "audio/opus" | "video/vp8" => Some(0),
+        "audio/red" => Some(1), // opus twice, where the network loses (RFC 2198); opus stays the first choice
         "video/h264" => has("packetization-mode=1").then_some(1),
         "video/vp9" => (has("profile-id=0") || !format.contains("profile-id")).then_some(2),
         "video/rtx" => Some(LAST_RANK),
@@ -71,9 +72,8 @@ mod tests {
         assert_eq!(rank("video/VP9", "profile-id=2"), None);
         assert_eq!(rank("video/rtx", ""), Some(3));
         assert_eq!(rank("audio/opus", "minptime=10;useinbandfec=1"), Some(0));
-        for left_out in
-            ["video/AV1", "video/red", "video/ulpfec", "video/flexfec-03", "audio/red", "audio/PCMU"]
-        {
+        assert_eq!(rank("audio/red", "111/111"), Some(1));
+        for left_out in ["video/AV1", "video/red", "video/ulpfec", "video/flexfec-03", "audio/PCMU"] {
             assert_eq!(rank(left_out, ""), None, "{left_out}");
         }
     }

@@ -6,8 +6,8 @@ use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
-    PermissionState, PermissionStatus,
+    DisplayMediaStreamConstraints, DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+    MediaTrackConstraints, PermissionState, PermissionStatus,
 };
 
 /// What can be asked for.
@@ -19,6 +19,8 @@ pub enum Device {
     Camera,
     /// The two together.
     Both,
+    /// A shared screen.
+    Screen,
 }
 
 /// Why there is no device.
@@ -103,6 +105,38 @@ pub async fn open(device: Device) -> Result<Opened, DeviceError> {
         camera: first(stream.get_video_tracks()),
         problem: None,
     })
+}
+
+/// A screen, a window or a tab that the person chose to share, and its sound where the browser gives it.
+#[derive(Debug)]
+pub struct SharedScreen {
+    /// The picture.
+    pub picture: MediaStreamTrack,
+    /// The sound.
+    pub sound: Option<MediaStreamTrack>,
+}
+
+/// Whether the browser can share a screen at all: those on phones cannot.
+pub fn can_share_screen() -> bool {
+    let devices = window().navigator().media_devices();
+    devices.is_ok_and(|devices| Reflect::has(&devices, &"getDisplayMedia".into()).unwrap_or(false))
+}
+
+/// Asks the person for a screen. Nothing when they choose none.
+pub async fn open_screen() -> Result<Option<SharedScreen>, DeviceError> {
+    let devices = window().navigator().media_devices().map_err(|_| DeviceError::Insecure)?;
+    let constraints = DisplayMediaStreamConstraints::new();
+    constraints.set_video(&JsValue::TRUE);
+    constraints.set_audio(&JsValue::TRUE);
+    let promise = devices.get_display_media_with_constraints(&constraints).map_err(|e| reason(&e))?;
+    let stream: MediaStream = match JsFuture::from(promise).await.map_err(|e| reason(&e)) {
+        Ok(stream) => stream.unchecked_into(),
+        Err(DeviceError::Refused) => return Ok(None),
+        Err(why) => return Err(why),
+    };
+    let first = |tracks: js_sys::Array| tracks.get(0).dyn_into::<MediaStreamTrack>().ok();
+    let sound = first(stream.get_audio_tracks());
+    Ok(first(stream.get_video_tracks()).map(|picture| SharedScreen { picture, sound }))
 }
 
 fn constraints(device: Device) -> MediaStreamConstraints {

@@ -1,6 +1,6 @@
 //! Bindings that web-sys lacks, or has without catching what the browser throws.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverInit};
 
@@ -21,6 +21,18 @@ extern "C" {
     pub type TransceiverExt;
     #[wasm_bindgen(method, catch, js_name = setCodecPreferences)]
     pub fn try_set_codec_preferences(this: &TransceiverExt, codecs: &Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(extends = web_sys::RtcRtpSender)]
+    pub type SenderExt;
+    #[wasm_bindgen(method, catch, js_name = getParameters)]
+    pub fn parameters(this: &SenderExt) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setParameters)]
+    pub fn set_parameters(this: &SenderExt, parameters: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(extends = web_sys::RtcRtpReceiver)]
+    pub type ReceiverExt;
+    #[wasm_bindgen(method, setter, catch, js_name = jitterBufferTarget)]
+    pub fn set_jitter_buffer_target(this: &ReceiverExt, milliseconds: Option<f64>) -> Result<(), JsValue>;
 
     #[wasm_bindgen(extends = web_sys::MediaStreamTrack)]
     pub type TrackExt;

@@ -1,19 +1,24 @@
-//! M-lines of the peer connection as transceivers: two that send, and slots that receive.
+//! M-lines of the peer connection as transceivers: those that send, and slots that receive.
 
 use super::codecs;
+use super::encodings::{self, EncodingPlan};
 use super::ext::PeerConnectionExt;
 use super::peer::PeerError;
+use super::sender::{self, PictureSender};
 use super::track::Track;
-use ::signal::MediaKind;
+use ::signal::{MediaKind, Source};
 use js_sys::Array;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    MediaStream, RtcPeerConnection, RtcRtpEncodingParameters, RtcRtpTransceiver, RtcRtpTransceiverDirection,
+    MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpTransceiver, RtcRtpTransceiverDirection,
     RtcRtpTransceiverInit,
 };
 
-/// What the camera may take, in bits per second: 720p at 30 frames.
-const MAX_VIDEO_BITRATE: u32 = 1_700_000;
+/// What a camera is taken to capture before one is known: what it is asked for.
+const CAMERA: (u32, u32) = (1280, 720);
+/// A screen, likewise.
+const SCREEN: (u32, u32) = (1920, 1080);
 
 /// A receive-only line; the server chooses what feeds it.
 #[derive(Debug)]
@@ -24,23 +29,73 @@ pub struct Slot {
     pub track: Track,
 }
 
-/// A line that sends, with nothing to send yet.
-pub fn add_sender(
-    connection: &RtcPeerConnection,
-    kind: MediaKind,
-    stream: &MediaStream,
-) -> Result<RtcRtpTransceiver, PeerError> {
-    let init = RtcRtpTransceiverInit::new();
-    init.set_direction(RtcRtpTransceiverDirection::Sendonly);
-    init.set_streams(&Array::of1(stream));
-    if kind == MediaKind::Video {
-        let encoding = RtcRtpEncodingParameters::new();
-        encoding.set_max_bitrate(MAX_VIDEO_BITRATE);
-        init.set_send_encodings(&Array::of1(&encoding));
+/// A line that sends.
+#[derive(Debug)]
+pub struct SendLine {
+    /// What it carries.
+    pub source: Source,
+    /// The line.
+    pub transceiver: RtcRtpTransceiver,
+    /// Of a picture: what is made of it.
+    picture: Option<PictureSender>,
+}
+
+impl SendLine {
+    /// A line with nothing to send yet. A picture has all its encodings from the start, because their number
+    /// cannot be changed later.
+    pub fn add(
+        connection: &RtcPeerConnection,
+        source: Source,
+        stream: &MediaStream,
+    ) -> Result<Self, PeerError> {
+        let kind = source.kind();
+        let init = RtcRtpTransceiverInit::new();
+        init.set_direction(RtcRtpTransceiverDirection::Sendonly);
+        init.set_streams(&Array::of1(stream));
+        let plans = plans(source, None);
+        if !plans.is_empty() {
+            init.set_send_encodings(&sender::initial(&plans));
+        }
+        let transceiver = add_line(connection, kind, &init)?;
+        codecs::narrow(&transceiver, kind, true);
+        let picture = (!plans.is_empty()).then(|| PictureSender::new(transceiver.sender(), plans));
+        Ok(Self { source, transceiver, picture })
     }
-    let transceiver = add_line(connection, kind, &init)?;
-    codecs::narrow(&transceiver, kind, true);
-    Ok(transceiver)
+
+    /// Sends a track, or nothing.
+    pub fn send(&self, track: Option<&MediaStreamTrack>) {
+        let promise = self.transceiver.sender().replace_track(track);
+        spawn_local(async move {
+            if let Err(error) = JsFuture::from(promise).await {
+                leptos::logging::warn!("{}", PeerError::at("replace track")(error));
+            }
+        });
+        if let Some((picture, track)) = self.picture.as_ref().zip(track) {
+            picture.set_plans(plans(self.source, Some(track)));
+        }
+    }
+
+    /// Makes only these encodings, by their places.
+    pub fn set_wanted(&self, wanted: Vec<u8>) {
+        if let Some(picture) = &self.picture {
+            picture.set_wanted(wanted);
+        }
+    }
+}
+
+/// The encodings of what is captured; none of sound.
+fn plans(source: Source, track: Option<&MediaStreamTrack>) -> Vec<EncodingPlan> {
+    let settings = track.map(MediaStreamTrack::get_settings);
+    let size = settings.and_then(|settings| {
+        let (width, height) = settings.get_width().zip(settings.get_height())?;
+        u32::try_from(width).ok().zip(u32::try_from(height).ok()).filter(|(w, h)| *w > 0 && *h > 0)
+    });
+    let (width, height) = size.unwrap_or(if source == Source::Screen { SCREEN } else { CAMERA });
+    match source {
+        Source::Microphone | Source::ScreenAudio => vec![],
+        Source::Camera => encodings::camera(width, height),
+        Source::Screen => encodings::screen(width, height),
+    }
 }
 
 /// A slot.

@@ -118,16 +118,26 @@ impl Device {
     }
 }
 
-/// The two devices. Dropping them lets both go.
+/// The devices, and what is shared of the screen. Dropping them lets all go.
 #[derive(Debug, Default)]
 pub struct LocalMedia {
     /// Sound.
     pub microphone: Device,
     /// Pictures.
     pub camera: Device,
+    /// A screen, a window or a tab: absent or on.
+    pub screen: Device,
+    /// Its sound, likewise.
+    pub screen_audio: Device,
 }
 
 impl LocalMedia {
+    /// Shares a screen no longer.
+    pub fn stop_sharing(&mut self) {
+        self.screen = Device::Absent;
+        self.screen_audio = Device::Absent;
+    }
+
     /// Takes in what was asked for, as far as it is still missing, and as the person wants it by now.
     pub fn take_in(&mut self, fresh: Self, wishes: Wishes) {
         self.microphone.take_in(fresh.microphone);
@@ -156,6 +166,17 @@ impl Default for Wishes {
     }
 }
 
+/// What is in a track: whether movement or sharpness goes first (MST Content Hints §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing to see.
+    Sound,
+    /// Movement goes first.
+    Faces,
+    /// Sharpness goes first.
+    Screen,
+}
+
 /// A device's track. Dropping it stops it.
 #[derive(Debug)]
 pub struct LocalTrack {
@@ -170,11 +191,14 @@ impl LocalTrack {
     /// browser or the system mutes it or no longer does (Media Capture and Streams §4.3.1).
     pub fn new(
         track: MediaStreamTrack,
+        content: Content,
         on_lost: impl FnMut() + 'static,
         on_muted: impl FnMut() + 'static,
     ) -> Self {
-        if track.kind() == "video" {
-            track.unchecked_ref::<TrackExt>().set_content_hint("motion");
+        match content {
+            Content::Sound => {}
+            Content::Faces => track.unchecked_ref::<TrackExt>().set_content_hint("motion"),
+            Content::Screen => track.unchecked_ref::<TrackExt>().set_content_hint("detail"),
         }
         let on_ended = Closure::<dyn FnMut()>::new(on_lost);
         track.set_onended(Some(on_ended.as_ref().unchecked_ref()));

@@ -7,11 +7,15 @@
 pub mod call;
 mod codecs;
 pub mod devices;
+mod encodings;
 mod ext;
 mod lines;
 mod local;
+mod network;
 mod peer;
 mod peer_task;
+mod playout;
 mod pump;
+mod sender;
 pub mod stats;
 pub mod track;

@@ -1,12 +1,12 @@
 //! The peer connection: what one sends, the seats one receives on, offers and answers.
 //!
 //! The browser always offers. Two send lines come first, with or without a device at hand, so that
-//! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each. Lines
-//! are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
+//! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each; a screen
+//! gets lines when it is first shared. Lines are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
 //! ours from connectivity checks.
 
-use super::ext::PeerConnectionExt;
-use super::lines::{Slot, add_sender, add_slot};
+use super::ext::{PeerConnectionExt, ReceiverExt};
+use super::lines::{SendLine, Slot, add_slot};
 use crate::state::room::Slots;
 use ::signal::{MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
@@ -16,7 +16,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcPeerConnection,
-    RtcPeerConnectionState, RtcRtpTransceiver, RtcSdpType, RtcSessionDescriptionInit,
+    RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// What the browser refused.
@@ -41,8 +41,10 @@ impl PeerError {
 #[derive(Debug)]
 pub struct Peer {
     connection: RtcPeerConnection,
-    microphone: RtcRtpTransceiver,
-    camera: RtcRtpTransceiver,
+    /// The microphone's and the camera's, and a screen's two once one was shared.
+    lines: RefCell<Vec<SendLine>>,
+    /// What is to be sent once the next offer gives it a line.
+    waiting: RefCell<Vec<(Source, MediaStreamTrack)>>,
     seats: RefCell<Vec<Seat>>,
     _on_state: Closure<dyn FnMut()>,
 }
@@ -70,29 +72,57 @@ impl Peer {
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
         // One stream for both, so that receivers keep lips in sync.
         let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
-        let microphone = add_sender(&connection, MediaKind::Audio, &stream)?;
-        let camera = add_sender(&connection, MediaKind::Video, &stream)?;
+        let lines = [Source::Microphone, Source::Camera]
+            .into_iter()
+            .map(|source| SendLine::add(&connection, source, &stream))
+            .collect::<Result<_, _>>()?;
         super::stats::watch(Some(&connection));
-        Ok(Self { connection, microphone, camera, seats: RefCell::default(), _on_state: on_state })
+        Ok(Self {
+            connection,
+            lines: RefCell::new(lines),
+            waiting: RefCell::default(),
+            seats: RefCell::default(),
+            _on_state: on_state,
+        })
     }
 
     /// Sends a track, or nothing, on a source's line.
     pub fn send(&self, source: Source, track: Option<&MediaStreamTrack>) {
-        let line = match source {
-            Source::Microphone => &self.microphone,
-            Source::Camera => &self.camera,
-            Source::Screen | Source::ScreenAudio => return,
-        };
-        let promise = line.sender().replace_track(track);
-        wasm_bindgen_futures::spawn_local(async move {
-            if let Err(error) = JsFuture::from(promise).await {
-                leptos::logging::warn!("{}", PeerError::at("replace track")(error));
-            }
-        });
+        if let Some(line) = self.lines.borrow().iter().find(|line| line.source == source) {
+            return line.send(track);
+        }
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|(other, _)| *other != source);
+        // Rust's clone, another handle on the one track.
+        waiting.extend(track.map(|track| (source, Clone::clone(track))));
+    }
+
+    /// Gives lines to what waits for one: a screen and its sound, with one stream for both.
+    fn add_lines(&self) -> Result<(), PeerError> {
+        let waiting = self.waiting.take();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
+        for (source, track) in waiting {
+            let line = SendLine::add(&self.connection, source, &stream)?;
+            line.send(Some(&track));
+            self.lines.borrow_mut().push(line);
+        }
+        Ok(())
+    }
+
+    /// Makes only these encodings of what is sent on a line, by their places.
+    pub fn set_wanted(&self, mid: &Mid, wanted: Vec<u8>) {
+        let lines = self.lines.borrow();
+        if let Some(line) = lines.iter().find(|line| line.transceiver.mid().as_ref() == Some(&mid.0)) {
+            line.set_wanted(wanted);
+        }
     }
 
     /// Makes an offer with so many seats in all, and sets it as the local description.
     pub async fn offer(&self, seats: usize, ice_restart: bool) -> Result<Sdp, PeerError> {
+        self.add_lines()?;
         while self.seats.borrow().len() < seats {
             let seat = Seat {
                 audio: add_slot(&self.connection, MediaKind::Audio)?,
@@ -126,10 +156,8 @@ impl Peer {
 
     /// Which send line carries which source. Known once there is a local description.
     pub fn mids(&self) -> Vec<(Source, Mid)> {
-        [(Source::Microphone, &self.microphone), (Source::Camera, &self.camera)]
-            .into_iter()
-            .filter_map(|(source, line)| Some((source, Mid(line.mid()?))))
-            .collect()
+        let lines = self.lines.borrow();
+        lines.iter().filter_map(|line| Some((line.source, Mid(line.transceiver.mid()?)))).collect()
     }
 
     /// The receive lines that have a mid.
@@ -142,6 +170,18 @@ impl Peer {
                 .filter_map(|slot| Some((Mid(slot.transceiver.mid()?), slot.track.id())))
                 .collect(),
             audio: seats.iter().map(|seat| seat.audio.track.id()).collect(),
+        }
+    }
+
+    /// Has what arrives held for so many milliseconds before it is played, sound and pictures alike; the browser
+    /// chooses when there is nothing. One that knows of no such thing goes on as it does.
+    pub fn hold_playout(&self, milliseconds: Option<u32>) {
+        for seat in self.seats.borrow().iter() {
+            for slot in [&seat.audio, &seat.video] {
+                let receiver = slot.transceiver.receiver();
+                let receiver: &ReceiverExt = receiver.unchecked_ref();
+                let _ = receiver.set_jitter_buffer_target(milliseconds.map(f64::from));
+            }
         }
     }
 

@@ -3,11 +3,14 @@
 
 use super::devices::{self, DeviceProblem};
 use super::local::{Device, LocalMedia};
+use super::network::NetworkWatch;
 use super::peer::Peer;
 use super::peer_task::{PeerTask, Step};
+use super::playout::Playout;
 use crate::signal::{Socket, SocketEvent};
+use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
-use ::signal::{OfferId, Source};
+use ::signal::{Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
 use reactive_stores::Store;
@@ -15,6 +18,11 @@ use session::{Input, Now, Output, Phase, Session};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
+use web_sys::VisibilityState;
+
+/// How long changes of what is looked at are collected, in milliseconds: the tiles of one frame tell one after
+/// another. The session paces what it passes on; it gives a new slot 100 ms to be laid out and told of.
+const LOOK_DELAY: u32 = 10;
 
 /// One person's stay in one room, with everything that is not `Send`.
 #[derive(Debug)]
@@ -37,6 +45,13 @@ struct Inside {
     /// Counts how often all devices were let go: a question asked before that is void.
     epoch: u32,
     timer: Option<Timeout>,
+    /// How large the tiles show whom.
+    looks: Looks,
+    /// Runs while changes of that are collected.
+    look_timer: Option<Timeout>,
+    _network: Option<NetworkWatch>,
+    /// How long what arrives is held.
+    playout: Playout,
     /// What the session told last for the log.
     problem: Option<String>,
 }
@@ -44,17 +59,73 @@ struct Inside {
 impl Pump {
     /// A pump at rest.
     pub fn new(store: Store<RoomState>) -> Rc<Self> {
-        Rc::new_cyclic(|me| Self { me: me.clone(), store, inside: RefCell::default() })
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let pump = me.clone();
+            let network = NetworkWatch::start(move || {
+                if let Some(pump) = pump.upgrade() {
+                    pump.input(Input::NetworkChanged);
+                }
+            });
+            let inside = Inside { _network: Some(network), ..Inside::default() };
+            Self { me: me.clone(), store, inside: RefCell::new(inside) }
+        })
     }
 
     /// Feeds the session, and does all it asks for.
     pub fn input(&self, input: Input) {
+        // Told once a second while media flows, and so the clock of what is drawn over time.
+        let downlink = match &input {
+            Input::Message(ServerMessage::Quality(quality)) => Some(quality.downlink),
+            _ => None,
+        };
         {
             let inside = &mut *self.inside.borrow_mut();
+            if let (Some(downlink), Some(task)) = (&downlink, &inside.peer) {
+                task.peer.hold_playout(inside.playout.take(downlink, now()));
+            }
             inside.session.handle(input, now());
             self.drain(inside);
         }
         self.settle();
+        if downlink.is_some() {
+            room::second_is_over(self.store);
+        }
+    }
+
+    /// A tile, by a number of its own, shows a slot at this size, or nothing.
+    pub fn look(&self, tile: u64, shown: Option<(Mid, Size)>) {
+        let inside = &mut *self.inside.borrow_mut();
+        if inside.looks.set(tile, shown) && inside.look_timer.is_none() {
+            let me = self.me.clone();
+            inside.look_timer = Some(Timeout::new(LOOK_DELAY, move || {
+                if let Some(pump) = me.upgrade() {
+                    pump.look_now();
+                }
+            }));
+        }
+    }
+
+    /// Tells the session what is looked at: nothing while the page is hidden. Before joining there is nobody
+    /// to tell.
+    pub fn look_now(&self) {
+        let all = {
+            let inside = &mut *self.inside.borrow_mut();
+            inside.look_timer = None;
+            if inside.session.snapshot().phase == Phase::Idle {
+                return;
+            }
+            inside.looks.all()
+        };
+        let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
+        self.input(Input::View(if hidden { vec![] } else { all }));
+    }
+
+    /// Shows these before all others. Before joining there is nobody to tell.
+    pub fn prefer(&self, publications: Vec<PublicationId>) {
+        let idle = self.inside.borrow().session.snapshot().phase == Phase::Idle;
+        if !idle {
+            self.input(Input::Prefer(publications));
+        }
     }
 
     /// Changes one's own devices, and tells the peer connection, the session and the store.
@@ -69,10 +140,11 @@ impl Pump {
                 inside.session.handle(Input::SetSource { source, state: device.source_state() }, now());
             }
             self.drain(inside);
-            let LocalMedia { microphone, camera } = &inside.local;
+            let LocalMedia { microphone, camera, screen, screen_audio: _ } = &inside.local;
             self.store.local().update(|view| {
                 view.microphone = microphone.source_state();
                 view.camera = camera.source_state();
+                view.screen = screen.source_state();
                 view.preview = camera.shown();
             });
         }
@@ -100,6 +172,7 @@ impl Pump {
         self.change_local(|local| match problem.device {
             devices::Device::Microphone => local.microphone = Device::Absent,
             devices::Device::Camera => local.camera = Device::Absent,
+            devices::Device::Screen => local.stop_sharing(),
             devices::Device::Both => *local = LocalMedia::default(),
         });
         self.store.local().update(|view| view.problem = Some(problem));
@@ -137,6 +210,11 @@ impl Pump {
                 self.step(inside, Step::Offer { id, seats, ice_restart });
             }
             Output::ApplyAnswer { id, sdp } => self.step(inside, Step::Answer { id, sdp }),
+            Output::SetEncodings { mid, wanted } => {
+                if let Some(task) = &inside.peer {
+                    task.peer.set_wanted(&mid, wanted);
+                }
+            }
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());
@@ -237,8 +315,14 @@ impl Pump {
     }
 }
 
-fn sources(local: &LocalMedia) -> [(Source, &Device); 2] {
-    [(Source::Microphone, &local.microphone), (Source::Camera, &local.camera)]
+fn sources(local: &LocalMedia) -> [(Source, &Device); 4] {
+    let LocalMedia { microphone, camera, screen, screen_audio } = local;
+    [
+        (Source::Microphone, microphone),
+        (Source::Camera, camera),
+        (Source::Screen, screen),
+        (Source::ScreenAudio, screen_audio),
+    ]
 }
 
 fn now() -> Now {

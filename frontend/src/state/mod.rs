@@ -1,5 +1,8 @@
 //! What the views read: plain values, no browser handles.
 
+pub mod history;
+pub mod look;
+pub mod quality;
 pub mod recent;
 pub mod room;
 pub mod settings;

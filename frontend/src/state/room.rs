@@ -1,12 +1,14 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
+use super::history::History;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use crate::words;
-use ::signal::{Mid, ParticipantId};
+use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
+use std::collections::BTreeSet;
 
 /// See the module.
 #[derive(Clone, Debug, Default, Store)]
@@ -19,12 +21,36 @@ pub struct RoomState {
     pub me: Option<Me>,
     /// Everybody else, in the order they came.
     pub others: Vec<Other>,
+    /// Who speaks now, the loudest first; oneself perhaps too.
+    pub speakers: Vec<ParticipantId>,
+    /// The slots that the server holds back.
+    pub paused: BTreeSet<Mid>,
+    /// How media flows, as told last.
+    pub quality: Option<Quality>,
+    /// How it flowed over the last minute.
+    pub history: History,
+    /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
+    /// among them.
+    pub pinned: Vec<ParticipantId>,
+    /// Whose connection is looked at closely.
+    pub details: Option<Whose>,
     /// One's own devices.
     pub local: Local,
     /// The track that each slot carries.
     pub slots: Slots,
     /// Who came or went last, in words, for the live region.
     pub announcement: String,
+}
+
+/// Somebody in the room, perhaps oneself, or what they show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One's own.
+    Own,
+    /// Another one's.
+    Other(ParticipantId),
+    /// The screen that another one shares.
+    Screen(ParticipantId),
 }
 
 /// One's own devices.
@@ -34,6 +60,8 @@ pub struct Local {
     pub microphone: SourceState,
     /// The camera.
     pub camera: SourceState,
+    /// The screen that is shared.
+    pub screen: SourceState,
     /// The camera's picture, while it is on.
     pub preview: Option<TrackId>,
     /// What the browser refused last.
@@ -59,6 +87,7 @@ impl Default for Local {
         Self {
             microphone: SourceState::Absent,
             camera: SourceState::Absent,
+            screen: SourceState::Absent,
             preview: None,
             problem: None,
             asking: 0,
@@ -79,21 +108,50 @@ pub struct Slots {
 impl Slots {
     /// The track of a publication that is being sent and has a slot.
     pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
-        let feed = feed.filter(|feed| !feed.muted)?;
-        let slot = feed.slot.as_ref()?;
+        let slot = live_slot(feed)?;
         self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
+    }
+}
+
+/// The slot of a publication that is being sent.
+pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
+    feed.filter(|feed| !feed.muted)?.slot.as_ref()
+}
+
+/// The cameras and microphones of those who are pinned and here, the first chosen first.
+pub fn preferred(pinned: &[ParticipantId], others: &[Other]) -> Vec<PublicationId> {
+    let here = pinned.iter().filter_map(|id| others.iter().find(|other| other.id == *id));
+    let feeds = here.flat_map(|other| [&other.camera, &other.microphone].into_iter().flatten());
+    feeds.map(|feed| feed.publication).collect()
+}
+
+/// Pins somebody, or no longer does.
+pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
+    let before = pinned.len();
+    pinned.retain(|other| *other != id);
+    if pinned.len() == before {
+        pinned.push(id);
     }
 }
 
 /// Writes what differs, so that a view of one part is not rebuilt for another.
 pub fn apply(store: Store<RoomState>, new: Snapshot) {
     use leptos::prelude::{ReadUntracked, Set};
-    let Snapshot { phase, connectivity, me, others } = new;
+    let Snapshot { phase, connectivity, me, others, speakers, paused, quality } = new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }
     if *store.connectivity().read_untracked() != connectivity {
         store.connectivity().set(connectivity);
+    }
+    if *store.speakers().read_untracked() != speakers {
+        store.speakers().set(speakers);
+    }
+    if *store.paused().read_untracked() != paused {
+        store.paused().set(paused);
+    }
+    if *store.quality().read_untracked() != quality {
+        store.quality().set(quality);
     }
     // The first list of a stay is the room as one finds it: nobody in it came just now.
     let same_stay = same_stay(store.me().read_untracked().as_ref(), me.as_ref());
@@ -110,6 +168,25 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
             store.announcement().set(text);
         }
     }
+}
+
+/// Notes the quality told last for the last minute.
+pub fn second_is_over(store: Store<RoomState>) {
+    use leptos::prelude::{GetUntracked, Update};
+    // Copies: the store is one lock, and the history is not written while another part is being read.
+    let others = store.others().get_untracked();
+    let Some(quality) = store.quality().get_untracked() else { return };
+    let fed = |mid: &Mid| {
+        let feeds = others.iter().flat_map(feeds);
+        // What is muted is not silent: it is not there.
+        feeds.filter(|feed| live_slot(Some(*feed)) == Some(mid)).map(|feed| feed.publication).next()
+    };
+    store.history().update(|history| history.push(&quality, fed));
+}
+
+fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
+    let Other { id: _, name: _, microphone, camera, screen, screen_audio } = other;
+    [microphone, camera, screen, screen_audio].into_iter().flatten()
 }
 
 /// Whether one is still the participant that one was.
@@ -129,10 +206,15 @@ fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::signal::PublicationId;
-
     fn other(id: u32, name: &str) -> Other {
-        Other { id: ParticipantId(id), name: name.to_owned(), microphone: None, camera: None }
+        Other {
+            id: ParticipantId(id),
+            name: name.to_owned(),
+            microphone: None,
+            camera: None,
+            screen: None,
+            screen_audio: None,
+        }
     }
 
     #[test]
@@ -144,6 +226,20 @@ mod tests {
             announcement(std::slice::from_ref(&ada), &[Other { name: "Adam".to_owned(), ..ada.clone() }]),
             None
         );
+    }
+
+    #[test]
+    fn who_is_pinned_and_here_comes_first_with_picture_and_sound() {
+        let feed = |number| Some(Feed { publication: PublicationId(number), muted: true, slot: None });
+        let sends = |id, camera, microphone| Other { camera, microphone, ..other(id, "") };
+        let others = [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
+        let mut pinned = vec![];
+        for id in [3, 9, 2, 1] {
+            pin(&mut pinned, ParticipantId(id));
+        }
+        pin(&mut pinned, ParticipantId(2));
+        assert_eq!(preferred(&pinned, &others), [31, 10, 11].map(PublicationId));
+        assert_eq!(preferred(&[], &others), []);
     }
 
     #[test]

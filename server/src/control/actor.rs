@@ -1,19 +1,20 @@
 //! The actor's loop.
 
-use super::Request;
 use super::peers::Peers;
+use super::{Request, early::Early, measured};
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
 use std::collections::HashMap;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
-use transport::{Event, Transport};
+use transport::{Event, PlaneEvent, Transport};
 
 /// Owns `room`, the sockets' outboxes and the peers' handles.
 pub(crate) struct Actor {
     rooms: Rooms,
     outboxes: HashMap<ConnectionId, mpsc::Sender<ServerMessage>>,
     peers: Peers,
+    early: Early,
     next_connection: u64,
     worker_gone: bool,
     started: Instant,
@@ -30,6 +31,7 @@ impl Actor {
             rooms: Rooms::new(config),
             outboxes: HashMap::new(),
             peers: Peers::new(transport, requests),
+            early: Early::default(),
             next_connection: 0,
             worker_gone: false,
             started,
@@ -83,6 +85,9 @@ impl Actor {
                 if self.peers.settle(&outcome) {
                     let (participant, offer, result) = (outcome.participant, outcome.offer, outcome.result);
                     self.rooms.handle(Input::Negotiated { participant, offer, result }, now);
+                    for event in outcome.peer.map(|peer| self.early.take(peer)).unwrap_or_default() {
+                        self.plane(event, now);
+                    }
                 }
             }
             Request::Transport(Event::Connected(peer)) => {
@@ -96,6 +101,13 @@ impl Actor {
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
+            Request::Transport(Event::Plane(event)) => self.plane(event, now),
+            Request::Transport(Event::Quality(peer, quality)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    let quality = measured::quality(&quality);
+                    self.rooms.handle(Input::Quality { participant, quality }, now);
+                }
+            }
             Request::Transport(Event::WorkerGone) => {
                 tracing::error!("the media worker is gone; everybody is sent away");
                 self.worker_gone = true;
@@ -104,6 +116,13 @@ impl Actor {
             Request::Status { room, reply } => answer(reply, self.rooms.status(&room)),
             Request::Counts { reply } => answer(reply, self.rooms.counts()),
             Request::ShutDown => self.rooms.handle(Input::ShutDown, now),
+        }
+    }
+
+    fn plane(&mut self, event: PlaneEvent, now: Now) {
+        match measured::news(&event, &self.peers) {
+            Some(input) => self.rooms.handle(input, now),
+            None => self.early.keep(event),
         }
     }
 
@@ -119,9 +138,10 @@ impl Actor {
                 Output::Send { connection, message } => self.say(connection, message),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
-                Output::Negotiate { participant, offer, sdp } => {
-                    self.peers.negotiate(participant, offer, sdp);
+                Output::Negotiate { participant, room, offer, sdp } => {
+                    self.peers.negotiate(participant, room, offer, sdp);
                 }
+                Output::View { participant, slots } => self.peers.view(participant, &slots).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
                 Output::ClosePeer { participant } => self.peers.close(participant),
             }

@@ -1,12 +1,12 @@
 //! Participants' peers: which media-plane handle is whose, and offers on their way to an answer.
 
 use super::Request;
-use room::{MediaLine, Negotiated};
-use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp};
+use room::{MediaLine, Negotiated, RoomId};
+use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp, SlotView};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use transport::{Answered, Line, LineKind, NegotiateError, PeerKey, Transport};
+use transport::{Answered, GroupId, Line, LineKind, NegotiateError, PeerKey, Transport};
 
 /// How an offer went.
 pub(crate) struct Outcome {
@@ -42,7 +42,7 @@ impl Peers {
     }
 
     /// Answers an offer in a task of its own.
-    pub(super) fn negotiate(&mut self, participant: ParticipantId, offer: OfferId, sdp: Sdp) {
+    pub(super) fn negotiate(&mut self, participant: ParticipantId, room: RoomId, offer: OfferId, sdp: Sdp) {
         let known = match self.places.get(&participant) {
             Some(Place::Open(peer)) => Some(*peer),
             Some(Place::Opening | Place::Doomed) => return,
@@ -55,7 +55,7 @@ impl Peers {
         tokio::spawn(async move {
             // In a task of its own: strangers' SDP goes through other people's parsers, and a panic there
             // must still have an outcome.
-            let answering = tokio::spawn(answer(transport.clone(), known, sdp));
+            let answering = tokio::spawn(answer(transport.clone(), known, room, sdp));
             let (peer, result) = match answering.await {
                 Ok((peer, result)) => {
                     (peer, result.map(negotiated).map_err(|error| refusal(participant, &error)))
@@ -147,6 +147,16 @@ impl Peers {
         }
     }
 
+    /// How large a participant shows its slots.
+    pub(super) async fn view(&self, participant: ParticipantId, slots: &[SlotView]) {
+        let Some(peer) = self.open(participant) else { return };
+        let slots: Vec<(&str, u16, u16)> =
+            slots.iter().map(|slot| (slot.mid.0.as_str(), slot.width, slot.height)).collect();
+        if let Err(error) = self.transport.view(peer, &slots).await {
+            tracing::error!(%error, "slots keep their size");
+        }
+    }
+
     /// Whose peer this is.
     pub(super) fn participant(&self, peer: PeerKey) -> Option<ParticipantId> {
         self.participants.get(&peer).copied()
@@ -164,11 +174,12 @@ impl Peers {
 async fn answer(
     transport: Transport,
     known: Option<PeerKey>,
+    room: RoomId,
     sdp: Sdp,
 ) -> (Option<PeerKey>, Result<Answered, NegotiateError>) {
     match known {
         Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0).await),
-        None => match transport.open_peer(&sdp.0).await {
+        None => match transport.open_peer(GroupId(room.0), &sdp.0).await {
             Ok((peer, answered)) => (Some(peer), Ok(answered)),
             Err(error) => (None, Err(error)),
         },

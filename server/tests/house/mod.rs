@@ -18,6 +18,7 @@ impl House {
             udp: any,
             public_address: Vec::new(),
             max_participants: 2000,
+            max_audible: 6,
             log: String::new(),
         };
         let running = server::start(&config).await.unwrap();

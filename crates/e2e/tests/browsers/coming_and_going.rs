@@ -1,7 +1,7 @@
 //! Who comes is seen at once, and who goes is gone at once; who vanishes, a little later.
 
 use anyhow::Result;
-use e2e::{Kind, Seen, Settings, Tab, in_house, is_exactly, until, view::Tile, within};
+use e2e::{Figure, Kind, Seen, Settings, Tab, in_house, is_exactly, until, view::Tile, within};
 use std::time::{Duration, Instant};
 
 /// From the click on "Join" to everybody's running picture, and from leaving to the tile's end.
@@ -27,22 +27,29 @@ async fn a_late_joiner_sees_everybody_at_once() -> Result<()> {
         let late = chromium.window().await?;
         late.wait_at("hall", "Late").await?;
         late.join().await?;
-        let mut took = 0.0;
+        let mut took: Vec<f64> = Vec::new();
         until("everybody's running picture", async || {
             let (view, stats) = (late.view().await?, late.stats().await?);
             // The page's own clock: how long the driver takes to tell is not the page's fault.
-            took = view.since_click.unwrap_or(f64::INFINITY);
+            let since = |tile: &Tile| tile.picture.as_ref().and_then(|picture| picture.since_click);
+            took = view.others().filter_map(since).collect();
             let running = |tile: &Tile| {
                 let mid = tile.picture.as_ref().and_then(|picture| picture.mid.as_ref());
                 mid.and_then(|mid| stats.picture(mid)).is_some_and(|report| report.frames_decoded > 1)
             };
             let all = is_exactly(&view, &names) && view.others().all(running);
-            Ok(Seen::when(all, &(view, stats)))
+            Ok(Seen::when(all && took.len() == names.len(), &(view, stats)))
         })
         .await?;
-        eprintln!("everybody's running picture: {took:.0} ms after the click");
-        anyhow::ensure!(Duration::from_secs_f64(took / 1000.0) <= AT_ONCE, "it took {took} ms");
-        Ok(())
+        let all = took.into_iter().fold(0.0, f64::max);
+        let figure = Figure {
+            scenario: "A fourth person joins a room, all in one browser",
+            name: "everybody's picture runs, after the click",
+            target: "≤ 2 s",
+            measured: format!("{:.1} s", all / 1000.0),
+            browser: late.browser().await?,
+        };
+        figure.keep()
     })
     .await
 }

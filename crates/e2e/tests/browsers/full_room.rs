@@ -5,7 +5,7 @@ use e2e::{Devices, Kind, Settings, in_house};
 
 #[tokio::test]
 async fn the_fifth_of_four_is_told_before_being_asked_for_a_camera() -> Result<()> {
-    in_house(Settings { max_participants: Some(4) }, async |house| {
+    in_house(Settings { max_participants: Some(4), ..Settings::default() }, async |house| {
         let chromium = house.browser(Kind::Chromium.with(Devices::None)).await?;
         let mut inside = Vec::new();
         for name in ["Ada", "Bo", "Cy", "Di"] {
@@ -34,7 +34,7 @@ async fn the_fifth_of_four_is_told_before_being_asked_for_a_camera() -> Result<(
 
 #[tokio::test]
 async fn who_comes_to_the_last_place_too_late_is_told_that_the_room_is_full() -> Result<()> {
-    in_house(Settings { max_participants: Some(1) }, async |house| {
+    in_house(Settings { max_participants: Some(1), ..Settings::default() }, async |house| {
         let chromium = house.browser(Kind::Chromium.with_devices()).await?;
         let (quick, slow) = (chromium.window().await?, chromium.window().await?);
         quick.wait_at("nook", "Quick").await?;

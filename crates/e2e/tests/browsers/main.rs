@@ -2,14 +2,23 @@
 //!
 //! One behaviour per test; `cargo xtask test -- -E 'package(e2e)'` runs them alone.
 
+mod bad_networks;
 mod coming_and_going;
 mod crowd;
 mod devices;
 mod exit;
 mod full_room;
 mod home;
+mod looking;
 mod media;
+mod moving;
 mod names;
+mod neighbours;
 mod pictures;
+mod quality;
 mod reconnecting;
+mod scene;
+mod shots;
+mod simulcast;
+mod speaking;
 mod switches;

@@ -1,8 +1,7 @@
-//! Sound and pictures reach everybody in the room, nobody outside, and get as good as the way allows.
+//! Sound and pictures reach everybody in the room, and nobody outside.
 
 use anyhow::Result;
-use e2e::{Browser, Capture, Kind, Seen, Settings, Tab, Wishes, in_house, stats::as_real, within};
-use std::time::{Duration, Instant};
+use e2e::{Browser, Kind, Settings, Tab, in_house};
 
 #[tokio::test]
 async fn three_chromiums_and_a_firefox_see_and_hear_one_another() -> Result<()> {
@@ -54,45 +53,6 @@ async fn rooms_neither_see_nor_hear_each_other() -> Result<()> {
             let sounds = stats.sounds().filter(|report| report.packets_received > 0).count();
             anyhow::ensure!((pictures, sounds) == (1, 1), "beside {other}, something else came: {stats:?}");
         }
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_chromium_sends_a_good_picture_soon() -> Result<()> {
-    sends_a_good_picture_soon(Kind::Chromium).await
-}
-
-#[tokio::test]
-async fn a_firefox_sends_a_good_picture_soon() -> Result<()> {
-    sends_a_good_picture_soon(Kind::Firefox).await
-}
-
-/// A megabit per second within ten seconds, by what is really sent.
-async fn sends_a_good_picture_soon(kind: Kind) -> Result<()> {
-    const GOOD: f64 = 1e6;
-    const SOON: Duration = Duration::from_secs(10);
-    in_house(Settings::default(), async |house| {
-        let noise = Wishes { capture: Capture::Noise, ..kind.with_devices() };
-        let publisher = house.browser(noise).await?.window().await?;
-        publisher.wait_at("stage", "Ada").await?;
-        let start = Instant::now();
-        publisher.join().await?;
-        let mut before: Option<(Instant, u64)> = None;
-        let mut rates = Vec::new();
-        within(SOON, start, "a megabit per second", async || {
-            let stats = publisher.stats().await?;
-            let (now, sent) = (Instant::now(), stats.bytes_sent("video"));
-            let (then, sent_then) = *before.get_or_insert((now, sent));
-            if now - then > Duration::from_millis(800) {
-                rates.push(8.0 * as_real(sent.saturating_sub(sent_then)) / (now - then).as_secs_f64());
-                before = Some((now, sent));
-            }
-            Ok(Seen::when(rates.last().is_some_and(|rate| *rate >= GOOD), &(&rates, stats)))
-        })
-        .await?;
-        eprintln!("bits per second sent: {rates:.0?}");
         Ok(())
     })
     .await

@@ -1,23 +1,52 @@
 //! What a payload's descriptor says, in one shape for all codecs. Read once at ingest and kept in the
 //! history, so that rewriting for each subscriber is a few additions at known offsets.
 
-use super::{Codec, h264, vp8, vp9};
+use super::dependency::DependencyState;
+use super::layer::{FrameSize, LayerInfo};
+use super::{Codec, av1, h264, vp8, vp9};
 
-/// Read from a payload's first bytes.
+/// Read from a payload's first bytes, and from the packet's dependency descriptor if it carries one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Descriptor {
     pub keyframe: KeyframeStart,
     pub fields: PictureFields,
+    pub layer: LayerInfo,
+    /// With a keyframe's first packet, if it says.
+    pub size: Option<FrameSize>,
 }
 
 impl Descriptor {
-    pub fn read(codec: Codec, payload: &[u8]) -> Self {
-        match codec {
-            Codec::Opus => Self::default(),
+    /// `dependency` is the content of the dependency descriptor's header extension, `state` what its
+    /// stream's earlier ones said.
+    pub fn read(
+        codec: Codec,
+        payload: &[u8],
+        dependency: Option<&[u8]>,
+        state: &mut DependencyState,
+    ) -> Self {
+        let mut found = match codec {
+            Codec::Opus | Codec::Red => return Self::default(),
             Codec::Vp8 => vp8::describe(payload),
             Codec::Vp9 { .. } => vp9::describe(payload),
             Codec::H264 { .. } => h264::describe(payload),
+            Codec::Av1 { .. } => av1::describe(payload),
+        };
+        let Some(frame) = dependency.and_then(|bytes| state.read(bytes)) else { return found };
+        found.fields.frame_number = Some(frame.number);
+        match codec {
+            // Their payload says nothing of layers, or not in every packet.
+            Codec::H264 { .. } | Codec::Av1 { .. } => {
+                found.layer = LayerInfo {
+                    frame_start: frame.start,
+                    frame_end: frame.end,
+                    ..frame.layer.unwrap_or(found.layer)
+                };
+                found.size = frame.size.or(found.size);
+            }
+            Codec::Vp8 | Codec::Vp9 { .. } => found.size = found.size.or(frame.size),
+            Codec::Opus | Codec::Red => {}
         }
+        found
     }
 }
 
@@ -39,6 +68,8 @@ pub(crate) struct PictureFields {
     pub tl0_pic_idx: Option<ByteField>,
     /// VP8 only; five bits, sharing their byte with TID and Y.
     pub key_idx: Option<ByteField>,
+    /// Of the dependency descriptor; bytes 1 and 2 of that header extension, not of the payload.
+    pub frame_number: Option<u16>,
 }
 
 /// A picture id of 7 bits, or of 15 with the top bit of its first byte set.
@@ -89,6 +120,11 @@ impl<'a> Walk<'a> {
         Self { rest: payload, at: 0 }
     }
 
+    /// What was not walked yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     pub fn byte(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -107,3 +143,7 @@ impl<'a> Walk<'a> {
         Some(taken)
     }
 }
+
+#[cfg(test)]
+#[path = "descriptor_tests.rs"]
+mod tests;

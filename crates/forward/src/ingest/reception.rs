@@ -84,7 +84,7 @@ impl Reception {
         self.received
     }
 
-    fn expected(&self) -> u64 {
+    pub fn expected(&self) -> u64 {
         if self.received == 0 { 0 } else { self.highest.saturating_sub(self.base) + 1 }
     }
 }

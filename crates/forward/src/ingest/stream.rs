@@ -3,22 +3,27 @@
 //! Owns the SSRC's sequence, history, reception statistics, missing packets and keyframe requests.
 //! Who the packets are for is the plane's business.
 
+use super::meter::Meter;
 use super::missing::MissingList;
 use super::reception::Reception;
 use super::sequence::{Placed, Sequence};
 use crate::clock::SenderReport;
+use crate::codec::dependency::DependencyState;
 use crate::codec::descriptor::{Descriptor, KeyframeStart};
+use crate::codec::layer::FrameSize;
 use crate::codec::{Codec, Kind};
 use crate::history::{Entry, History, Refused};
 use crate::ids::{PayloadType, PublicationKey, RtpTime, Seq16, Seq64, Ssrc};
 use crate::keyframe::KeyframeRequests;
-use crate::limits::{AUDIO_HISTORY, VIDEO_HISTORY};
+use crate::limits::{AUDIO_HISTORY, VIDEO_HISTORY, WIRE_OVERHEAD};
 use crate::time::Time;
 use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub publication: PublicationKey,
+    /// Which of its publication's encodings it is.
+    pub encoding: usize,
     pub ssrc: Ssrc,
     /// Named in SDP; otherwise bound by its packets' MID, and the first to go when room is needed.
     pub declared: bool,
@@ -33,10 +38,28 @@ pub(crate) struct Stream {
     pub heard: Option<Time>,
     /// What it sends now; another payload type is a source change.
     pub codec: Option<(PayloadType, Codec)>,
+    /// What it takes on the wire, by layer.
+    pub meter: Meter,
+    /// Of its picture, once a keyframe said.
+    pub size: Option<FrameSize>,
     pub payload_bytes: u64,
     pub keyframes_begun: u64,
+    /// The first packet of its latest keyframe, and when that came.
+    keyframe: Option<(Seq64, Time)>,
+    pub looked: Looked,
     sequence: Sequence,
     parameter_sets_in_band: bool,
+    dependency: DependencyState,
+}
+
+/// A slot that turns to a stream begins with a keyframe that came so short a time ago, rather than ask for one.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// What had been counted when somebody last looked; see `plane/quality.rs`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Looked {
+    pub expected: u64,
+    pub received: u64,
 }
 
 /// A media packet of the stream, arrived or restored from RTX.
@@ -49,6 +72,8 @@ pub(crate) struct Incoming<'a> {
     pub codec: Codec,
     /// Whether what is missing may be asked for.
     pub nack: bool,
+    /// Content of its dependency descriptor.
+    pub dependency: Option<&'a [u8]>,
     pub payload: &'a [u8],
 }
 
@@ -61,6 +86,8 @@ pub(crate) struct Kept {
     pub source_from: Option<Seq64>,
     /// A gap is too large to ask for; only a keyframe mends it.
     pub needs_keyframe: bool,
+    /// It ends a silence.
+    pub revived: bool,
     /// The round trip of asking for it.
     pub repaired_in: Option<Duration>,
 }
@@ -73,13 +100,14 @@ pub(crate) enum Rejected {
 }
 
 impl Stream {
-    pub fn new(publication: PublicationKey, ssrc: Ssrc, kind: Kind, declared: bool) -> Self {
+    pub fn new(publication: PublicationKey, encoding: usize, ssrc: Ssrc, kind: Kind, declared: bool) -> Self {
         let capacity = match kind {
             Kind::Audio => AUDIO_HISTORY,
             Kind::Video => VIDEO_HISTORY,
         };
         Self {
             publication,
+            encoding,
             ssrc,
             declared,
             kind,
@@ -90,10 +118,15 @@ impl Stream {
             report: None,
             heard: None,
             codec: None,
+            meter: Meter::default(),
+            size: None,
             payload_bytes: 0,
             keyframes_begun: 0,
+            keyframe: None,
+            looked: Looked::default(),
             sequence: Sequence::default(),
             parameter_sets_in_band: false,
+            dependency: DependencyState::default(),
         }
     }
 
@@ -104,11 +137,13 @@ impl Stream {
         }
         let placed = self.sequence.place(packet.seq, self.history.capacity());
         let clock_rate = packet.codec.clock_rate();
-        if KeyframeRequests::ends_silence(now, self.heard) {
+        let revived = KeyframeRequests::ends_silence(now, self.heard);
+        if revived {
             self.keyframes.revived(now);
         }
         self.heard = Some(now);
-        let mut kept = Kept { seq: Seq64(0), source_from: None, needs_keyframe: false, repaired_in: None };
+        let mut kept =
+            Kept { seq: Seq64(0), source_from: None, needs_keyframe: false, revived, repaired_in: None };
         match placed {
             Placed::Jumped => return Err(Rejected::Jumped),
             Placed::First(seq) => {
@@ -120,6 +155,9 @@ impl Stream {
                 kept.seq = seq;
                 let changed = self.codec.is_some_and(|(current, _)| current != packet.payload_type);
                 kept.source_from = changed.then_some(seq);
+                if changed {
+                    self.dependency = DependencyState::default();
+                }
                 if packet.nack {
                     kept.needs_keyframe = self.missing.newest(after, seq, now).is_err();
                 }
@@ -140,8 +178,15 @@ impl Stream {
     pub fn restore(&mut self, packet: &Incoming, now: Time) -> Option<Result<Kept, Rejected>> {
         let seq = self.sequence.restore(packet.seq, self.history.capacity())?;
         let repaired_in = self.missing.arrived(seq, now);
-        let kept = Kept { seq, source_from: None, needs_keyframe: false, repaired_in };
+        let kept = Kept { seq, source_from: None, needs_keyframe: false, revived: false, repaired_in };
         Some(self.keep(kept, packet, now))
+    }
+
+    /// Packets that should have come, and that came, since this was last asked; repairs do not count.
+    pub fn packets_since_look(&mut self) -> (u64, u64) {
+        let now = Looked { expected: self.reception.expected(), received: self.reception.received() };
+        let before = std::mem::replace(&mut self.looked, now);
+        (now.expected.saturating_sub(before.expected), now.received.saturating_sub(before.received))
     }
 
     /// The source said BYE: what it sends next, if anything, is a fresh beginning.
@@ -151,11 +196,24 @@ impl Stream {
         self.missing.clear();
         self.report = None;
         self.codec = None;
+        self.keyframe = None;
+        self.dependency = DependencyState::default();
     }
 
     /// The highest packet so far.
     pub fn highest(&self) -> Option<Seq64> {
         self.sequence.highest()
+    }
+
+    /// Whether a packet is so old that its place in the history was given to another.
+    pub fn has_passed(&self, seq: Seq64) -> bool {
+        self.highest().is_some_and(|highest| seq.0 + self.history.capacity() <= highest.0)
+    }
+
+    /// The packet with which a keyframe began just now, if it still is where one can begin.
+    pub fn fresh_keyframe(&self, now: Time) -> Option<Seq64> {
+        let (seq, _) = self.keyframe.filter(|(_, at)| now.since(*at) < FRESH)?;
+        self.history.get(seq).map(|packet| packet.entry.seq)
     }
 
     /// As a reception report has it.
@@ -164,13 +222,16 @@ impl Stream {
     }
 
     fn begin(&mut self, seq: Seq64) {
+        self.keyframe = None;
         self.reception.begin(seq);
         self.missing.clear();
         self.report = None;
+        self.dependency = DependencyState::default();
     }
 
     fn keep(&mut self, kept: Kept, packet: &Incoming, now: Time) -> Result<Kept, Rejected> {
-        let descriptor = Descriptor::read(packet.codec, packet.payload);
+        let descriptor =
+            Descriptor::read(packet.codec, packet.payload, packet.dependency, &mut self.dependency);
         let keyframe_start = match descriptor.keyframe {
             KeyframeStart::No => false,
             KeyframeStart::Bare => !self.parameter_sets_in_band,
@@ -183,17 +244,60 @@ impl Stream {
             payload_type: packet.payload_type,
             marker: packet.marker,
             keyframe_start,
+            layer: descriptor.layer,
             fields: descriptor.fields,
         };
-        self.history.insert(entry, packet.payload).map_err(Rejected::History)?;
+        let dependency = packet.dependency.unwrap_or_default();
+        self.history.insert(entry, packet.payload, dependency).map_err(Rejected::History)?;
+        let wire = packet.payload.len() + WIRE_OVERHEAD;
+        self.meter.count(entry.layer, wire, entry.marker, now);
+        self.size = descriptor.size.or(self.size);
         self.payload_bytes += u64::try_from(packet.payload.len()).unwrap_or(0);
         if keyframe_start {
             self.parameter_sets_in_band |=
                 matches!(packet.codec, Codec::H264 { .. }) && descriptor.keyframe == KeyframeStart::Complete;
             self.keyframes_begun += 1;
+            if self.keyframe.is_none_or(|(last, _)| last < kept.seq) {
+                self.keyframe = Some((kept.seq, now));
+            }
             self.keyframes.began(now);
             self.missing.forget_before(kept.seq);
         }
         Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::write::{Dependency, Structure, Template};
+
+    #[test]
+    fn another_codec_or_a_restart_forgets_the_templates() {
+        let templates = [Template { spatial: 0, temporal: 0, dtis: "S", fdiffs: &[], chains: &[] }];
+        let structure =
+            Structure { offset: 0, templates: &templates, protected_by: &[], sizes: &[(640, 480)] };
+        let keyframe = Dependency { structure: Some(structure), ..Dependency::default() }.write();
+        let packet = |seq, payload_type, dependency| Incoming {
+            seq: Seq16(seq),
+            time: RtpTime(0),
+            marker: true,
+            payload_type: PayloadType(payload_type),
+            codec: Codec::Av1 { profile: 0 },
+            nack: false,
+            dependency,
+            payload: &[0x10, 0x32],
+        };
+        let mut stream = Stream::new(PublicationKey::default(), 0, Ssrc(1), Kind::Video, true);
+        let mut known = |seq, payload_type, dependency| {
+            let _ = stream.receive(&packet(seq, payload_type, dependency), Time::ZERO);
+            stream.dependency.size_of(0).is_some()
+        };
+        assert!(known(1, 45, Some(&keyframe[..])));
+        assert!(known(2, 45, None));
+        assert!(!known(3, 46, None), "another codec");
+        assert!(known(4, 46, Some(&keyframe)));
+        assert!(known(30_000, 46, None), "a jump not believed yet");
+        assert!(!known(30_001, 46, None), "a restart");
     }
 }

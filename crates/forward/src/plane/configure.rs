@@ -3,27 +3,35 @@
 //! Not on a packet's way; may allocate and search.
 
 use super::Plane;
+use crate::allocate::{Target, View};
+use crate::codec::Kind;
 use crate::config::{DeclaredSsrc, PeerConfig, SendLine, SlotConfig};
 use crate::ids::{PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
 use crate::ingest::demux::Binding;
 use crate::ingest::publication::Publication;
 use crate::ingest::stream::Stream;
-use crate::limits::{CODECS_PER_LINE, SEND_LINES_PER_PEER, SLOTS_PER_PEER};
+use crate::limits::{CODECS_PER_LINE, ENCODINGS_PER_LINE, SEND_LINES_PER_PEER, SLOTS_PER_PEER};
 use crate::slot::{Slot, SlotState};
 
 impl Plane {
     /// Applies what was negotiated with a peer, the first time and after every renegotiation. Lines and
     /// slots that were there keep their state, found by mid; others are new; those not named end.
+    ///
+    /// The receiver of a slot that a later negotiation adds may not have the answer yet when media could reach
+    /// it, and would lose the beginning: such a slot shows nothing until its view is told.
     pub fn configure(&mut self, peer: PeerKey, config: PeerConfig) {
         let Some(state) = self.peers.get_mut(peer) else {
             self.counters.unknown_peer += 1;
             return;
         };
         state.extensions = config.extensions;
+        state.egress_extensions = config.egress_extensions;
         state.transport_cc = config.transport_cc;
         state.feedback_ssrc = config.feedback_ssrc;
+        let view = std::mem::replace(&mut state.new_slots, View::Hidden);
         self.configure_sends(peer, &config.sends);
-        self.configure_slots(peer, config.slots);
+        self.configure_slots(peer, config.slots, view);
+        self.estimate_downlink(peer);
         self.link_waiting(peer);
     }
 
@@ -41,13 +49,21 @@ impl Plane {
                 self.counters.refused_config += 1;
                 continue;
             };
+            let rids = line.rids.get(..line.rids.len().min(ENCODINGS_PER_LINE)).unwrap_or_default();
             if let Some(publication) = self.publications.get_mut(key) {
                 publication.codecs = line.codecs.iter().take(CODECS_PER_LINE).copied().collect();
+                if publication.name_encodings(rids, self.now) {
+                    self.forget_streams(peer, key);
+                }
             }
             self.drop_undeclared(peer, key, line);
-            for declared in &line.ssrcs {
+            // Which SSRC is which encoding, only the packets say.
+            let declared = if rids.is_empty() { line.ssrcs.as_slice() } else { &[] };
+            for declared in declared {
                 self.declare(peer, key, line, *declared);
             }
+            // Nobody may be there to want it.
+            self.review_wanted(key, self.now);
         }
     }
 
@@ -59,9 +75,23 @@ impl Plane {
         if state.publications.len() >= SEND_LINES_PER_PEER {
             return None;
         }
-        let key = self.publications.insert(Publication::new(peer, line.mid, line.kind));
+        let key = self.publications.insert(Publication::new(peer, line.mid, line.kind, self.now));
         state.publications.push(key);
+        let group = state.group;
+        if line.kind == Kind::Audio {
+            self.join_group(group, key);
+        }
         Some(key)
+    }
+
+    /// Ends all streams of a line, whose encodings are others now.
+    fn forget_streams(&mut self, peer: PeerKey, publication: PublicationKey) {
+        let Some(state) = self.peers.get(peer) else { return };
+        let of_line =
+            |key: &StreamKey| self.streams.get(*key).is_some_and(|stream| stream.publication == publication);
+        for stream in state.demux.streams().filter(of_line).collect::<Vec<_>>() {
+            self.remove_stream(peer, stream);
+        }
     }
 
     /// Ends the line's streams that SDP named before and does not name now.
@@ -110,7 +140,7 @@ impl Plane {
                 self.counters.refused_config += 1;
                 return;
             };
-            let key = self.streams.insert(Stream::new(publication, declared.ssrc, line.kind, true));
+            let key = self.streams.insert(Stream::new(publication, 0, declared.ssrc, line.kind, true));
             state.demux.bind(declared.ssrc, Binding::Media(key));
             key
         };
@@ -129,8 +159,10 @@ impl Plane {
             if let Some(slot) = self.slots.get_mut(slot) {
                 slot.publication = None;
                 slot.stop();
+                slot.retarget(Target::Nothing, self.now);
             }
         }
+        self.leave_group(key, publication.peer);
         let Some(state) = self.peers.get_mut(publication.peer) else { return };
         state.publications.retain(|other| *other != key);
         let streams: Vec<StreamKey> = state.demux.streams().collect();
@@ -150,21 +182,21 @@ impl Plane {
         self.silence(stream.publication, key);
     }
 
-    /// If the stream was what its publication's slots take, nothing is until another begins.
-    pub(super) fn silence(&mut self, publication: PublicationKey, key: StreamKey) {
-        let Some(publication) = self.publications.get_mut(publication).filter(|p| p.current == Some(key))
-        else {
-            return;
-        };
-        publication.current = None;
+    /// If the stream was an encoding of its publication, that has none until another begins.
+    pub(super) fn silence(&mut self, publication_key: PublicationKey, key: StreamKey) {
+        let Some(publication) = self.publications.get_mut(publication_key) else { return };
+        for encoding in publication.encodings.iter_mut().filter(|encoding| encoding.stream == Some(key)) {
+            encoding.stream = None;
+        }
         for slot in &publication.subscribers {
             if let Some(slot) = self.slots.get_mut(*slot) {
-                slot.stop();
+                slot.lost(key);
             }
         }
+        self.allocate_subscribers(publication_key, self.now);
     }
 
-    fn configure_slots(&mut self, peer: PeerKey, configs: Vec<SlotConfig>) {
+    fn configure_slots(&mut self, peer: PeerKey, configs: Vec<SlotConfig>, new: View) {
         let Some(state) = self.peers.get(peer) else { return };
         let kept: Vec<(SlotKey, bool)> = state
             .slots
@@ -183,12 +215,12 @@ impl Plane {
         for config in configs {
             match self.find_slot(peer, &config.mid) {
                 Some(key) => self.update_slot(peer, key, config),
-                None => self.add_slot(peer, config),
+                None => self.add_slot(peer, config, new),
             }
         }
     }
 
-    fn add_slot(&mut self, peer: PeerKey, mut config: SlotConfig) {
+    fn add_slot(&mut self, peer: PeerKey, mut config: SlotConfig, view: View) {
         let Some(state) = self.peers.get_mut(peer) else { return };
         if state.slots.len() >= SLOTS_PER_PEER || !state.issue(config.ssrc) {
             self.counters.refused_config += 1;
@@ -200,7 +232,11 @@ impl Plane {
         }
         config.codecs.truncate(CODECS_PER_LINE);
         let ssrc = config.ssrc;
-        let key = self.slots.insert(Slot::new(peer, config));
+        let mut slot = Slot::new(peer, config);
+        if slot.kind == Kind::Video {
+            slot.view = view;
+        }
+        let key = self.slots.insert(slot);
         state.slots.push((ssrc, key));
     }
 
@@ -219,7 +255,7 @@ impl Plane {
             }
         }
         // Other payload types mean another rewrite, which begins as any other source does.
-        if let (true, SlotState::Forwarding { stream }) = (renumbered, slot.state) {
+        if let (true, SlotState::Forwarding { stream, .. }) = (renumbered, slot.state) {
             let from = self.streams.get(stream).and_then(Stream::highest).map_or(Seq64(0), Seq64::next);
             slot.await_stream(stream, from);
             self.request_keyframe(stream, self.now);
@@ -231,8 +267,12 @@ impl Plane {
         if let Some(publication) = slot.publication.and_then(|key| self.publications.get_mut(key)) {
             publication.unsubscribe(key);
         }
+        if let Some(publication) = slot.publication {
+            self.review_wanted(publication, self.now);
+        }
         if let Some(state) = self.peers.get_mut(slot.peer) {
             state.slots.retain(|(_, other)| *other != key);
+            state.paused.retain(|other| *other != key);
         }
     }
 

@@ -1,8 +1,9 @@
 //! RTCP from peers: receivers' reports and requests about slots, publishers' clocks and goodbyes.
 
 use super::Plane;
+use crate::allocate::Target;
 use crate::clock::{Ntp, SenderReport, from_compact};
-use crate::ids::{PeerKey, SlotKey, Ssrc};
+use crate::ids::{PeerKey, Seq64, SlotKey, Ssrc};
 use crate::ingest::demux::Binding;
 use crate::limits::RESENDS_PER_PEER;
 use crate::rtcp::nack;
@@ -42,6 +43,7 @@ impl Plane {
                         self.keyframe_requested(from, ssrc, now);
                     }
                 }
+                Ok(Packet::TransportFeedback { fci }) => self.transport_feedback_arrived(from, fci, now),
                 Ok(Packet::Other) => {}
                 Err(reader::Malformed) => self.counters.malformed_rtcp += 1,
             }
@@ -90,16 +92,28 @@ impl Plane {
     fn nack(&mut self, from: PeerKey, media: Ssrc, items: &[u8], now: Time) {
         let Some(key) = self.slot_of(from, media) else { return };
         let (Some(slot), Some(peer)) = (self.slots.get_mut(key), self.peers.get_mut(from)) else { return };
+        // Of a picture that is paused, because the path cannot carry it, nothing is worth repairing.
+        let paused = slot.target == Target::Paused;
         for wire in nack::lost(items) {
             self.counters.nacked_in += 1;
             let sent = slot.progress().seq.nearest(wire);
             let rtt = peer.rtt.or_assumed();
-            if !sent.is_some_and(|seq| peer.connected && slot.sent.resend(seq, now, rtt)) {
-                self.counters.nacked_in_unanswered += 1;
-            } else if peer.resends.len() >= RESENDS_PER_PEER {
+            let overtaken = |seq: &Seq64| {
+                let Some(origin) = slot.sent.origin(*seq) else { return false };
+                let now = slot.sent.rewrite().and_then(|rewrite| self.streams.get(rewrite.stream));
+                let then = self.streams.get(origin.rewrite.stream);
+                now.zip(then).is_some_and(|(now, then)| {
+                    now.publication == then.publication && now.encoding < then.encoding
+                })
+            };
+            // What the path could not bear, and the slot went down from, would only hold up what came after.
+            let sent = sent.filter(|seq| !paused && !overtaken(seq));
+            if peer.resends.len() >= RESENDS_PER_PEER {
                 self.counters.resend_overflow += 1;
+            } else if !sent.is_some_and(|seq| peer.connected && slot.sent.resend(seq, now, rtt)) {
+                self.counters.nacked_in_unanswered += 1;
             } else if let Some(seq) = sent {
-                peer.resends.push((key, seq));
+                peer.resends.push_back((key, seq));
                 peer.make_ready(from, &mut self.ready);
             }
         }
@@ -110,7 +124,7 @@ impl Plane {
         self.counters.keyframe_requests_in += 1;
         match slot.state {
             SlotState::Idle => {}
-            SlotState::Awaiting { stream, .. } | SlotState::Forwarding { stream } => {
+            SlotState::Awaiting { stream, .. } | SlotState::Forwarding { stream, .. } => {
                 self.request_keyframe(stream, now);
             }
         }

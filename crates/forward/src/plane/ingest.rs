@@ -8,6 +8,7 @@ use crate::ingest::publication::Carries;
 use crate::ingest::stream::{Incoming, Kept, Rejected, Stream};
 use crate::limits::{BATCH, SILENT_STREAM};
 use crate::rtp::header::RtpView;
+use crate::rtp::level::AudioLevel;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -16,6 +17,16 @@ const CURRENT_SILENT: Duration = Duration::from_secs(1);
 
 /// How often a publisher gets a receiver report.
 pub(super) const RECEIVER_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a packet's header extensions say.
+#[derive(Debug, Default)]
+struct Names<'a> {
+    mid: Option<&'a [u8]>,
+    rid: Option<&'a [u8]>,
+    repaired_rid: Option<&'a [u8]>,
+    level: Option<AudioLevel>,
+    dependency: Option<&'a [u8]>,
+}
 
 impl Plane {
     /// Takes a decrypted RTP packet of a peer. It goes out at the next [`Plane::flush`].
@@ -36,7 +47,7 @@ impl Plane {
             return;
         }
         let ids = peer.extensions;
-        let mut mid = None;
+        let mut names = Names::default();
         let mut feedback_due = Time::NEVER;
         for (id, content) in view.extensions.elements() {
             if ids.transport_cc == Some(id) && peer.transport_cc {
@@ -44,19 +55,27 @@ impl Plane {
                     feedback_due = peer.arrivals.record(Seq16(u16::from_be_bytes(*seq)), now);
                 }
             } else if ids.mid == Some(id) {
-                mid = Some(content);
+                names.mid = Some(content);
+            } else if ids.rid == Some(id) {
+                names.rid = Some(content);
+            } else if ids.repaired_rid == Some(id) {
+                names.repaired_rid = Some(content);
+            } else if ids.audio_level == Some(id) {
+                names.level = AudioLevel::parse(content);
+            } else if ids.dependency_descriptor == Some(id) {
+                names.dependency = Some(content);
             }
         }
         let bound = peer.demux.find(view.ssrc);
         self.wake(from, feedback_due);
-        let Some(binding) = bound.or_else(|| self.bind(from, &view, mid?)) else {
+        let Some(binding) = bound.or_else(|| self.bind(from, &view, &names)) else {
             self.counters.unknown_ssrc += 1;
             return;
         };
-        self.ingest_bound(from, binding, &view, now);
+        self.ingest_bound(from, binding, &view, &names, now);
     }
 
-    fn ingest_bound(&mut self, from: PeerKey, binding: Binding, view: &RtpView, now: Time) {
+    fn ingest_bound(&mut self, from: PeerKey, binding: Binding, view: &RtpView, names: &Names, now: Time) {
         let key = binding.stream();
         let Some(stream) = self.streams.get_mut(key) else { return };
         let line = stream.publication;
@@ -68,6 +87,8 @@ impl Plane {
             payload_type,
             codec,
             nack,
+            // Its header extension is not negotiated yet.
+            dependency: names.dependency,
             payload: view.payload,
         };
         let kept = match (binding, publication.carries(view.payload_type)) {
@@ -100,7 +121,10 @@ impl Plane {
             }
         };
         match kept {
-            Ok(kept) => self.publish(from, key, line, kept, now),
+            Ok(kept) => {
+                self.hear(line, names.level, view.payload.len(), now);
+                self.publish(from, key, line, kept, now);
+            }
             Err(rejected) => self.count_rejected(rejected),
         }
     }
@@ -108,7 +132,8 @@ impl Plane {
     /// Hands a packet in the history to the slots its publication feeds.
     fn publish(&mut self, from: PeerKey, key: StreamKey, line: PublicationKey, kept: Kept, now: Time) {
         let Some(publication) = self.publications.get(line) else { return };
-        let current = publication.current;
+        let encoding = self.streams.get(key).map_or(0, |stream| stream.encoding);
+        let current = publication.stream_of(encoding);
         let silent = |current: StreamKey| {
             let heard = self.streams.get(current).and_then(|stream| stream.heard);
             heard.is_none_or(|heard| now.since(heard) >= CURRENT_SILENT)
@@ -116,15 +141,17 @@ impl Plane {
         let orphaned = (current != Some(key) && current.is_none_or(silent)).then_some(kept.seq);
         if let Some(from) = kept.source_from.or(orphaned) {
             self.counters.resyncs += u64::from(current == Some(key));
-            self.take_over(line, key, from);
-            let awaited = self.publications.get(line).is_some_and(|line| !line.subscribers.is_empty());
+            self.take_over(line, encoding, key, from, now);
             let begins = self.streams.get(key).and_then(|stream| stream.history.get(kept.seq));
-            if awaited && begins.is_some_and(|(entry, _)| !entry.keyframe_start) {
+            if self.is_listened_to(line, key) && begins.is_some_and(|begins| !begins.entry.keyframe_start) {
                 self.request_keyframe(key, now);
             }
         }
         if kept.needs_keyframe {
             self.request_keyframe(key, now);
+        }
+        if kept.revived {
+            self.allocate_subscribers(line, now);
         }
         self.enqueue(key, line, kept);
         let Some(stream) = self.streams.get(key) else { return };
@@ -141,13 +168,18 @@ impl Plane {
     }
 
     fn enqueue(&mut self, key: StreamKey, line: PublicationKey, kept: Kept) {
-        let Some(publication) = self.publications.get(line).filter(|line| line.current == Some(key)) else {
+        let Some(publication) = self.publications.get(line) else { return };
+        if !publication.streams().any(|stream| stream == key) {
             return;
-        };
+        }
+        if !publication.audible {
+            self.counters.inaudible += 1;
+            return;
+        }
         let at = self.batch.len();
         self.batch.push((key, kept.seq));
         for slot_key in &publication.subscribers {
-            let Some(slot) = self.slots.get(*slot_key) else { continue };
+            let Some(slot) = self.slots.get(*slot_key).filter(|slot| slot.listens_to(key)) else { continue };
             let Some(receiver) = self.peers.get_mut(slot.peer) else { continue };
             if receiver.connected {
                 receiver.pending.push((*slot_key, at));
@@ -158,34 +190,43 @@ impl Plane {
         }
     }
 
-    /// Binds an SSRC not declared in SDP by the MID its packet names (RFC 9143 §9.2).
-    fn bind(&mut self, from: PeerKey, view: &RtpView, mid: &[u8]) -> Option<Binding> {
+    /// Binds an SSRC not declared in SDP by the MID its packet names (RFC 9143 §9.2), and on a simulcast line
+    /// by the RID or, of retransmissions, the repaired RID (RFC 8852 §3).
+    fn bind(&mut self, from: PeerKey, view: &RtpView, names: &Names) -> Option<Binding> {
+        let mid = names.mid?;
         let keys = &self.peers.get(from)?.publications;
         let found =
             keys.iter().find_map(|key| Some((*key, self.publications.get(*key).filter(|p| p.mid.is(mid))?)));
         let (line, publication) = found?;
         let (kind, carries) = (publication.kind, publication.carries(view.payload_type)?);
+        let encoding = match (publication.is_simulcast(), carries) {
+            (false, _) => 0,
+            (true, Carries::Media { .. }) => publication.encoding_named(names.rid?)?,
+            (true, Carries::Rtx { .. }) => publication.encoding_named(names.repaired_rid.or(names.rid)?)?,
+        };
         if self.peers.get(from)?.demux.is_full() {
             self.make_room(from)?;
         }
         let binding = match carries {
             Carries::Media { .. } => {
-                Binding::Media(self.streams.insert(Stream::new(line, view.ssrc, kind, false)))
+                Binding::Media(self.streams.insert(Stream::new(line, encoding, view.ssrc, kind, false)))
             }
-            Carries::Rtx { .. } => Binding::Rtx(self.without_rtx(from, line)?),
+            Carries::Rtx { .. } => Binding::Rtx(self.without_rtx(from, line, encoding)?),
         };
         self.peers.get_mut(from)?.demux.bind(view.ssrc, binding);
         Some(binding)
     }
 
-    /// The stream of a line an undeclared RTX SSRC must belong to: the current one, or else any that has
+    /// The stream of an encoding an undeclared RTX SSRC must belong to: the current one, or else any that has
     /// no RTX SSRC yet.
-    fn without_rtx(&self, from: PeerKey, line: PublicationKey) -> Option<StreamKey> {
+    fn without_rtx(&self, from: PeerKey, line: PublicationKey, encoding: usize) -> Option<StreamKey> {
         let demux = &self.peers.get(from)?.demux;
-        let current = self.publications.get(line)?.current;
-        let of_line =
-            |key: &StreamKey| self.streams.get(*key).is_some_and(|stream| stream.publication == line);
-        let mut candidates = current.into_iter().chain(demux.streams().filter(of_line));
+        let current = self.publications.get(line)?.stream_of(encoding);
+        let of_encoding = |key: &StreamKey| {
+            let stream = self.streams.get(*key);
+            stream.is_some_and(|stream| stream.publication == line && stream.encoding == encoding)
+        };
+        let mut candidates = current.into_iter().chain(demux.streams().filter(of_encoding));
         candidates.find(|key| !demux.has_rtx(*key))
     }
 

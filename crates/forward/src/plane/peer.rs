@@ -1,23 +1,39 @@
 //! A peer as the plane sees it: its lines, its SSRCs, and what waits to be sent to it.
 
+use super::downlink::Downlink;
+use crate::allocate::View;
 use crate::clock::PublisherClock;
-use crate::config::ExtensionIds;
-use crate::ids::{PeerKey, PublicationKey, Seq64, SlotKey, Ssrc};
+use crate::config::{EgressExtensionIds, ExtensionIds};
+use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64, SlotKey, Ssrc, StreamKey};
 use crate::ingest::arrivals::Arrivals;
 use crate::ingest::demux::Demux;
 use crate::limits::EGRESS_SSRCS_PER_PEER;
 use crate::rtcp::outbox::{Full, Outbox};
+use crate::slot::Slot;
 use crate::time::Time;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Round trip taken until one was measured.
 const ASSUMED_RTT: Duration = Duration::from_millis(100);
 
+/// A packet waiting for the pacer. It gets its number when it goes out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queued {
+    pub slot: SlotKey,
+    pub stream: StreamKey,
+    pub seq: Seq64,
+}
+
 #[derive(Debug)]
 pub(super) struct Peer {
+    pub group: GroupId,
     /// SRTP keys are in place.
     pub connected: bool,
+    /// How slots are shown that the next negotiation adds.
+    pub new_slots: View,
     pub extensions: ExtensionIds,
+    pub egress_extensions: EgressExtensionIds,
     pub transport_cc: bool,
     pub feedback_ssrc: Ssrc,
     pub publications: Vec<PublicationKey>,
@@ -30,7 +46,21 @@ pub(super) struct Peer {
     /// Packets of the batch for this peer: the slot, and where in the batch.
     pub pending: Vec<(SlotKey, usize)>,
     /// Packets to send again.
-    pub resends: Vec<(SlotKey, Seq64)>,
+    pub resends: VecDeque<(SlotKey, Seq64)>,
+    /// Packets to send a second time without being asked; see `Twice`.
+    pub seconds: VecDeque<(SlotKey, Seq64)>,
+    /// Video that waits for the pacer.
+    pub queue: VecDeque<Queued>,
+    /// Streams that a slot takes up anew since the queue was dropped: keyframes to ask for.
+    pub restarted: Vec<StreamKey>,
+    /// The estimate of the path to it; none where the receiver reports no arrivals.
+    pub downlink: Option<Box<Downlink>>,
+    /// When its video slots are next allocated anew.
+    pub allocation_due: Time,
+    /// When the pacer next lets something go.
+    pub pacer_due: Time,
+    /// Its slots that are paused, as last told.
+    pub paused: Vec<SlotKey>,
     pub outbox: Outbox,
     /// Whether it is in the plane's list of ready peers.
     ready: bool,
@@ -42,11 +72,14 @@ pub(super) struct Peer {
     issued: Vec<Ssrc>,
 }
 
-impl Default for Peer {
-    fn default() -> Self {
+impl Peer {
+    pub fn new(group: GroupId) -> Self {
         Self {
+            group,
             connected: false,
+            new_slots: View::Unknown,
             extensions: ExtensionIds::default(),
+            egress_extensions: EgressExtensionIds::default(),
             transport_cc: false,
             feedback_ssrc: Ssrc::default(),
             publications: Vec::new(),
@@ -56,7 +89,14 @@ impl Default for Peer {
             clock: PublisherClock::default(),
             rtt: Rtt::default(),
             pending: Vec::new(),
-            resends: Vec::new(),
+            resends: VecDeque::new(),
+            seconds: VecDeque::new(),
+            queue: VecDeque::new(),
+            restarted: Vec::new(),
+            downlink: None,
+            allocation_due: Time::NEVER,
+            pacer_due: Time::NEVER,
+            paused: Vec::new(),
             outbox: Outbox::default(),
             ready: false,
             due: Time::NEVER,
@@ -64,9 +104,7 @@ impl Default for Peer {
             issued: Vec::new(),
         }
     }
-}
 
-impl Peer {
     /// Has the peer visited by the next flush.
     pub fn make_ready(&mut self, key: PeerKey, list: &mut Vec<PeerKey>) {
         if !self.ready {
@@ -84,6 +122,17 @@ impl Peer {
     pub fn feedback(&mut self, len: usize, write: impl FnOnce(Ssrc, &mut Vec<u8>)) -> Result<(), Full> {
         let sender = self.feedback_ssrc;
         self.outbox.feedback(sender, len, |out| write(sender, out))
+    }
+
+    /// What a slot sent is not sent again, whatever was asked for until now.
+    pub fn forgo_repairs(&mut self, key: SlotKey, slot: &mut Slot) {
+        self.seconds.retain(|(of, _)| *of != key);
+        self.resends.retain(|(of, seq)| {
+            if *of == key {
+                slot.sent.forgone(*seq);
+            }
+            *of != key
+        });
     }
 
     /// Takes an egress SSRC into use; false if it was used before, or too many were.

@@ -20,6 +20,7 @@ impl Plane {
             publications: self.publications.len(),
             streams: self.streams.len(),
             slots: self.slots.len(),
+            groups: self.groups.len(),
             subscriptions: self.publications.values().map(|publication| publication.subscribers.len()).sum(),
             batch: self.batch.len(),
             history_bytes: self.streams.values().map(|stream| stream.history.bytes()).sum(),
@@ -51,7 +52,7 @@ impl Plane {
         let publication = self.publications.get(self.find_publication(peer, line)?)?;
         let stats =
             PublicationStats { subscribers: publication.subscribers.len(), ..PublicationStats::default() };
-        let Some(stream) = publication.current.and_then(|key| self.streams.get(key)) else {
+        let Some(stream) = self.best_stream(publication) else {
             return Some(stats);
         };
         Some(PublicationStats {

@@ -13,6 +13,9 @@ use crate::time::Time;
 /// Bytes of a PLI.
 const PLI_LEN: usize = 12;
 
+/// Rounds of timers in one call; what is due still comes in the next.
+const ROUNDS: usize = 4;
+
 /// Packets asked for in one NACK, so that it fits a compound.
 const MAX_ASKED: usize = 128;
 
@@ -23,21 +26,41 @@ impl Plane {
         if now < self.due {
             return;
         }
-        let mut due = std::mem::take(&mut self.scratch.peers);
-        due.extend(
-            self.peers.iter().filter(|(_, peer)| peer.connected && peer.due <= now).map(|(key, _)| key),
-        );
-        for peer in due.drain(..) {
-            self.peer_timers(peer, now);
+        let groups = self.look_at_groups(now);
+        // One peer's timers may give another something to do at once: a receiver's allocation, a keyframe
+        // request to the publisher.
+        for _ in 0..ROUNDS {
+            let mut due = std::mem::take(&mut self.scratch.peers);
+            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.connected) {
+                // The pacer's time costs no more than a place in the next flush.
+                if peer.pacer_due <= now {
+                    peer.pacer_due = Time::NEVER;
+                    peer.make_ready(key, &mut self.ready);
+                }
+                if peer.due <= now {
+                    due.push(key);
+                }
+            }
+            let quiet = due.is_empty();
+            for peer in due.drain(..) {
+                self.peer_timers(peer, now);
+            }
+            self.scratch.peers = due;
+            if quiet {
+                break;
+            }
         }
-        self.scratch.peers = due;
         let connected = self.peers.values().filter(|peer| peer.connected);
-        self.due = connected.map(|peer| peer.due).min().unwrap_or(Time::NEVER);
+        let due = connected.map(|peer| peer.due.min(peer.pacer_due)).min();
+        self.due = due.unwrap_or(Time::NEVER).min(groups);
     }
 
     fn peer_timers(&mut self, key: PeerKey, now: Time) {
         let mut due = self.receiver_reports(key, now);
         due = due.min(self.transport_feedback(key, now));
+        due = due.min(self.downlink_timers(key, now));
+        due = due.min(self.allocate(key, now));
+        due = due.min(self.review_all_wanted(key, now));
         let mut at = 0;
         while let Some(stream) = self.peers.get(key).and_then(|peer| peer.demux.streams().nth(at)) {
             due = due.min(self.repair(key, stream, now));
@@ -53,6 +76,17 @@ impl Plane {
         if !peer.outbox.is_empty() {
             peer.make_ready(key, &mut self.ready);
         }
+    }
+
+    /// The estimator's timers; a probe that begins is sent at the next flush.
+    fn downlink_timers(&mut self, key: PeerKey, now: Time) -> Time {
+        let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
+        let Some(downlink) = peer.downlink.as_mut() else { return Time::NEVER };
+        downlink.handle_timeout(now);
+        if downlink.is_probing(now) {
+            peer.pacer_due = peer.pacer_due.min(now);
+        }
+        downlink.estimator.poll_timeout()
     }
 
     /// A receiver report of every stream heard since the last one (RFC 3550 §6.4.2).
@@ -175,7 +209,7 @@ impl Plane {
     /// The slot's RTP time at the server's NTP time now: the publisher's own report where there is one,
     /// through its clock's offset and the slot's rewrite; until then, the last packet's arrival.
     fn clock_of(&self, slot: &Slot, now: Time) -> Option<SenderReport> {
-        let SlotState::Forwarding { stream } = slot.state else { return None };
+        let SlotState::Forwarding { stream, .. } = slot.state else { return None };
         let rewrite = slot.sent.rewrite()?;
         let ntp = Ntp::at(self.config.ntp_at_zero, now);
         let stream = self.streams.get(stream)?;

@@ -2,7 +2,7 @@
 //!
 //! Owns bounds checking. Packets of kinds not used here are passed over; what is malformed ends the walk.
 
-use super::{BYE, FMT_FIR, FMT_NACK, FMT_PLI, PSFB, RR, RTPFB, SR};
+use super::{BYE, FMT_FIR, FMT_NACK, FMT_PLI, FMT_TRANSPORT_CC, PSFB, RR, RTPFB, SR};
 use crate::clock::{Ntp, SenderReport};
 use crate::ids::{RtpTime, Ssrc};
 
@@ -30,7 +30,11 @@ pub(crate) enum Packet<'a> {
     Fir {
         items: &'a [u8],
     },
-    /// SDES, REMB, transport feedback, and what is not known.
+    /// Transport-wide feedback; `twcc_reader` reads the rest.
+    TransportFeedback {
+        fci: &'a [u8],
+    },
+    /// SDES, REMB, and what is not known.
     Other,
 }
 
@@ -132,6 +136,7 @@ fn read(count_or_format: u8, kind: u8, body: &[u8]) -> Option<Packet<'_>> {
             let (media, items) = feedback(body)?;
             Packet::Nack { media, items }
         }
+        (RTPFB, FMT_TRANSPORT_CC) => Packet::TransportFeedback { fci: feedback(body)?.1 },
         (PSFB, FMT_PLI) => Packet::Pli { media: feedback(body)?.0 },
         (PSFB, FMT_FIR) => Packet::Fir { items: feedback(body)?.1 },
         _ => Packet::Other,

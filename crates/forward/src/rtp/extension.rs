@@ -65,6 +65,84 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
+/// Bytes of the largest block written: a transport-wide number and a dependency descriptor of any length.
+const MAX_BLOCK: usize = 4 + 4 + 2 + 255 + 3;
+
+/// A block being written, of ids 1 to 14. One-byte elements (RFC 8285 §4.2) unless one is too long for that.
+#[derive(Debug)]
+pub(crate) struct Block {
+    bytes: [u8; MAX_BLOCK],
+    len: usize,
+    two_byte: bool,
+    last: usize,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self { bytes: [0; MAX_BLOCK], len: 0, two_byte: false, last: 0 }
+    }
+}
+
+impl Block {
+    /// Adds an element. One that is empty, too long or one too many is left out.
+    pub fn push(&mut self, id: u8, content: &[u8]) {
+        let Ok(len) = u8::try_from(content.len()) else { return };
+        // Two-byte elements need the head of every earlier one widened.
+        if len > 16 && !self.two_byte && self.widen().is_none() {
+            return;
+        }
+        let at = self.len.max(4);
+        let head = if self.two_byte { [id, len] } else { [(id << 4) | len.saturating_sub(1), 0] };
+        let head_len = if self.two_byte { 2 } else { 1 };
+        let end = at + head_len + content.len();
+        let Some(room) = self.bytes.get_mut(at..end).filter(|_| len > 0) else { return };
+        let (head_room, content_room) = room.split_at_mut(head_len);
+        for (to, from) in head_room.iter_mut().zip(head) {
+            *to = from;
+        }
+        content_room.copy_from_slice(content);
+        self.last = at + head_len;
+        self.len = end;
+    }
+
+    /// Overwrites bytes of the last element's content.
+    pub fn patch_last(&mut self, offset: usize, bytes: &[u8]) {
+        let end = (self.last + offset + bytes.len()).min(self.len);
+        if let Some(room) =
+            self.bytes.get_mut(self.last + offset..end).filter(|room| room.len() == bytes.len())
+        {
+            room.copy_from_slice(bytes);
+        }
+    }
+
+    /// The whole block with its own header, padded to 32 bits; empty if nothing was added.
+    pub fn finish(&mut self) -> &[u8] {
+        if self.len == 0 {
+            return &[];
+        }
+        let len = self.len.next_multiple_of(4).min(MAX_BLOCK);
+        let profile = if self.two_byte { TWO_BYTE } else { ONE_BYTE };
+        let words = u16::try_from(len / 4 - 1).unwrap_or(0);
+        if let Some(head) = self.bytes.first_chunk_mut() {
+            let ([p0, p1], [w0, w1]) = (profile.to_be_bytes(), words.to_be_bytes());
+            *head = [p0, p1, w0, w1];
+        }
+        self.bytes.get(..len).unwrap_or_default()
+    }
+
+    /// Turns the one-byte elements there are into two-byte ones.
+    fn widen(&mut self) -> Option<()> {
+        let narrow = self.bytes;
+        let narrow = Extensions { two_byte: false, block: narrow.get(4..self.len.max(4))? };
+        self.two_byte = true;
+        self.len = 0;
+        for (id, content) in narrow.elements() {
+            self.push(id, content);
+        }
+        Some(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +159,26 @@ mod tests {
         let (extensions, _) = Extensions::split(&two).unwrap();
         let found: Vec<_> = extensions.elements().collect();
         assert_eq!(found, [(9, &[][..]), (4, &[1, 2, 3][..])]);
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        let check = |elements: &[(u8, &[u8])]| {
+            let mut block = Block::default();
+            for (id, content) in elements {
+                block.push(*id, content);
+            }
+            let written = block.finish();
+            assert_eq!(written.len() % 4, 0);
+            let (extensions, rest) = Extensions::split(written).unwrap();
+            assert!(rest.is_empty());
+            assert_eq!(extensions.elements().collect::<Vec<_>>(), elements);
+        };
+        check(&[(3, &[1, 2])]);
+        check(&[(3, &[1, 2]), (12, &[7; 16])]);
+        check(&[(3, &[1, 2]), (12, &[7; 17])]);
+        check(&[(3, &[1, 2]), (12, &[7; 255])]);
+        assert!(Block::default().finish().is_empty());
     }
 
     #[test]

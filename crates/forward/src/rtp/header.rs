@@ -6,7 +6,7 @@
 use super::extension::Extensions;
 use crate::ids::{PayloadType, RtpTime, Seq16, Ssrc};
 
-/// Bytes of a header without CSRCs and extensions; every egress packet has just this.
+/// Bytes of a header without CSRCs and extensions; an egress packet's extensions follow it.
 pub(crate) const FIXED_LEN: usize = 12;
 
 /// A received packet taken apart, borrowing its bytes.
@@ -45,10 +45,11 @@ impl<'a> RtpView<'a> {
     }
 }
 
-/// The fixed header of an egress packet: version 2, no CSRC, no extension.
+/// The fixed header of an egress packet: version 2, no CSRC.
 pub(crate) fn fixed_header(
     marker: bool,
     padding: bool,
+    extended: bool,
     payload_type: PayloadType,
     seq: Seq16,
     time: RtpTime,
@@ -57,7 +58,7 @@ pub(crate) fn fixed_header(
     let [s0, s1] = seq.0.to_be_bytes();
     let [t0, t1, t2, t3] = time.0.to_be_bytes();
     let [c0, c1, c2, c3] = ssrc.0.to_be_bytes();
-    let flags = 0x80 | (u8::from(padding) << 5);
+    let flags = 0x80 | (u8::from(padding) << 5) | (u8::from(extended) << 4);
     let kind = (u8::from(marker) << 7) | (payload_type.0 & 0x7f);
     [flags, kind, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]
 }
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn padding_only_is_an_empty_payload_and_lying_padding_is_refused() {
-        let mut packet = fixed_header(false, true, PayloadType(96), Seq16(1), RtpTime(2), Ssrc(3)).to_vec();
+        let mut packet =
+            fixed_header(false, true, false, PayloadType(96), Seq16(1), RtpTime(2), Ssrc(3)).to_vec();
         packet.extend([0, 0, 3]);
         assert_eq!(RtpView::parse(&packet).unwrap().payload, []);
         *packet.last_mut().unwrap() = 4;

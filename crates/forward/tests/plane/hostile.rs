@@ -1,10 +1,10 @@
 //! Whatever a peer or a caller does, the plane stands.
 
-use crate::support::publisher::{MID_ID, Publisher, TWCC_ID, Traits};
+use crate::support::publisher::{MID_ID, Publisher, RID_ID, TWCC_ID, Traits};
 use crate::support::receiver::{Receiver, Wants};
 use crate::support::room::Sent;
 use crate::support::wire::Rtp;
-use forward::{Mid, PeerConfig, PeerKey, Plane, PlaneConfig, Sizes, Time};
+use forward::{Mid, PeerConfig, PeerKey, Plane, PlaneConfig, PlaneEvent, Rid, Sizes, Time, View};
 use proptest::prelude::*;
 use slotmap::SlotMap;
 
@@ -16,6 +16,7 @@ enum Command {
     Clear(usize),
     Route(usize, u32, Option<(usize, bool)>),
     Connected(usize),
+    View(usize, u32, u16, u16),
     Garbage(usize, Vec<u8>),
     GarbageRtcp(usize, Vec<u8>),
     Media { from: usize, ssrc: u32, payload_type: u8, seq: u16, time: u32, payload: Vec<u8> },
@@ -43,6 +44,8 @@ fn command() -> impl Strategy<Value = Command> {
         4 => (peer.clone(), 0..3_u32, prop::option::of((0..PEERS, any::<bool>())))
             .prop_map(|(to, seat, from)| Command::Route(to, seat, from)),
         3 => peer.clone().prop_map(Command::Connected),
+        3 => (peer.clone(), 0..3_u32, 0..2000_u16, 0..2_u16)
+            .prop_map(|(to, seat, width, height)| Command::View(to, seat, width, height)),
         2 => (peer.clone(), bytes()).prop_map(|(from, bytes)| Command::Garbage(from, bytes)),
         2 => (peer.clone(), bytes()).prop_map(|(from, bytes)| Command::GarbageRtcp(from, bytes)),
         40 => (peer.clone(), ssrc(), payload_type, seq, any::<u32>(), bytes()).prop_map(
@@ -76,14 +79,24 @@ impl World {
         let traits = Traits { declared: seats != 1, rtx: seats != 2, ..Traits::new(1) };
         let wants = Wants { seats, rtx: seats != 1, ..Wants::default() };
         self.receivers[peer].wants = wants;
-        PeerConfig { slots: self.receivers[peer].config().slots, ..Publisher::new(traits).config() }
+        let mut config =
+            PeerConfig { slots: self.receivers[peer].config().slots, ..Publisher::new(traits).config() };
+        // Now and then with an estimate of the path, and with encodings.
+        config.egress_extensions.transport_cc = (seats > 0).then_some(TWCC_ID);
+        if seats == 2
+            && let Some(line) = config.sends.last_mut()
+        {
+            line.rids = ["q", "h", "f"].map(Rid::from).to_vec();
+            config.extensions.rid = Some(RID_ID);
+        }
+        config
     }
 
     fn apply(&mut self, command: Command) {
         let now = Time(self.now);
         match command {
             Command::Insert(peer) => {
-                self.plane.insert_peer(self.keys[peer]);
+                self.plane.insert_peer(self.keys[peer], forward::GroupId(0));
                 // A peer inserted anew has new SRTP keys.
                 self.receivers[peer] = Receiver::new(Wants::default(), self.receivers[peer].base);
             }
@@ -112,8 +125,12 @@ impl World {
             Command::GarbageRtcp(from, bytes) => self.plane.ingest_rtcp(self.keys[from], &bytes, now),
             Command::Media { from, ssrc, payload_type, seq, time, payload } => {
                 let mid = if payload_type == 111 { "a" } else { "v" };
-                let extensions =
-                    vec![(MID_ID, mid.as_bytes().to_vec()), (TWCC_ID, (time as u16).to_be_bytes().to_vec())];
+                let rid = [b"q", b"h", b"f", b"x"][ssrc as usize % 4];
+                let extensions = vec![
+                    (MID_ID, mid.as_bytes().to_vec()),
+                    (TWCC_ID, (time as u16).to_be_bytes().to_vec()),
+                    (RID_ID, rid.to_vec()),
+                ];
                 let packet = Rtp { payload_type, seq, time, ssrc, extensions, payload, ..Rtp::default() };
                 self.plane.ingest_rtp(self.keys[from], &packet.write(), now);
             }
@@ -124,6 +141,10 @@ impl World {
                 bytes.extend(media.to_be_bytes());
                 bytes.extend(&items[..items.len() / 4 * 4]);
                 self.plane.ingest_rtcp(self.keys[from], &bytes, now);
+            }
+            Command::View(to, seat, width, height) => {
+                let slot = Mid::from(format!("v{seat}").as_str());
+                self.plane.view(self.keys[to], &slot, View::of(width, height), now);
             }
             Command::Flush => self.flush(),
             Command::Wait(micros) => {
@@ -136,6 +157,17 @@ impl World {
     }
 
     fn flush(&mut self) {
+        while let Some(event) = self.plane.poll_event() {
+            let named = match event {
+                PlaneEvent::Speakers { speakers, .. } => speakers,
+                PlaneEvent::Wanted { peer, encodings, .. } => {
+                    assert!(encodings.iter().all(|place| *place < 3), "{encodings:?}");
+                    vec![peer]
+                }
+                PlaneEvent::Paused { peer, .. } => vec![peer],
+            };
+            assert!(named.iter().all(|peer| self.keys.contains(peer)));
+        }
         let mut sent = Sent::default();
         self.plane.flush(Time(self.now), &mut sent);
         for (to, out, bytes) in sent.0 {

@@ -6,7 +6,7 @@ use crate::support::publisher::{Dress, Traits};
 use crate::support::receiver::Wants;
 use crate::support::room::{Room, Sent};
 use crate::support::wire::{self, Rtp};
-use forward::{PeerConfig, Sizes, Time};
+use forward::{PeerConfig, Sizes, Time, View};
 
 #[test]
 fn nothing_is_left_of_peers_that_went() {
@@ -41,9 +41,12 @@ fn nothing_goes_out_before_the_peer_is_connected() {
     room.run(500);
     let key = room.key();
     let receiver = crate::support::receiver::Receiver::new(Wants::default(), 5_000_000);
-    room.plane.insert_peer(key);
+    room.plane.insert_peer(key, forward::GroupId(0));
     room.plane.configure(key, receiver.config());
-    room.plane.route(key, &"v0".into(), Some((room.publishers[publisher].key, "v".into())), room.time());
+    for line in ["a", "v"] {
+        let source = (room.publishers[publisher].key, line.into());
+        room.plane.route(key, &format!("{line}0").as_str().into(), Some(source), room.time());
+    }
     room.run(1000);
     assert_eq!(room.plane.counters().rtp_packets_out, 0);
     assert_eq!(room.publishers[publisher].publisher.keyframes_asked, []);
@@ -80,6 +83,28 @@ fn renegotiation_keeps_what_stays() {
     // The fourth configuration brings back SSRCs that ended: their SRTP indices have been used.
     assert_eq!(room.plane.counters().refused_config, 2);
     assert_eq!(room.plane.sizes().slots, 2);
+}
+
+#[test]
+fn a_slot_added_later_shows_nothing_until_its_view_is_told() {
+    let mut room = Room::new();
+    let publisher = room.publish(Traits::new(1), Path::default());
+    let receiver = room.receive(Wants::default(), Path::default());
+    room.run(300);
+    room.receivers[receiver].receiver.wants.seats = 2;
+    let config = room.receivers[receiver].receiver.config();
+    let key = room.receivers[receiver].key;
+    room.plane.configure(key, config);
+    room.seat(receiver, 1, Some(publisher));
+    room.run(300);
+    let got = &room.receivers[receiver].receiver;
+    let (audio, video) = (got.audio_ssrc(1), got.video_ssrc(1));
+    assert!(got.streams.contains_key(&audio), "sound is for whoever is there");
+    assert!(!got.streams.contains_key(&video));
+    room.plane.view(key, &"v1".into(), View::of(640, 360), room.time());
+    room.run(300);
+    let got = &room.receivers[receiver].receiver;
+    assert_eq!(check_decodable(&frames(&got.streams[&video], |_| Dress::Vp8 { wide: true })), 0);
 }
 
 #[test]

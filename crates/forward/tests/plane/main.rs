@@ -15,6 +15,8 @@ mod hostile;
 mod lifecycle;
 mod repair;
 mod reports;
+mod sound;
 mod support;
+mod svc;
 mod switching;
 mod transport_feedback;

@@ -3,7 +3,7 @@
 use crate::world::{DELAY, Event, Person, World};
 use room::Rooms;
 use session::{Phase, Snapshot, SourceState};
-use signal::{ClientMessage, ErrorCode, ParticipantId, RoomName, Source, encode};
+use signal::{ClientMessage, ErrorCode, Mid, ParticipantId, RoomName, SlotView, Source, encode};
 use std::time::Duration;
 
 impl World {
@@ -40,6 +40,31 @@ impl World {
     pub fn set_source(&mut self, who: &'static str, source: Source, state: SourceState) {
         self.people.entry(who).or_default().sources.insert(source, state);
         self.input(who, session::Input::SetSource { source, state });
+    }
+
+    /// The page shows these slots, and nothing else.
+    pub fn show(&mut self, who: &'static str, slots: &[(&Mid, u16, u16)]) {
+        let view = |(mid, width, height): &(&Mid, u16, u16)| SlotView {
+            mid: (*mid).clone(),
+            width: *width,
+            height: *height,
+        };
+        self.input(who, session::Input::View(slots.iter().map(view).collect()));
+    }
+
+    /// The page wants to see these cameras first.
+    pub fn prefer(&mut self, who: &'static str, others: &[&'static str]) {
+        let camera = |other: &&'static str| self.other(who, other).camera.unwrap().publication;
+        let publications = others.iter().map(camera).collect();
+        self.input(who, session::Input::Prefer(publications));
+    }
+
+    /// The media plane hears these, and nobody else in the room of the first of all.
+    pub fn speak(&mut self, names: &[&'static str]) {
+        let somebody = self.people.values().find_map(|person| person.session.snapshot().me).unwrap();
+        let (room, participants) = (self.homes[&somebody.id], names.iter().map(|who| self.id(who)).collect());
+        self.server(room::Input::Speakers { room, participants });
+        self.pass(DELAY * 2);
     }
 
     /// The tab is closed: no goodbye, only the socket's end.
@@ -86,6 +111,10 @@ impl World {
 
     pub fn id(&self, who: &'static str) -> ParticipantId {
         self.snapshot(who).me.unwrap().id
+    }
+
+    pub fn person_is_in(&self, who: &str) -> bool {
+        self.people.get(who).is_some_and(|person| person.room.is_some())
     }
 
     pub fn in_room(&self, room: &str) -> u32 {

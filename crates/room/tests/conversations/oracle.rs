@@ -35,10 +35,12 @@ impl World {
         let names: Vec<_> = seen.iter().map(|other| (other.id, other.name.as_str())).collect();
         let expected_names: Vec<_> = expected.iter().map(|(id, name, _)| (*id, *name)).collect();
         assert_eq!(names, expected_names, "whom {who} sees");
+        let is_known = |id: &ParticipantId| *id == self.id(who) || names.iter().any(|(other, _)| other == id);
+        assert!(self.snapshot(who).speakers.iter().all(is_known), "{who} hears somebody who is not there");
         let count = u32::try_from(expected.len() + 1).unwrap();
         assert_eq!(self.in_room(person.room.as_ref().unwrap()), count, "how full {who}'s room is");
         for (other, (id, name, owner)) in seen.iter().zip(expected) {
-            for source in [Source::Microphone, Source::Camera] {
+            for source in [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio] {
                 let state = owner.sources.get(&source).copied().unwrap_or(SourceState::Absent);
                 let feed = feed(other, source);
                 let seen = feed.map_or(SourceState::Absent, |feed| {
@@ -101,7 +103,8 @@ fn feed(other: &Other, source: Source) -> Option<&Feed> {
     match source {
         Source::Microphone => other.microphone.as_ref(),
         Source::Camera => other.camera.as_ref(),
-        Source::Screen | Source::ScreenAudio => None,
+        Source::Screen => other.screen.as_ref(),
+        Source::ScreenAudio => other.screen_audio.as_ref(),
     }
 }
 
@@ -137,7 +140,15 @@ fn check_order(who: &str, heard: &[ServerMessage]) {
                 let named = slots.iter().filter_map(|slot| slot.publication.as_ref());
                 assert!(named.into_iter().all(|id| known.contains(id)), "{who}: {message:?}");
             }
-            ServerMessage::Answer { .. } | ServerMessage::Pong { .. } | ServerMessage::Error(_) => {}
+            ServerMessage::Speakers { participants } => {
+                assert!(participants.iter().all(|speaker| people.contains(speaker)), "{who}: {message:?}");
+            }
+            ServerMessage::Encodings { .. }
+            | ServerMessage::Paused { .. }
+            | ServerMessage::Quality(_)
+            | ServerMessage::Answer { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Error(_) => {}
         }
     }
 }

@@ -2,11 +2,11 @@
 //! one event to the next. The same test gives the same events every time.
 
 use crate::browser::{Browser, negotiate};
-use room::{Config, ConnectionId, Rooms};
+use room::{Config, ConnectionId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
-    Source, decode_client, decode_server, encode,
+    SlotView, Source, decode_client, decode_server, encode,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,6 +21,12 @@ pub struct World {
     pub people: BTreeMap<&'static str, Person>,
     /// What the media plane was told: which slot carries what.
     pub routes: BTreeMap<(ParticipantId, Mid), (ParticipantId, Mid)>,
+    /// What it was told of the sizes shown, in order.
+    pub views: Vec<(ParticipantId, Vec<SlotView>)>,
+    /// In which room each is, by the id the media plane knows it by.
+    pub homes: BTreeMap<ParticipantId, RoomId>,
+    /// The most seats a browser offers.
+    pub most_seats: usize,
     /// Whether the server can be reached.
     pub up: bool,
     /// Whether the server's peers refuse offers after the first.
@@ -45,6 +51,10 @@ pub struct Person {
     pub ice: Ice,
     pub room: Option<String>,
     pub socket: Option<ConnectionId>,
+    /// Its tracks' encodings, where they were switched.
+    pub encodings: BTreeMap<Mid, Vec<u8>>,
+    /// How many ICE restarts it was asked for.
+    pub restarts: usize,
     /// Counts peer connections, so that what an old one still says is told apart.
     peers: u32,
 }
@@ -57,6 +67,8 @@ pub enum Ice {
     Fails,
     /// It neither connects nor fails, for all the browser says.
     Hangs,
+    /// It stays as it is, and the browser says nothing of it.
+    Stays,
 }
 
 /// Something on its way.
@@ -83,6 +95,9 @@ impl World {
             rooms: Rooms::new(config.clone()),
             people: BTreeMap::new(),
             routes: BTreeMap::new(),
+            views: Vec::new(),
+            homes: BTreeMap::new(),
+            most_seats: usize::MAX,
             up: true,
             refuse_offers: false,
             config,
@@ -176,7 +191,7 @@ impl World {
                     return;
                 };
                 let sources: Vec<Source> = person.sources.keys().copied().collect();
-                let sdp = person.browser.offer(sources, seats);
+                let sdp = person.browser.offer(sources, seats.min(self.most_seats));
                 let mids = person.browser.mids();
                 self.input(who, session::Input::Mids(mids));
                 self.input(who, session::Input::OfferCreated { id, sdp });
@@ -187,6 +202,7 @@ impl World {
                     Ice::Connects => Connectivity::Connected,
                     Ice::Fails => Connectivity::Failed,
                     Ice::Hangs => Connectivity::Connecting,
+                    Ice::Stays => return,
                 };
                 self.input(who, session::Input::Connectivity(outcome));
             }
@@ -242,7 +258,8 @@ impl World {
                     self.later(DELAY, Event::ToServer { who, socket, text });
                 }
             }
-            session::Output::CreateOffer { id, seats, ice_restart: _ } => {
+            session::Output::CreateOffer { id, seats, ice_restart } => {
+                person.restarts += usize::from(ice_restart);
                 assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
@@ -250,7 +267,11 @@ impl World {
                 assert!(sdp.0.starts_with("answer to"), "{}", sdp.0);
                 self.later(DELAY, Event::Ice { who, peer });
             }
+            session::Output::SetEncodings { mid, wanted } => {
+                person.encodings.insert(mid, wanted);
+            }
             session::Output::ClosePeer => {
+                person.encodings.clear();
                 person.peers += 1;
                 person.browser = Browser::default();
             }
@@ -279,9 +300,12 @@ impl World {
                     // As a real socket would, long after it matters.
                     self.later(DELAY, Event::ClosedByClient { socket: connection });
                 }
-                room::Output::Negotiate { participant, offer, sdp } => {
+                room::Output::Negotiate { participant, room, offer, sdp } => {
+                    let known = self.homes.insert(participant, room);
+                    assert!(known.is_none_or(|known| known == room), "one room for a whole stay");
                     self.later(DELAY, Event::Negotiated { participant, offer, sdp });
                 }
+                room::Output::View { participant, slots } => self.views.push((participant, slots)),
                 room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
                 room::Output::ClosePeer { participant } => {
                     self.routes.retain(|(receiver, _), _| *receiver != participant);

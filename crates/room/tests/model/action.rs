@@ -34,12 +34,55 @@ pub enum Action {
     Nonsense { socket: usize, fatal: bool },
     Flood { socket: usize },
     MediaFailed { who: usize },
+    View { socket: usize, mids: Vec<usize> },
+    Prefer { socket: usize, publications: Vec<usize> },
+    Speakers { room: usize, participants: Vec<usize> },
+    Encodings { who: usize, mid: usize, wanted: u8 },
+    Paused { who: usize, mids: Vec<usize> },
+    Quality { who: usize },
     Pass { ms: u64 },
     ShutDown,
 }
 
 pub fn actions(count: usize) -> impl Strategy<Value = Vec<Action>> {
     prop::collection::vec(action(), count)
+}
+
+/// A room fills up, each with few slots; then who is seen changes over and over.
+pub fn contests(count: usize) -> impl Strategy<Value = Vec<Action>> {
+    let enter = (1..3_usize, 1..3_usize, any::<bool>()).prop_map(|(audio, video, dark)| {
+        let publish = vec![(0, false), (1, dark), (2, false)];
+        let lines = Lines { audio, video, sends: 15 };
+        [
+            Action::Open,
+            Action::Join { socket: 0, room: 0, publish, spoil: 9 },
+            Action::Negotiated { which: 0, lines, refuse: false },
+        ]
+    });
+    let enter = prop::collection::vec(enter, MAX_PARTICIPANTS as usize);
+    let steps = prop::collection::vec(contest(), count);
+    (enter, steps).prop_map(|(enter, steps)| enter.into_iter().flatten().chain(steps).collect())
+}
+
+fn contest() -> impl Strategy<Value = Action> {
+    let n = 0..56_usize;
+    let few = |of: usize| prop::collection::vec(0..of, 0..4);
+    prop_oneof![
+        8 => (n.clone(), few(12)).prop_map(|(socket, publications)| Action::Prefer { socket, publications }),
+        12 => few(5).prop_map(|participants| Action::Speakers { room: 0, participants }),
+        6 => (n.clone(), 0..4_usize, any::<bool>())
+            .prop_map(|(socket, mid, muted)| Action::SetMuted { socket, mid, muted }),
+        2 => (n.clone(), 0..4_usize).prop_map(|(socket, mid)| Action::Unpublish { socket, mid }),
+        4 => (n.clone(), 0..4_usize)
+            .prop_map(|(socket, source)| Action::Publish { socket, source, mid: source }),
+        1 => n.prop_map(|socket| Action::Offer { socket, skip: 0 }),
+        1 => (1..4_usize, 1..4_usize).prop_map(|(audio, video)| Action::Negotiated {
+            which: 0,
+            lines: Lines { audio, video, sends: 15 },
+            refuse: false,
+        }),
+        1 => action(),
+    ]
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -51,6 +94,7 @@ fn action() -> impl Strategy<Value = Action> {
             sends: sends | 3,
         })
     };
+    let few = |of: usize| prop::collection::vec(0..of, 0..6);
     let publish = prop::collection::vec((0..4_usize, any::<bool>()), 0..4);
     prop_oneof![
         12 => Just(Action::Open),
@@ -73,7 +117,15 @@ fn action() -> impl Strategy<Value = Action> {
         2 => n.clone().prop_map(|socket| Action::Ping { socket }),
         1 => (n.clone(), any::<bool>()).prop_map(|(socket, fatal)| Action::Nonsense { socket, fatal }),
         1 => n.clone().prop_map(|socket| Action::Flood { socket }),
-        1 => n.prop_map(|who| Action::MediaFailed { who }),
+        1 => n.clone().prop_map(|who| Action::MediaFailed { who }),
+        3 => (n.clone(), few(12)).prop_map(|(socket, mids)| Action::View { socket, mids }),
+        6 => (n.clone(), few(12))
+            .prop_map(|(socket, publications)| Action::Prefer { socket, publications }),
+        8 => (0..3_usize, few(6)).prop_map(|(room, participants)| Action::Speakers { room, participants }),
+        3 => (n.clone(), 0..5_usize, 0..4_u8)
+            .prop_map(|(who, mid, wanted)| Action::Encodings { who, mid, wanted }),
+        3 => (n.clone(), few(12)).prop_map(|(who, mids)| Action::Paused { who, mids }),
+        1 => n.prop_map(|who| Action::Quality { who }),
         3 => prop_oneof![9 => 20..900_u64, 1 => 1000..12_000_u64].prop_map(|ms| Action::Pass { ms }),
         1 => prop::bool::weighted(0.05).prop_map(|all| if all { Action::ShutDown } else { Action::Open }),
     ]
@@ -118,7 +170,12 @@ impl Driver {
             Action::Offer { socket, skip } => self.offer(socket, skip),
             Action::Publish { socket, source, mid } => {
                 let mid = if mid == 9 { source } else { mid };
-                self.reference.publish(connection(self, socket), SOURCES[source], mid, self.now);
+                let from = connection(self, socket);
+                let begins = self.reference.publish(from, SOURCES[source], mid, self.now);
+                if let Some(client) = self.observer.clients.get_mut(&from).filter(|_| begins) {
+                    // As a client does, until it is told again.
+                    client.encodings.remove(&send_mid(mid));
+                }
                 let track = PublishTrack { mid: send_mid(mid), source: SOURCES[source], muted: false };
                 self.say(socket, ClientMessage::Publish { track });
             }
@@ -158,6 +215,12 @@ impl Driver {
                     self.input(Input::MediaFailed { participant });
                 }
             }
+            Action::View { socket, mids } => self.view(socket, &mids),
+            Action::Prefer { socket, publications } => self.prefer(socket, &publications),
+            Action::Speakers { room, participants } => self.speakers(room, &participants),
+            Action::Encodings { who, mid, wanted } => self.encodings(who, mid, wanted),
+            Action::Paused { who, mids } => self.paused(who, &mids),
+            Action::Quality { who } => self.quality(who),
             Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
             Action::ShutDown => {
                 self.reference.shut_down();
@@ -262,12 +325,12 @@ impl Driver {
         self.input(Input::Unreadable { connection, error: ErrorInfo::new(code) });
     }
 
-    fn say(&mut self, socket: usize, message: ClientMessage) {
+    pub fn say(&mut self, socket: usize, message: ClientMessage) {
         let connection = connection(self, socket);
         self.input(Input::Message { connection, message });
     }
 
-    fn input(&mut self, input: Input) {
+    pub fn input(&mut self, input: Input) {
         self.rooms.handle(input, self.now);
         self.observer.drain(&mut self.rooms);
     }
@@ -282,14 +345,14 @@ impl Driver {
         self.reference.pass(end);
     }
 
-    fn anybody(&self, who: usize) -> Option<ParticipantId> {
+    pub fn anybody(&self, who: usize) -> Option<ParticipantId> {
         let members = &self.reference.members;
         members.keys().nth(who % members.len().max(1)).copied()
     }
 }
 
 /// Mostly one of the open sockets; now and then one that may be closed, or none yet.
-fn connection(driver: &Driver, socket: usize) -> ConnectionId {
+pub fn connection(driver: &Driver, socket: usize) -> ConnectionId {
     let open = &driver.observer.open;
     let any = ConnectionId(driver.sockets.saturating_sub(socket as u64 % 10));
     if socket > 56 { any } else { open.iter().rev().nth(socket % open.len().max(1)).copied().unwrap_or(any) }

@@ -3,6 +3,7 @@
 use crate::action::{Driver, MAX_PARTICIPANTS, ROOMS};
 use crate::observer::Client;
 use crate::reference::Member;
+use crate::seats;
 use signal::{MediaKind, Mid, ParticipantId, PublicationId, RoomName, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,8 @@ pub fn agree(driver: &Driver) {
     clients_were_told_what_is_so(driver);
     routes_lead_where_they_may(driver);
     slots_are_used_as_far_as_they_go(driver);
-    nobody_was_moved(driver);
+    clients_know_what_the_media_plane_said(driver);
+    seats::agree(driver);
 }
 
 fn rooms_hold_whom_they_should(driver: &Driver) {
@@ -62,7 +64,7 @@ fn told_routes(driver: &Driver, client: &Client) -> BTreeMap<Mid, (ParticipantId
     client.slots.iter().map(route).collect()
 }
 
-fn routes_to(driver: &Driver, me: ParticipantId) -> BTreeMap<Mid, (ParticipantId, Mid)> {
+pub fn routes_to(driver: &Driver, me: ParticipantId) -> BTreeMap<Mid, (ParticipantId, Mid)> {
     let mine = driver.observer.routes.iter().filter(|((receiver, _), _)| *receiver == me);
     mine.map(|((_, slot), source)| (slot.clone(), source.clone())).collect()
 }
@@ -103,21 +105,20 @@ fn slots_are_used_as_far_as_they_go(driver: &Driver) {
     }
 }
 
-/// What fed a slot before and could still, does.
-fn nobody_was_moved(driver: &Driver) {
-    let members = &driver.reference.members;
-    for ((receiver, slot), (sender, mid)) in &driver.observer.routes_before {
-        let (Some(to), Some(from)) = (members.get(receiver), members.get(sender)) else { continue };
-        let slot_stays = to.lines.slots().iter().any(|line| line.mid == *slot);
-        let track_stays = from.published.values().any(|(published, _)| published == mid);
-        if slot_stays && track_stays {
-            let now = driver.observer.routes.get(&(*receiver, slot.clone()));
-            assert_eq!(now, Some(&(*sender, mid.clone())), "{slot} of {receiver}");
-        }
+fn clients_know_what_the_media_plane_said(driver: &Driver) {
+    for (me, member) in &driver.reference.members {
+        let Some(socket) = member.socket else { continue };
+        let client = &driver.observer.clients[&socket];
+        assert_eq!(client.speakers, driver.reference.speakers_in(&member.room), "who speaks, says {me}");
+        assert_eq!(client.paused, member.paused, "what is held back, says {me}");
+        let wanted = member.wanted();
+        let told: BTreeMap<_, _> =
+            client.encodings.iter().filter(|(mid, _)| wanted.contains_key(mid)).collect();
+        assert_eq!(told, wanted, "which encodings are wanted, says {me}");
     }
 }
 
-fn roommates<'a>(
+pub fn roommates<'a>(
     driver: &'a Driver,
     member: &'a Member,
 ) -> impl Iterator<Item = (&'a ParticipantId, &'a Member)> {

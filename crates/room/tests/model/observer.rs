@@ -1,8 +1,9 @@
 //! What went out, as those see it who obey it: the clients, the media plane, the peers.
 
-use room::{ConnectionId, Output, Rooms};
+use room::{ConnectionId, Output, RoomId, Rooms};
 use signal::{
-    Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment, Source,
+    Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment, SlotView,
+    Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,12 @@ pub struct Observer {
     pub clients: BTreeMap<ConnectionId, Client>,
     pub routes: Routes,
     pub routes_before: Routes,
+    /// Whose publications were ever introduced to anybody, and on which source.
+    pub introduced: BTreeMap<PublicationId, (ParticipantId, Source)>,
+    /// Every size that the media plane was told.
+    pub views: Vec<(ParticipantId, Vec<SlotView>)>,
+    /// The room of each who was ever in one.
+    pub homes: BTreeMap<ParticipantId, RoomId>,
     /// Whose peers were made and not closed.
     pub peers: BTreeSet<ParticipantId>,
     /// Offers that wait for an answer, in the order they came.
@@ -28,6 +35,9 @@ pub struct Client {
     pub me: Option<ParticipantId>,
     pub people: BTreeMap<ParticipantId, BTreeMap<Source, (PublicationId, bool)>>,
     pub slots: BTreeMap<Mid, PublicationId>,
+    pub speakers: Vec<ParticipantId>,
+    pub encodings: BTreeMap<Mid, Vec<u8>>,
+    pub paused: BTreeSet<Mid>,
 }
 
 impl Observer {
@@ -42,13 +52,18 @@ impl Observer {
             match output {
                 Output::Send { connection, message } => {
                     assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
-                    self.clients.entry(connection).or_default().hear(message);
+                    let client = self.clients.entry(connection).or_default();
+                    client.hear(message);
+                    let held =
+                        client.people.iter().flat_map(|(who, held)| held.iter().map(move |h| (*who, h)));
+                    self.introduced.extend(held.map(|(who, (source, (id, _)))| (*id, (who, *source))));
                 }
                 Output::Close { connection } => {
                     assert!(self.open.remove(&connection), "a socket is closed once");
                     self.clients.remove(&connection);
                 }
-                Output::Negotiate { participant, offer, .. } => {
+                Output::Negotiate { participant, room, offer, .. } => {
+                    assert_eq!(*self.homes.entry(participant).or_insert(room), room, "one room for a stay");
                     let busy = self.negotiating.iter().any(|(other, _)| *other == participant);
                     assert!(!busy, "one offer at a time");
                     assert_eq!(
@@ -58,6 +73,10 @@ impl Observer {
                     );
                     self.negotiating.push((participant, offer));
                     self.offers.insert(participant, offer);
+                }
+                Output::View { participant, slots } => {
+                    assert!(self.peers.contains(&participant), "a view of a closed peer");
+                    self.views.push((participant, slots));
                 }
                 Output::Route { receiver, slot, source } => {
                     assert!(self.peers.contains(&receiver), "a route to a closed peer");
@@ -91,6 +110,7 @@ impl Client {
             ServerMessage::ParticipantJoined { participant } => self.meet(participant),
             ServerMessage::ParticipantLeft { participant, .. } => {
                 assert!(self.people.remove(&participant).is_some());
+                self.speakers.retain(|speaker| *speaker != participant);
             }
             ServerMessage::Published { participant, publication } => {
                 let held = self.people.get_mut(&participant).unwrap();
@@ -104,7 +124,20 @@ impl Client {
                 held.values_mut().find(|(id, _)| *id == publication).unwrap().1 = muted;
             }
             ServerMessage::Slots { slots } => self.assign(slots),
-            ServerMessage::Answer { .. } | ServerMessage::Pong { .. } | ServerMessage::Error(_) => {}
+            ServerMessage::Speakers { participants } => {
+                let is_known = |who| self.people.contains_key(who);
+                assert!(participants.iter().all(is_known), "a speaker who was not introduced");
+                assert_ne!(self.speakers, participants, "no news");
+                self.speakers = participants;
+            }
+            ServerMessage::Encodings { mid, wanted } => {
+                self.encodings.insert(mid, wanted);
+            }
+            ServerMessage::Paused { slots } => self.paused = slots.into_iter().collect(),
+            ServerMessage::Quality(_)
+            | ServerMessage::Answer { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Error(_) => {}
         }
     }
 

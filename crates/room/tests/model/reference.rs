@@ -3,7 +3,7 @@
 
 use crate::action::{MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
 use room::{ConnectionId, MediaLine};
-use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, Source};
+use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub struct Reference {
     pub sockets: BTreeMap<ConnectionId, Socket>,
     pub joiners: BTreeMap<ParticipantId, Joiner>,
     pub members: BTreeMap<ParticipantId, Member>,
+    /// Who speaks in each room, the loudest first. For rooms that are gone nobody looks.
+    pub speakers: BTreeMap<String, Vec<ParticipantId>>,
     stopped: bool,
     asked: Option<Joiner>,
 }
@@ -60,6 +62,10 @@ pub struct Member {
     absent_until: Time,
     pub lines: Lines,
     pub published: BTreeMap<Source, (Mid, bool)>,
+    pub preferred: Vec<PublicationId>,
+    /// By m-line, whether something is published there or not.
+    pub encodings: BTreeMap<Mid, Vec<u8>>,
+    pub paused: BTreeSet<Mid>,
 }
 
 impl Reference {
@@ -120,22 +126,40 @@ impl Reference {
             }
             let published =
                 publish.into_iter().map(|track| (track.source, (track.mid, track.muted))).collect();
-            let member =
-                Member { room, socket: Some(socket), token_of: socket, absent_until: now, lines, published };
+            let member = Member {
+                room,
+                socket: Some(socket),
+                token_of: socket,
+                absent_until: now,
+                lines,
+                published,
+                preferred: Vec::new(),
+                encodings: BTreeMap::new(),
+                paused: BTreeSet::new(),
+            };
             self.members.insert(who, member);
         } else if let Some(member) = self.members.get_mut(&who).filter(|_| !refuse && offer.0 > 0) {
             member.lines = lines;
             member.published.retain(|source, (mid, _)| lines.sends(mid, *source));
+            member
+                .encodings
+                .retain(|mid, _| (0..4).any(|line| lines.sends & (1 << line) != 0 && send_mid(line) == *mid));
+            member.paused.retain(|mid| lines.slots().iter().any(|line| line.mid == *mid));
         }
     }
 
-    pub fn publish(&mut self, socket: ConnectionId, source: Source, line: usize, now: Time) {
-        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+    /// Whether it begins to be published.
+    pub fn publish(&mut self, socket: ConnectionId, source: Source, line: usize, now: Time) -> bool {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else {
+            return false;
+        };
         let mid = send_mid(line);
         let taken = member.published.values().any(|(other, _)| *other == mid);
-        if member.lines.sends(&mid, source) && !taken {
-            member.published.entry(source).or_insert((mid, false));
+        let fits = member.lines.sends(&mid, source) && !taken && !member.published.contains_key(&source);
+        if fits {
+            member.published.insert(source, (mid, false));
         }
+        fits
     }
 
     pub fn unpublish(&mut self, socket: ConnectionId, line: usize, now: Time) {
@@ -148,6 +172,46 @@ impl Reference {
         for (_, muted) in member.published.values_mut().filter(|(mid, _)| *mid == send_mid(line)) {
             *muted = mute;
         }
+    }
+
+    pub fn prefer(&mut self, socket: ConnectionId, publications: &[PublicationId], now: Time) {
+        let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
+        member.preferred.clear();
+        for publication in publications {
+            if !member.preferred.contains(publication) {
+                member.preferred.push(*publication);
+            }
+        }
+    }
+
+    pub fn speakers(&mut self, room: &str, participants: &[ParticipantId]) {
+        let mut inside = Vec::new();
+        for who in participants {
+            if self.members.get(who).is_some_and(|member| member.room == room) && !inside.contains(who) {
+                inside.push(*who);
+            }
+        }
+        self.speakers.insert(room.to_owned(), inside);
+    }
+
+    /// Who speaks in a room, of those who are still there.
+    pub fn speakers_in(&self, room: &str) -> Vec<ParticipantId> {
+        let named = self.speakers.get(room).into_iter().flatten();
+        named.copied().filter(|who| self.members.contains_key(who)).collect()
+    }
+
+    pub fn encodings(&mut self, who: ParticipantId, mid: &Mid, wanted: &[u8]) {
+        self.members.get_mut(&who).unwrap().encodings.insert(mid.clone(), wanted.to_vec());
+    }
+
+    pub fn paused(&mut self, who: ParticipantId, slots: &[Mid]) {
+        let paused = slots.iter().filter(|mid| self.has_video(who, mid)).cloned().collect();
+        self.members.get_mut(&who).unwrap().paused = paused;
+    }
+
+    pub fn has_video(&self, who: ParticipantId, mid: &Mid) -> bool {
+        let slots = self.members[&who].lines.slots();
+        slots.iter().any(|line| line.mid == *mid && line.kind == MediaKind::Video)
     }
 
     pub fn resume(&mut self, socket: ConnectionId, who: ParticipantId, now: Time) {
@@ -205,5 +269,13 @@ impl Reference {
 
     pub fn token_of(&self, who: ParticipantId) -> ConnectionId {
         self.members[&who].token_of
+    }
+}
+
+impl Member {
+    /// Which encodings are wanted of what is published, as far as that was said.
+    pub fn wanted(&self) -> BTreeMap<&Mid, &Vec<u8>> {
+        let mids = self.published.values().map(|(mid, _)| mid);
+        mids.filter_map(|mid| Some((mid, self.encodings.get(mid)?))).collect()
     }
 }

@@ -37,7 +37,7 @@ fn check(ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
 
 fn believe(demux: &mut Demux, datagram: &[u8], from: SocketAddr) -> Result<PeerKey, Disbelief> {
     match Stun::parse(datagram) {
-        Ok(Stun::Check(check)) => demux.believe(&check, from),
+        Ok(Stun::Check(check)) => demux.believe(&check, from, |_| false),
         other => panic!("{other:?}"),
     }
 }
@@ -101,6 +101,20 @@ fn media_moves_on_nomination_only() {
     believe(&mut demux, &check("aaaa", "password-a", false), at(2)).unwrap();
     assert_eq!(demux.selected(a), Some(at(1)));
     believe(&mut demux, &check("aaaa", "password-a", true), at(2)).unwrap();
+    assert_eq!(demux.selected(a), Some(at(2)));
+}
+
+#[test]
+fn a_consent_check_moves_media_only_when_the_selected_path_is_silent() {
+    let (mut demux, a, _) = two_peers();
+    believe(&mut demux, &check("aaaa", "password-a", true), at(1)).unwrap();
+    let consent = check("aaaa", "password-a", false);
+    let Ok(Stun::Check(consent)) = Stun::parse(&consent) else { panic!("a check") };
+    demux.believe(&consent, at(2), |_| false).unwrap();
+    assert_eq!(demux.selected(a), Some(at(1)));
+    let later = check("aaaa", "password-a", false);
+    let Ok(Stun::Check(later)) = Stun::parse(&later) else { panic!("a check") };
+    demux.believe(&later, at(2), |peer| peer == a).unwrap();
     assert_eq!(demux.selected(a), Some(at(2)));
 }
 

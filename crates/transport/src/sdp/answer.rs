@@ -1,19 +1,24 @@
 //! The answer, written section by section (RFC 9429 §5.3).
 
-use super::codec::{Way, accepted, kept_feedback};
+use super::codec::{Way, accepted, answered_parameters, has_av1, kept_feedback};
 use super::offer::{Direction, Fingerprint, Offer, Section, SectionKind};
 use std::fmt::Write;
 use std::net::SocketAddr;
 
 /// Header extensions kept on m-lines that the browser sends on.
-const INGRESS_EXTENSIONS: [&str; 6] = [
+const INGRESS_EXTENSIONS: [&str; 7] = [
     super::super::extension::MID,
     super::super::extension::RID,
     super::super::extension::REPAIRED_RID,
     super::super::extension::TRANSPORT_CC,
     super::super::extension::AUDIO_LEVEL,
     super::super::extension::ABS_SEND_TIME,
+    super::super::extension::DEPENDENCY_DESCRIPTOR,
 ];
+
+/// Those kept on slots.
+const EGRESS_EXTENSIONS: [&str; 2] =
+    [super::super::extension::TRANSPORT_CC, super::super::extension::DEPENDENCY_DESCRIPTOR];
 
 /// Our end of the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,24 +114,39 @@ fn write_section(out: &mut String, section: &Section, context: &AnswerContext<'_
         let (payload_type, name, rate) = (format.payload_type, &format.name, format.clock_rate);
         let channels = format.channels.map(|channels| format!("/{channels}")).unwrap_or_default();
         line!(out, "a=rtpmap:{payload_type} {name}/{rate}{channels}");
-        if !format.fmtp.is_empty() {
-            line!(out, "a=fmtp:{payload_type} {}", format.fmtp);
+        let fmtp = answered_parameters(section, format, way);
+        if !fmtp.is_empty() {
+            line!(out, "a=fmtp:{payload_type} {fmtp}");
         }
-        for feedback in kept_feedback(section, format, way) {
+        for feedback in kept_feedback(section, format) {
             line!(out, "a=rtcp-fb:{payload_type} {feedback}");
         }
     }
     match (section.direction, slot) {
         (Direction::SendOnly | Direction::SendRecv, _) => {
-            for extension in &section.extensions {
-                if INGRESS_EXTENSIONS.contains(&extension.uri.as_str()) {
-                    line!(out, "a=extmap:{} {}", extension.id, extension.uri);
-                }
-            }
+            write_extensions(out, section, &INGRESS_EXTENSIONS);
             line!(out, "a=recvonly");
+            if !section.rids.is_empty() {
+                for rid in &section.rids {
+                    line!(out, "a=rid:{rid} recv");
+                }
+                line!(out, "a=simulcast:recv {}", section.rids.join(";"));
+            }
         }
         (Direction::RecvOnly, Some(slot)) => write_slot(out, section, &slot),
         (Direction::RecvOnly, None) | (Direction::Inactive, _) => line!(out, "a=inactive"),
+    }
+}
+
+/// Extensions of a list that the section offers. The dependency descriptor only beside AV1: other codecs say all
+/// in their payload, and a receiver that is told twice believes the extension.
+fn write_extensions(out: &mut String, section: &Section, kept: &[&str]) {
+    for extension in &section.extensions {
+        let uri = extension.uri.as_str();
+        let fits = uri != super::super::extension::DEPENDENCY_DESCRIPTOR || has_av1(section);
+        if kept.contains(&uri) && fits {
+            line!(out, "a=extmap:{} {uri}", extension.id);
+        }
     }
 }
 
@@ -153,6 +173,7 @@ fn write_transport(out: &mut String, section: &Section, local: &LocalTransport, 
 fn write_slot(out: &mut String, section: &Section, slot: &SlotIdentity) {
     let SlotIdentity { ssrc, rtx, stream } = slot;
     let track = format!("{stream}-{}", section.media);
+    write_extensions(out, section, &EGRESS_EXTENSIONS);
     line!(out, "a=sendonly");
     line!(out, "a=msid:{stream} {track}");
     if let Some(rtx) = rtx {

@@ -11,6 +11,8 @@ mod offer;
 mod reduced;
 
 #[cfg(test)]
+mod layers_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use answer::is_accepted;

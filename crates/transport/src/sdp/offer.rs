@@ -19,6 +19,8 @@ const MAX_ATTRIBUTES: usize = 1024;
 const MAX_FEEDBACK: usize = 16;
 /// SSRCs, and groups of them, declared in one m-line that are kept; more are passed over.
 const MAX_SSRCS: usize = 16;
+/// Simulcast encodings of one m-line that are answered; the media plane keeps as many.
+const MAX_RIDS: usize = 3;
 /// Bytes of ICE credentials (RFC 8839 §5.4).
 const MAX_ICE: usize = 256;
 
@@ -102,6 +104,9 @@ pub struct Section {
     pub extensions: Vec<ExtMap>,
     /// Declared SSRCs, each with its RTX SSRC (`ssrc-group:FID`, RFC 5576).
     pub ssrcs: Vec<(u32, Option<u32>)>,
+    /// The encodings of a simulcast m-line, in the order of its `a=simulcast:send` (RFC 8853): lowest first by
+    /// our convention. Empty without one.
+    pub rids: Vec<String>,
 }
 
 /// What an m-line carries.
@@ -288,6 +293,7 @@ fn section(media: &MediaDescription) -> Result<Section, OfferError> {
         formats: formats(media),
         extensions: values(media, "extmap").filter_map(extmap).collect(),
         ssrcs: ssrcs(media),
+        rids: rids(media),
     })
 }
 
@@ -332,6 +338,28 @@ fn formats(media: &MediaDescription) -> Vec<PayloadFormat> {
             })
         })
         .collect()
+}
+
+/// The rids that `a=simulcast:send` lists and `a=rid` describes; of alternatives the first.
+fn rids(media: &MediaDescription) -> Vec<String> {
+    let described = |rid: &str| {
+        values(media, "rid").any(|value| {
+            let mut parts = value.split(' ');
+            parts.next() == Some(rid) && parts.next() == Some("send")
+        })
+    };
+    let mut words = values(media, "simulcast").next().unwrap_or_default().split_ascii_whitespace();
+    let Some(list) = words.by_ref().skip_while(|word| *word != "send").nth(1) else { return Vec::new() };
+    let mut rids: Vec<String> = Vec::new();
+    for streams in list.split(';') {
+        let rid = streams.split(',').next().unwrap_or_default().trim_start_matches('~');
+        // RFC 8851 §5.1: letters and digits.
+        let fine = rid.len() <= MAX_MID && !rid.is_empty() && rid.bytes().all(|c| c.is_ascii_alphanumeric());
+        if fine && described(rid) && rids.len() < MAX_RIDS && !rids.iter().any(|known| known == rid) {
+            rids.push(rid.to_owned());
+        }
+    }
+    rids
 }
 
 fn ssrcs(media: &MediaDescription) -> Vec<(u32, Option<u32>)> {

@@ -4,7 +4,7 @@ use super::WAKER;
 use crate::adapter::Inbox;
 use crate::counters::CounterValues;
 use crate::srtp::KeyingMaterial;
-use forward::{Mid, PeerConfig, PeerKey};
+use forward::{GroupId, Mid, PeerConfig, PeerKey, View};
 use mio::{Registry, Waker};
 use std::io;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub enum Command {
     Insert {
         /// Its key, allocated by the control side.
         peer: PeerKey,
+        /// Who it hears and is heard by.
+        group: GroupId,
         /// Where its STUN and DTLS datagrams go.
         inbox: Arc<Inbox>,
     },
@@ -55,6 +57,13 @@ pub enum Command {
         slot: Mid,
         /// Who sends, on which of its m-lines.
         source: Option<(PeerKey, Mid)>,
+    },
+    /// How large slots are shown.
+    View {
+        /// Whose.
+        peer: PeerKey,
+        /// Which, and how.
+        slots: Vec<(Mid, View)>,
     },
     /// A peer is gone.
     Remove {

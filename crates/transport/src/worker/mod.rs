@@ -16,23 +16,31 @@ use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
 use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
 use crate::stun::Stun;
+use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
-use slotmap::SecondaryMap;
+use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
 
 const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
 /// Batches received before commands and timers are looked at again, so that a flood starves neither.
 const BATCHES_PER_TURN: usize = 16;
+/// A path by which neither media nor a report came for so long has been left: everybody reports more often.
+const SILENT_PATH: Duration = Duration::from_millis(2500);
+/// In how many turns the control side is told how media flows: each peer has one of them, and so its second,
+/// and the queue of events need not hold all peers of a large server at once.
+const QUALITY_TURNS: u64 = 10;
+const QUALITY_TURN: Duration = Duration::from_millis(1000 / QUALITY_TURNS);
 /// Seconds from NTP's epoch (1900) to Unix's (RFC 868).
 const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 
@@ -40,6 +48,8 @@ const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 struct Peer {
     inbox: Arc<Inbox>,
     crypto: Option<Crypto>,
+    /// When media last came by the selected path; none before the first.
+    heard: Option<Time>,
 }
 
 struct Crypto {
@@ -59,12 +69,21 @@ pub struct Worker {
     demux: Demux,
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
+    events: mpsc::Sender<Event>,
+    quality_due: Time,
+    /// Which turn was last.
+    quality_turn: u64,
     started: Instant,
 }
 
 impl Worker {
     /// A worker on a bound, non-blocking socket, not yet running.
-    pub fn new(socket: Arc<UdpSocket>, counters: Arc<Counters>) -> io::Result<(Self, CommandSender)> {
+    pub fn new(
+        socket: Arc<UdpSocket>,
+        counters: Arc<Counters>,
+        events: mpsc::Sender<Event>,
+        max_audible: usize,
+    ) -> io::Result<(Self, CommandSender)> {
         let poll = Poll::new()?;
         poll.registry().register(
             &mut mio::unix::SourceFd(&socket.as_raw_fd()),
@@ -75,7 +94,7 @@ impl Worker {
         let (sender, commands) = command::channel(poll.registry())?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now() });
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible });
         let worker = Self {
             poll,
             socket,
@@ -87,6 +106,9 @@ impl Worker {
             demux: Demux::default(),
             peers: SecondaryMap::new(),
             plane,
+            events,
+            quality_due: Time::ZERO,
+            quality_turn: 0,
             started: Instant::now(),
         };
         Ok((worker, sender))
@@ -96,7 +118,7 @@ impl Worker {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
         loop {
-            let timeout = self.plane.poll_timeout().map(|at| at.since(self.now()));
+            let timeout = self.due().map(|at| at.since(self.now()));
             match self.poll.poll(&mut events, timeout) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -120,6 +142,34 @@ impl Worker {
         Time(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 
+    /// When there is something to do without a packet.
+    fn due(&self) -> Option<Time> {
+        let quality = (!self.peers.is_empty()).then_some(self.quality_due);
+        [self.plane.poll_timeout(), quality].into_iter().flatten().min()
+    }
+
+    /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
+    /// it is then. How media flows is told again anyway, so that is left out when nobody listens.
+    fn tell(&mut self, now: Time) {
+        while self.events.capacity() > 0 {
+            let Some(event) = self.plane.poll_event() else { break };
+            // There is room, and only this thread and the peers' tasks take it.
+            let _ = self.events.try_send(Event::Plane(event));
+        }
+        if now < self.quality_due {
+            return;
+        }
+        // No turn is late for the one before, and none is made up for.
+        self.quality_due = (self.quality_due + QUALITY_TURN).max(now);
+        self.quality_turn = (self.quality_turn + 1) % QUALITY_TURNS;
+        let turn = self.quality_turn;
+        for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
+            if let Some(quality) = self.plane.quality(peer, now) {
+                let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
+            }
+        }
+    }
+
     /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
     fn receive_turn(&mut self) -> io::Result<bool> {
         for _ in 0..BATCHES_PER_TURN {
@@ -132,6 +182,7 @@ impl Worker {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
+            self.tell(now);
             if !more {
                 return Ok(false);
             }
@@ -151,7 +202,7 @@ impl Worker {
     fn take_datagram(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
         match Class::of(datagram) {
             Class::Srtp | Class::Srtcp => self.take_media(datagram, from, now),
-            Class::Stun => self.take_stun(datagram, from),
+            Class::Stun => self.take_stun(datagram, from, now),
             Class::Dtls => self.pass_on(self.demux.peer_at(from), datagram, from),
             Class::Unknown => count(&self.counters.not_multiplexed),
         }
@@ -159,9 +210,12 @@ impl Worker {
 
     fn take_media(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
         let Some(key) = self.demux.peer_at(from) else { return count(&self.counters.unknown_address) };
-        let Some(crypto) = self.peers.get_mut(key).and_then(|peer| peer.crypto.as_mut()) else {
-            return count(&self.counters.no_keys);
-        };
+        let selected = self.demux.selected(key) == Some(from);
+        let Some(peer) = self.peers.get_mut(key) else { return count(&self.counters.no_keys) };
+        if selected {
+            peer.heard = Some(now);
+        }
+        let Some(crypto) = peer.crypto.as_mut() else { return count(&self.counters.no_keys) };
         let rtcp = Class::of(datagram) == Class::Srtcp;
         let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
@@ -175,9 +229,14 @@ impl Worker {
         }
     }
 
-    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr) {
+    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr, now: Time) {
+        let peers = &self.peers;
+        let is_silent = |key: PeerKey| {
+            let heard = peers.get(key).and_then(|peer| peer.heard);
+            heard.is_some_and(|heard| now.since(heard) >= SILENT_PATH)
+        };
         let peer = match Stun::parse(datagram) {
-            Ok(Stun::Check(check)) => match self.demux.believe(&check, from) {
+            Ok(Stun::Check(check)) => match self.demux.believe(&check, from, is_silent) {
                 Ok(peer) => Some(peer),
                 Err(Disbelief::UnknownUfrag) => return count(&self.counters.unknown_ufrag),
                 Err(Disbelief::BadIntegrity) => return count(&self.counters.bad_integrity),
@@ -228,9 +287,9 @@ impl Worker {
     fn run_command(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Insert { peer, inbox } => {
-                self.peers.insert(peer, Peer { inbox, crypto: None });
-                self.plane.insert_peer(peer);
+            Command::Insert { peer, group, inbox } => {
+                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None });
+                self.plane.insert_peer(peer, group);
             }
             Command::Credentials { peer, ufrag, password } => {
                 if self.peers.contains_key(peer) {
@@ -240,6 +299,11 @@ impl Worker {
             Command::Configure { peer, config } => self.plane.configure(peer, *config),
             Command::Keys { peer, keys } => self.install_keys(peer, &keys, now),
             Command::Route { receiver, slot, source } => self.plane.route(receiver, &slot, source, now),
+            Command::View { peer, slots } => {
+                for (slot, view) in slots {
+                    self.plane.view(peer, &slot, view, now);
+                }
+            }
             Command::Remove { peer } => {
                 self.plane.remove_peer(peer);
                 self.peers.remove(peer);
@@ -283,6 +347,12 @@ impl Worker {
     }
 }
 
+/// In which turn it is told how a peer's media flows.
+fn turn_of(peer: PeerKey) -> u64 {
+    // The lower half is the place in the slot map: dense, whatever the version above it.
+    (peer.data().as_ffi() & u64::from(u32::MAX)) % QUALITY_TURNS
+}
+
 fn count(counter: &std::sync::atomic::AtomicU64) {
     counter.fetch_add(1, Relaxed);
 }
@@ -292,4 +362,23 @@ fn ntp_now() -> u64 {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let fraction = (u64::from(unix.subsec_nanos()) << 32) / 1_000_000_000;
     (unix.as_secs().wrapping_add(NTP_UNIX_OFFSET) << 32) | fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slotmap::SlotMap;
+
+    #[test]
+    fn every_turn_has_its_share_of_peers() {
+        let mut peers = SlotMap::<PeerKey, ()>::with_key();
+        let mut turns = [0; 10];
+        for _ in 0..1000 {
+            // Some come and go before.
+            let gone = peers.insert(());
+            peers.remove(gone);
+            turns[usize::try_from(turn_of(peers.insert(()))).unwrap()] += 1;
+        }
+        assert_eq!(turns, [100; 10]);
+    }
 }

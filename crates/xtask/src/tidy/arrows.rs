@@ -13,8 +13,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("server", &["transport", "forward", "room", "signal"]),
     ("frontend", &["session", "signal"]),
     ("bot", &["signal", "transport", "forward", "session"]),
-    ("e2e", &[]),
-    ("xtask", &[]),
+    ("netsim", &[]),
+    ("scenarios", &["forward", "netsim"]),
+    ("e2e", &["netsim", "bot"]),
+    ("xtask", &["scenarios"]),
 ];
 
 /// What only a crate's tests may depend on, besides: the room is driven against the browser's half, the

@@ -12,6 +12,7 @@ pub const VIDEO: u8 = 96;
 pub const RTX: u8 = 97;
 pub const MID_ID: u8 = 4;
 pub const TWCC_ID: u8 = 5;
+pub const RID_ID: u8 = 6;
 
 /// What the tests' video is dressed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,17 +144,20 @@ impl Publisher {
                     kind: Kind::Audio,
                     codecs: vec![opus],
                     ssrcs: declare(self.audio_ssrc(), None),
+                    rids: vec![],
                 },
                 SendLine {
                     mid: Mid::from("v"),
                     kind: Kind::Video,
                     codecs: vec![video],
                     ssrcs: declare(self.ssrc, rtx.then_some(self.ssrc + 2)),
+                    rids: vec![],
                 },
             ],
             slots: vec![],
             transport_cc: true,
             feedback_ssrc: Ssrc(0xfeed),
+            ..PeerConfig::default()
         }
     }
 

@@ -3,7 +3,7 @@
 use super::link::{Link, Path};
 use super::publisher::{Publisher, Traits};
 use super::receiver::{Receiver, Wants};
-use forward::{Egress, Mid, PeerKey, Plane, PlaneConfig, RtpOut, Time};
+use forward::{Egress, GroupId, Mid, PeerKey, Plane, PlaneConfig, RtpOut, Time};
 use slotmap::SlotMap;
 
 pub struct Room {
@@ -47,7 +47,7 @@ impl Egress for Sent {
 impl Room {
     /// Server NTP time of millisecond zero is 100 s.
     pub fn new() -> Self {
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: 100 << 32 });
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: 100 << 32, ..PlaneConfig::default() });
         Self { plane, now: 1000, publishers: vec![], receivers: vec![], keys: SlotMap::with_key() }
     }
 
@@ -67,7 +67,7 @@ impl Room {
     /// The same, under a key given out before.
     pub fn adopt(&mut self, key: PeerKey, traits: Traits, path: Path) -> usize {
         let publisher = Publisher::new(traits);
-        self.plane.insert_peer(key);
+        self.plane.insert_peer(key, GroupId(0));
         self.plane.configure(key, publisher.config());
         self.plane.connected(key, self.time());
         let seed = 2 * u64::from(traits.id);
@@ -84,7 +84,7 @@ impl Room {
         let at = self.receivers.len();
         let receiver = Receiver::new(wants, 1_000_000 * u32::try_from(at + 1).unwrap());
         let key = self.key();
-        self.plane.insert_peer(key);
+        self.plane.insert_peer(key, GroupId(0));
         self.plane.configure(key, receiver.config());
         self.plane.connected(key, self.time());
         let seed = 1000 + 2 * u64::try_from(at).unwrap();

@@ -39,21 +39,44 @@ impl Rtp {
         out
     }
 
-    /// Reads an egress packet, which has no CSRC and no extension.
+    /// Reads an egress packet, which has no CSRC.
     pub fn read(bytes: &[u8]) -> Self {
-        assert_eq!(bytes[0] & 0xdf, 0x80, "version 2, no extension, no CSRC");
+        assert_eq!(bytes[0] & 0xcf, 0x80, "version 2, no CSRC");
         let padding = if bytes[0] & 0x20 == 0 { 0 } else { *bytes.last().unwrap() };
+        let (extensions, header_len) = extensions(bytes);
         Self {
             marker: bytes[1] & 0x80 != 0,
             payload_type: bytes[1] & 0x7f,
             seq: u16::from_be_bytes([bytes[2], bytes[3]]),
             time: u32::from_be_bytes(bytes[4..8].try_into().unwrap()),
             ssrc: u32::from_be_bytes(bytes[8..12].try_into().unwrap()),
-            extensions: vec![],
-            payload: bytes[12..bytes.len() - usize::from(padding)].to_vec(),
+            extensions,
+            payload: bytes[header_len..bytes.len() - usize::from(padding)].to_vec(),
             padding,
         }
     }
+}
+
+/// The elements of a packet's header extension, of either form, and where the payload begins.
+fn extensions(bytes: &[u8]) -> (Vec<(u8, Vec<u8>)>, usize) {
+    if bytes[0] & 0x10 == 0 {
+        return (vec![], 12);
+    }
+    let end = 16 + 4 * usize::from(u16::from_be_bytes([bytes[14], bytes[15]]));
+    let two_byte = bytes[12] == 0x10;
+    let (mut at, mut found) = (16, vec![]);
+    while at < end {
+        let (id, len, head) = match (bytes[at], two_byte) {
+            (0, _) => (0, 0, 1),
+            (id, true) => (id, usize::from(bytes[at + 1]), 2),
+            (byte, false) => (byte >> 4, usize::from(byte & 15) + 1, 1),
+        };
+        if id != 0 {
+            found.push((id, bytes[at + head..at + head + len].to_vec()));
+        }
+        at += head + len;
+    }
+    (found, end)
 }
 
 /// A packet of a compound.

@@ -1,0 +1,17 @@
+//! The browser has another network. Whatever went over the old one may be dead without a sign: the socket is
+//! asked, media is given another path, and whoever waits to get back waits no longer.
+
+use crate::{Now, Session};
+
+impl Session {
+    pub(crate) fn network_changed(&mut self, now: Now) {
+        if self.next_attempt().is_some() {
+            self.attempt(now);
+        }
+        if self.is_live() {
+            self.probe_link(now);
+            self.media.network_changed();
+            self.renegotiate(now);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask quality`: the browser tests that measure something, on real browsers and bad networks, and their
+//! figures as a table. `--write` keeps it in `docs/quality.md`, beside what `cargo xtask sim` writes there.
+
+use crate::{browsers, process, server, sim, steps::Steps, workspace::Workspace};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::{fmt::Write, fs, path::Path};
+
+/// Between which lines of the page the table is kept.
+const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
+
+/// The modules of tests that keep figures.
+const MEASURING: &str =
+    "package(e2e) & test(/^(bad_networks|coming_and_going|looking|moving|neighbours|quality|simulcast)::/)";
+
+/// Measures, prints, and keeps what was measured if that is asked for.
+pub fn quality(arguments: &[String]) -> Result<()> {
+    let write = match arguments {
+        [] => false,
+        [only] if only == "--write" => true,
+        [other, ..] => bail!("what is `{other}`? There is --write"),
+    };
+    let workspace = Workspace::find()?;
+    let mut steps = Steps::new(2 + server::STEPS);
+    let browsers = steps.step(
+        "looking for browsers and their drivers",
+        "seconds, unless they must be fetched",
+        || browsers::find_or_install(&workspace),
+    )?;
+    let madang = server::release(&workspace, &mut steps)?;
+    let figures = workspace.target.join("figures.jsonl");
+    if figures.exists() {
+        fs::remove_file(&figures).with_context(|| figures.display().to_string())?;
+    }
+    let measured = steps.step("measuring in browsers", "about 5 min", || {
+        let mut cargo = process::cargo(&workspace);
+        cargo.env("MADANG_BIN", &madang).env("MADANG_FIGURES", &figures).envs(browsers.environment());
+        cargo.args(["nextest", "run", "--package", "e2e", "--no-fail-fast", "-E", MEASURING]);
+        process::run(&mut cargo, "what is not as it has to be is named above")
+    });
+    // What was measured is told even if something is not as it has to be.
+    let kept = fs::read_to_string(&figures).with_context(|| figures.display().to_string())?;
+    let table = table(&kept)?;
+    print!("{table}");
+    measured?;
+    if write { renew(&workspace.root.join(sim::PAGE), &table) } else { Ok(()) }
+}
+
+fn renew(page: &Path, table: &str) -> Result<()> {
+    let before = fs::read_to_string(page).with_context(|| page.display().to_string())?;
+    let (begin, end) = MARKS;
+    let before = if before.contains(begin) { before } else { format!("{before}\n{begin}\n{end}\n") };
+    let section = format!(
+        "Made by `cargo xtask quality --write`: real browsers on one machine, with a relay between them and the\n\
+         server as it ships. The browser's own `getStats` counts.\n\n{table}"
+    );
+    fs::write(page, sim::renewed(&before, MARKS, &section)?).with_context(|| page.display().to_string())?;
+    eprintln!("\nwritten to {}", page.display());
+    Ok(())
+}
+
+/// Of the lines that `crates/e2e/src/figures.rs` writes; each scenario's stand together, in the order in which
+/// they came.
+fn table(lines: &str) -> Result<String> {
+    let mut rows: Vec<[String; 5]> = Vec::new();
+    for line in lines.lines() {
+        let figure: Value = serde_json::from_str(line).with_context(|| format!("`{line}` is no figure"))?;
+        let of = |name: &str| {
+            let text = figure.get(name).and_then(Value::as_str);
+            text.map(|text| text.replace('|', "\\|")).with_context(|| format!("no {name} in `{line}`"))
+        };
+        rows.push([of("scenario")?, of("name")?, of("measured")?, of("target")?, of("browser")?]);
+    }
+    let place = |scenario: &str| rows.iter().position(|row| row[0] == scenario);
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|at| rows.get(*at).and_then(|row| place(&row[0])));
+    let mut table =
+        String::from("| Scenario | Figure | Measured | Asked for | Browser |\n|---|---|--:|--:|---|\n");
+    for row in order.into_iter().filter_map(|at| rows.get(at)) {
+        writeln!(table, "| {} |", row.join(" | "))?;
+    }
+    Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenarios_figures_stand_together() {
+        let line = |scenario: &str, name: &str| {
+            format!(
+                r#"{{"scenario":"{scenario}","name":"{name}","target":"t","measured":"1 | 2","browser":"b"}}"#
+            )
+        };
+        let lines = [line("a", "x"), line("b", "y"), line("a", "z")].join("\n");
+        let table = table(&lines).unwrap();
+        let rows: Vec<&str> = table.lines().skip(2).collect();
+        assert_eq!(
+            rows,
+            ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"]
+        );
+        assert!(super::table("{}").is_err());
+    }
+}

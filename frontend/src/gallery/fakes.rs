@@ -1,0 +1,77 @@
+//! Made-up figures: everybody's connection a little different, and the same each time.
+
+use crate::state::history::History;
+use ::signal::{Limit, LineQuality, LinkQuality, Mid, PublicationId, Quality};
+use std::collections::BTreeSet;
+
+/// How long the made-up call has lasted.
+pub const SECONDS: u32 = 48;
+
+/// Whether a state of the gallery has figures.
+pub fn wants_quality(state: &str) -> bool {
+    matches!(state, "quality" | "paused" | "details" | "details-other")
+}
+
+/// The slot of a person's camera.
+pub fn slot(number: u32) -> Mid {
+    Mid(format!("s{number}"))
+}
+
+/// Two are held back.
+pub fn paused() -> BTreeSet<Mid> {
+    [2, 3].map(slot).into()
+}
+
+/// The whole call until now.
+pub fn history(count: u32) -> History {
+    let mut history = History::default();
+    for second in 0..=SECONDS {
+        let fed = |mid: &Mid| mid.0.trim_start_matches('s').parse().ok().map(PublicationId);
+        history.push(&quality(count, second), fed);
+    }
+    history
+}
+
+/// One second of it.
+pub fn quality(count: u32, second: u32) -> Quality {
+    let dip = (20..28).contains(&second);
+    let link = |base: u32, estimate| LinkQuality {
+        bitrate: base / if dip { 3 } else { 1 } + noise(second, base / 8),
+        estimate,
+        loss: if dip { 90 } else { small(noise(second, 9)) },
+        rtt: (second > 3).then(|| 44 + noise(second, 12) + if dip { 180 } else { 0 }),
+    };
+    Quality {
+        uplink: link(1_800_000, None),
+        downlink: link(2_400_000, Some(3_200_000 - if dip { 2_000_000 } else { noise(second, 300_000) })),
+        sending: vec![line(Mid::from("1"), second, if dip { 360 } else { 720 }, 4, Limit::None)],
+        slots: (1..count).map(|number| slot_quality(number, second)).collect(),
+    }
+}
+
+fn slot_quality(number: u32, second: u32) -> LineQuality {
+    let (height, loss, limit) = match number % 6 {
+        1 => (360, 0, Limit::View),
+        2 => (180, 0, Limit::Downlink),
+        3 => (360, 60, Limit::None),
+        4 => (180, 140, Limit::Uplink),
+        5 => (720, 3, Limit::None),
+        _ => (0, 0, Limit::None),
+    };
+    line(slot(number), second, height, loss, limit)
+}
+
+fn line(mid: Mid, second: u32, height: u16, loss: u16, limit: Limit) -> LineQuality {
+    let bitrate = u32::from(height) * 2_200 + noise(second, u32::from(height) * 300);
+    let frames = if height == 0 { 0 } else { 30 - small(noise(second, 3)) };
+    LineQuality { mid, bitrate, loss, width: height * 16 / 9, height, frames, limit }
+}
+
+/// Between 0 and `most`, by the second.
+fn noise(second: u32, most: u32) -> u32 {
+    second.wrapping_mul(2_654_435_761).rotate_left(9) % most.max(1)
+}
+
+fn small(value: u32) -> u16 {
+    u16::try_from(value).unwrap_or(u16::MAX)
+}
