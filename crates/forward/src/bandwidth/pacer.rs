@@ -12,6 +12,10 @@ use std::time::Duration;
 const BURST: Duration = Duration::from_millis(10);
 const LEAST_BURST: u64 = 6000;
 
+/// While a probe is sent, so much is made up for when the plane is woken late, as it is on a busy machine: sent
+/// more slowly than it should be, a probe would show no more than that. Longer than a machine is late by.
+const CATCH_UP: Duration = Duration::from_millis(15);
+
 /// [`Pacer::next`] waits for so much of the rate, so that the plane does not wake for every packet.
 const RUN: Duration = Duration::from_millis(2);
 
@@ -33,7 +37,7 @@ pub(crate) struct Pacer {
 enum Bursts {
     /// [`BURST`].
     Frames,
-    /// A packet, or [`RUN`].
+    /// A packet, or [`RUN`]; more only to make up for what was late: [`CATCH_UP`].
     Single,
 }
 
@@ -57,6 +61,10 @@ impl Pacer {
     fn set(&mut self, rate: Bitrate, bursts: Bursts, now: Time) {
         self.refill(now);
         self.rate = rate;
+        if bursts == Bursts::Single && self.bursts != bursts {
+            // What was saved up before is not late.
+            self.budget = self.budget.min(self.over(RUN));
+        }
         self.bursts = bursts;
         self.bound();
     }
@@ -100,7 +108,7 @@ impl Pacer {
     fn burst(&self) -> i128 {
         match self.bursts {
             Bursts::Frames => self.over(BURST).max(micro_bits(LEAST_BURST)),
-            Bursts::Single => self.over(RUN),
+            Bursts::Single => self.over(CATCH_UP),
         }
     }
 
@@ -157,6 +165,29 @@ mod tests {
         pacer.set_probe_rate(RATE, Time(0));
         let (bytes, runs) = run(&mut pacer, Time(0));
         assert!((99_000..=102_000).contains(&bytes) && u64::from(runs) >= bytes / 1200, "{bytes} {runs}");
+    }
+
+    #[test]
+    fn a_probe_keeps_its_rate_though_it_is_woken_late() {
+        let mut pacer = Pacer::new(RATE, Time(0));
+        pacer.set_probe_rate(RATE, Time(0));
+        let (mut now, mut bytes) = (Time(0), 0);
+        while now < Time(1_000_000) {
+            while pacer.ready(now) {
+                pacer.spent(300, now);
+                bytes += 300;
+            }
+            now = pacer.next(now) + Duration::from_millis(5);
+        }
+        assert!((99_000..=102_000).contains(&bytes), "{bytes}");
+    }
+
+    #[test]
+    fn a_probe_does_not_begin_with_what_was_saved_up() {
+        let mut pacer = Pacer::new(RATE, Time(0));
+        pacer.set_probe_rate(RATE, Time(500_000));
+        pacer.spent(201, Time(500_000));
+        assert!(!pacer.ready(Time(500_000)));
     }
 
     #[test]
