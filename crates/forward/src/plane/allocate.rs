@@ -223,7 +223,7 @@ impl Plane {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wants = bit(target) | lower;
         let Some(stream) = stream else { return };
-        let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
+        let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.is_reachable());
         let begins = slot.aim_at(stream);
         if !connected {
             return;

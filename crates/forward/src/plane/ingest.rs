@@ -181,7 +181,7 @@ impl Plane {
         for slot_key in &publication.subscribers {
             let Some(slot) = self.slots.get(*slot_key).filter(|slot| slot.listens_to(key)) else { continue };
             let Some(receiver) = self.peers.get_mut(slot.peer) else { continue };
-            if receiver.connected {
+            if receiver.is_reachable() {
                 receiver.pending.push((*slot_key, at));
                 receiver.make_ready(slot.peer, &mut self.ready);
             } else {

@@ -4,6 +4,7 @@
 //! time since the one before.
 
 use super::Plane;
+use super::peer::Presence;
 use crate::allocate::Target;
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
@@ -83,7 +84,7 @@ impl Plane {
     /// How media flowed since the last call for this peer; `None` for one that is not connected.
     pub fn quality(&mut self, key: PeerKey, now: Time) -> Option<PeerQuality> {
         self.tick(now);
-        self.peers.get(key).filter(|peer| peer.connected)?;
+        self.peers.get(key).filter(|peer| peer.presence == Presence::Connected)?;
         let mut quality = PeerQuality::default();
         self.sending_quality(key, now, &mut quality);
         let slots: Vec<SlotKey> = self.peers.get(key)?.slots.iter().map(|(_, slot)| *slot).collect();

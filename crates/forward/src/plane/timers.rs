@@ -31,7 +31,7 @@ impl Plane {
         // request to the publisher.
         for _ in 0..ROUNDS {
             let mut due = std::mem::take(&mut self.scratch.peers);
-            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.connected) {
+            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.is_reachable()) {
                 // The pacer's time costs no more than a place in the next flush.
                 if peer.pacer_due <= now {
                     peer.pacer_due = Time::NEVER;
@@ -50,7 +50,7 @@ impl Plane {
                 break;
             }
         }
-        let connected = self.peers.values().filter(|peer| peer.connected);
+        let connected = self.peers.values().filter(|peer| peer.is_reachable());
         let due = connected.map(|peer| peer.due.min(peer.pacer_due)).min();
         self.due = due.unwrap_or(Time::NEVER).min(groups);
     }
@@ -180,7 +180,7 @@ impl Plane {
         let codec = stream.codec.map(|(_, codec)| codec);
         let Some(publication) = self.publications.get(stream.publication) else { return false };
         publication.subscribers.iter().filter_map(|slot| self.slots.get(*slot)).any(|slot| {
-            let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
+            let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.is_reachable());
             connected && slot.waits_for(key, codec)
         })
     }

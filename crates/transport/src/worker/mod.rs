@@ -6,10 +6,13 @@
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
+mod neighbours;
 mod outgoing;
 mod receive;
+mod relay;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
+pub use relay::{Relay, WorkerId};
 
 use crate::adapter::Inbox;
 use crate::counters::Counters;
@@ -20,8 +23,10 @@ use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
+use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
+use relay::Content;
 use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -69,6 +74,7 @@ pub struct Worker {
     demux: Demux,
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
+    neighbours: Neighbours,
     events: mpsc::Sender<Event>,
     quality_due: Time,
     /// Which turn was last.
@@ -106,6 +112,7 @@ impl Worker {
             demux: Demux::default(),
             peers: SecondaryMap::new(),
             plane,
+            neighbours: Neighbours::default(),
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
@@ -153,8 +160,10 @@ impl Worker {
     fn tell(&mut self, now: Time) {
         while self.events.capacity() > 0 {
             let Some(event) = self.plane.poll_event() else { break };
-            // There is room, and only this thread and the peers' tasks take it.
-            let _ = self.events.try_send(Event::Plane(event));
+            if let Some(event) = self.keep_event(event) {
+                // There was room; all who send share it, so it may be gone, but not for long.
+                let _ = self.events.try_send(Event::Plane(event));
+            }
         }
         if now < self.quality_due {
             return;
@@ -178,11 +187,13 @@ impl Worker {
             if more {
                 self.take_batch(now);
             }
+            let more = self.take_parcels(now) || more;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
             self.tell(now);
+            self.neighbours.announce();
             if !more {
                 return Ok(false);
             }
@@ -219,8 +230,16 @@ impl Worker {
         let rtcp = Class::of(datagram) == Class::Srtcp;
         let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
-            Ok(Some(packet)) if rtcp => self.plane.ingest_rtcp(key, packet, now),
-            Ok(Some(packet)) => self.plane.ingest_rtp(key, packet, now),
+            Ok(Some(packet)) => {
+                let content = if rtcp { Content::Rtcp } else { Content::Rtp };
+                let refused = self.neighbours.spread(key, content, packet);
+                self.counters.relay_full.fetch_add(refused, Relaxed);
+                if rtcp {
+                    self.plane.ingest_rtcp(key, packet, now);
+                } else {
+                    self.plane.ingest_rtp(key, packet, now);
+                }
+            }
             Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => {
                 count(&self.counters.bad_srtp);
             }
@@ -262,6 +281,7 @@ impl Worker {
         let mut outgoing = Outgoing {
             demux: &self.demux,
             peers: &mut self.peers,
+            neighbours: &mut self.neighbours,
             wire: Wire {
                 runs: &mut self.runs,
                 udp: &self.udp,
@@ -308,7 +328,13 @@ impl Worker {
                 self.plane.remove_peer(peer);
                 self.peers.remove(peer);
                 self.demux.remove(peer);
+                self.neighbours.forget(peer);
             }
+            Command::Link { worker, relay } => self.neighbours.link(worker, relay),
+            Command::Span { group } => self.neighbours.span(group, true),
+            Command::Unspan { group } => self.neighbours.span(group, false),
+            Command::Guest { peer, group, home, config } => self.welcome(peer, group, home, *config),
+            Command::Relay { peer, worker, on } => self.neighbours.relay(peer, worker, on),
             Command::Report { reply } => {
                 // Whoever asked may have gone: then nobody needs the answer.
                 let _ = reply.send(self.report());
