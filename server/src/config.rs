@@ -88,7 +88,8 @@ fn a_few(text: &str) -> Result<NonZeroUsize, String> {
 
 /// As many as this process may use.
 fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    let most = NonZeroUsize::new(MAX_WORKERS).unwrap_or(NonZeroUsize::MIN);
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).min(most)
 }
 
 #[cfg(test)]

@@ -133,10 +133,10 @@ mod tests {
         wanted(&[]).await;
         shows(&far, 640, 360).await;
         wanted(&[0]).await;
-        shows(&near, 640, 360).await;
-        shows(&far, 0, 0).await;
         far.leave().await.unwrap();
-        near.receives(100).await.unwrap();
+        wanted(&[]).await;
+        shows(&near, 640, 360).await;
         wanted(&[0]).await;
+        near.receives(100).await.unwrap();
     }
 }

@@ -29,6 +29,7 @@ mod timers;
 
 pub use events::PlaneEvent;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
+pub use relay::SsrcName;
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;

@@ -201,8 +201,8 @@ impl Peer {
             handle.fed.fetch_sub(fed.len(), Relaxed);
         }
         // A worker that is gone holds nothing of the peer either.
-        let _ = self.send(Command::Remove { peer: self.key }).await;
         let _ = self.pool.leave(self.group, self.key, self.worker).await;
+        let _ = self.send(Command::Remove { peer: self.key }).await;
         self.connection.close().await;
     }
 }

@@ -8,7 +8,7 @@
 use crate::adapter::Outlet;
 use crate::worker::{Command, CommandSender, Relay, Report, WorkerGone, WorkerId};
 use forward::{GroupId, PeerConfig, PeerKey};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -45,10 +45,10 @@ impl Pool {
     }
 
     /// Finds a worker for a peer of a group that is about to be opened. Whoever is placed has to [`Self::leave`].
-    pub async fn place(&self, group: GroupId) -> Result<usize, WorkerGone> {
+    pub async fn place(&self, group: GroupId, peer: PeerKey) -> Result<usize, WorkerGone> {
         let mut places = self.places.lock().await;
         let fed: Vec<usize> = self.workers.iter().map(|worker| worker.fed.load(Relaxed)).collect();
-        let placed = places.place(group, &fed);
+        let placed = places.place(group, peer, &fed);
         self.tell(placed.news).await?;
         Ok(placed.worker)
     }
@@ -134,6 +134,9 @@ struct Places {
 struct Group {
     /// The workers it is on, its home first, and how many of its peers are there.
     on: Vec<(usize, usize)>,
+    /// Its peers, from when they are placed until they leave: what is negotiated with one that leaves meanwhile counts
+    /// no more.
+    members: HashSet<PeerKey>,
     /// Its peers that send something: where they are, and what was negotiated, without slots.
     publishers: HashMap<PeerKey, (usize, PeerConfig)>,
 }
@@ -150,7 +153,7 @@ impl Places {
     }
 
     /// `fed` says how many slots of each worker are fed.
-    fn place(&mut self, id: GroupId, fed: &[usize]) -> Placed {
+    fn place(&mut self, id: GroupId, peer: PeerKey, fed: &[usize]) -> Placed {
         let load = |worker: usize| {
             let of = |list: &[usize]| list.get(worker).copied().unwrap_or(0);
             of(&self.peers) + of(fed)
@@ -163,6 +166,7 @@ impl Places {
             Some(here) if load(here) >= self.span_at && load(least) < load(here) / WORTH => least,
             Some(here) => here,
         };
+        group.members.insert(peer);
         let mut news = Vec::new();
         match group.on.iter_mut().find(|(on, _)| *on == worker) {
             Some((_, peers)) => *peers += 1,
@@ -196,7 +200,8 @@ impl Places {
     ) -> Vec<(usize, News)> {
         let mut news = Vec::new();
         let Some(group) = self.groups.get_mut(&id) else { return news };
-        if config.sends.is_empty() && !group.publishers.contains_key(&peer) {
+        let sends = !config.sends.is_empty() || group.publishers.contains_key(&peer);
+        if !sends || !group.members.contains(&peer) {
             return news;
         }
         let config = PeerConfig {
@@ -218,6 +223,7 @@ impl Places {
             *peers = peers.saturating_sub(1);
         }
         let Some(group) = self.groups.get_mut(&id) else { return news };
+        group.members.remove(&peer);
         if group.publishers.remove(&peer).is_some() {
             for (other, _) in group.on.iter().filter(|(other, _)| *other != worker) {
                 news.push((*other, News::Command(Command::Remove { peer })));
@@ -296,7 +302,8 @@ mod tests {
     #[test]
     fn groups_go_where_there_is_least_to_do_and_stay() {
         let mut places = Places::new(3, 100);
-        let mut place = |group, fed: [usize; 3]| places.place(GroupId(group), &fed).worker;
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let mut place = |group, fed: [usize; 3]| places.place(GroupId(group), keys.insert(()), &fed).worker;
         assert_eq!([place(1, [0; 3]), place(2, [0; 3]), place(3, [0; 3])], [0, 1, 2]);
         assert_eq!(place(1, [50, 0, 0]), 0, "together");
         assert_eq!(place(4, [50, 1, 0]), 2);
@@ -308,19 +315,16 @@ mod tests {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        assert_eq!(places.place(ROOM, &[0, 0]).worker, 0);
+        assert_eq!(places.place(ROOM, first, &[0, 0]).worker, 0);
         assert!(places.configured(ROOM, first, 0, &sends()).is_empty(), "nobody else to tell");
-        let placed = places.place(ROOM, &[30, 0]);
+        let placed = places.place(ROOM, second, &[30, 0]);
         assert_eq!(placed.worker, 1);
         assert_eq!(short(&placed.news), ["0: relay 1 true", "1: guest of 0", "1: link 0", "1: span"]);
         let news = places.configured(ROOM, second, 1, &sends());
         assert_eq!(short(&news), ["0: guest of 1", "1: relay 0 true"]);
-        assert!(
-            places.configured(ROOM, keys.insert(()), 1, &PeerConfig::default()).is_empty(),
-            "only listens"
-        );
-        assert_eq!(places.place(ROOM, &[30, 20]).worker, 1, "on both already: the one with less");
-        assert_eq!(places.place(ROOM, &[30, 20]).worker, 1);
+        let third = keys.insert(());
+        assert_eq!(places.place(ROOM, third, &[30, 20]).worker, 1, "on both already: the one with less");
+        assert!(places.configured(ROOM, third, 1, &PeerConfig::default()).is_empty(), "only listens");
     }
 
     #[test]
@@ -328,9 +332,9 @@ mod tests {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        places.place(ROOM, &[0, 0]);
+        places.place(ROOM, first, &[0, 0]);
         places.configured(ROOM, first, 0, &sends());
-        places.place(ROOM, &[30, 0]);
+        places.place(ROOM, second, &[30, 0]);
         places.configured(ROOM, second, 1, &sends());
         let news = places.leave(ROOM, second, 1);
         assert_eq!(short(&news), ["0: relay 1 false", "0: remove", "1: remove", "1: unspan"]);
@@ -340,17 +344,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_negotiated_with_one_who_left_counts_no_more() {
+        let mut places = Places::new(2, 1);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &[0, 0]);
+        places.place(ROOM, second, &[30, 0]);
+        places.configured(ROOM, first, 0, &sends());
+        places.leave(ROOM, first, 0);
+        assert!(places.configured(ROOM, first, 0, &sends()).is_empty());
+    }
+
+    #[test]
     fn a_home_stays_the_home_without_peers_of_its_own() {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        places.place(ROOM, &[0, 0]);
+        places.place(ROOM, first, &[0, 0]);
         places.configured(ROOM, first, 0, &sends());
-        places.place(ROOM, &[30, 0]);
+        places.place(ROOM, second, &[30, 0]);
         places.configured(ROOM, second, 1, &sends());
         assert_eq!(short(&places.leave(ROOM, first, 0)), ["1: remove"]);
         let third = keys.insert(());
-        assert_eq!(places.place(ROOM, &[0, 0]).worker, 0);
+        assert_eq!(places.place(ROOM, third, &[0, 0]).worker, 0);
         assert_eq!(short(&places.configured(ROOM, third, 0, &sends())), ["0: relay 1 true", "1: guest of 0"]);
         places.leave(ROOM, second, 1);
         places.leave(ROOM, third, 0);

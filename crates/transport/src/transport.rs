@@ -109,12 +109,14 @@ impl Transport {
         let identity = Identity::generate()?;
         let (events, receiver) = mpsc::channel(EVENT_QUEUE);
         let count = config.workers.get();
-        let cores = if count > 1 { core_affinity::get_core_ids().unwrap_or_default() } else { Vec::new() };
+        // Fewer workers than cores: then others use some of them too, and the system knows better which are free.
+        let cores = core_affinity::get_core_ids().filter(|cores| count > 1 && cores.len() == count);
+        let cores = cores.unwrap_or_default();
         let mut workers = Vec::with_capacity(count);
         let mut local = Vec::with_capacity(count);
         for number in 0..count {
             let address = port_of(config.udp, number).ok_or(StartError::NoPorts(count))?;
-            let core = cores.get(number % cores.len().max(1)).copied();
+            let core = cores.get(number).copied();
             let (handle, bound) = start_worker(config, number, address, core, events.clone())?;
             workers.push(handle);
             local.push(bound);
@@ -158,7 +160,7 @@ impl Transport {
         offer: &Offer,
     ) -> Result<Answered, NegotiateError> {
         let Inner { identity, pool, events, .. } = &*self.inner;
-        let worker = pool.place(group).await?;
+        let worker = pool.place(group, key).await?;
         let peer = match Peer::open(key, group, identity, (pool.clone(), worker), events.clone()).await {
             Ok(peer) => peer,
             Err(error) => {

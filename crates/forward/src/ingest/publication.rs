@@ -101,6 +101,14 @@ impl Publication {
         !same
     }
 
+    /// Its publisher was told nothing: what is wanted is news.
+    pub fn expect_nothing(&mut self) {
+        self.wanted = Wanted { now: 0, told: 0, until: Time::NEVER };
+        for encoding in &mut self.encodings {
+            encoding.asked_since = None;
+        }
+    }
+
     /// Notes what the receivers in another plane want.
     pub fn want_elsewhere(&mut self, plane: u16, mask: u8) {
         self.wanted_elsewhere.retain(|(other, _)| *other != plane);
@@ -208,11 +216,6 @@ impl Wanted {
     fn all(count: usize) -> Self {
         let all = u8::try_from((1u32 << count.min(8)) - 1).unwrap_or(u8::MAX);
         Self { now: all, told: all, until: Time::NEVER }
-    }
-
-    /// Nothing was told: what is wanted is news.
-    pub fn forget(&mut self) {
-        *self = Self { now: 0, told: 0, until: Time::NEVER };
     }
 
     /// Notes what is wanted now; true if the publisher must be told something.

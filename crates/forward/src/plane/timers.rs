@@ -2,6 +2,7 @@
 
 use super::Plane;
 use super::ingest::RECEIVER_REPORT_INTERVAL;
+use super::peer::Presence;
 use crate::clock::{Ntp, SenderReport, compact};
 use crate::ids::{PeerKey, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
@@ -95,6 +96,11 @@ impl Plane {
         if peer.report_due > now {
             return peer.report_due;
         }
+        if peer.presence == Presence::Guest {
+            // Its home reports.
+            peer.report_due = Time::NEVER;
+            return Time::NEVER;
+        }
         let blocks = &mut self.scratch.blocks;
         blocks.clear();
         for stream in peer.demux.streams() {
@@ -158,6 +164,10 @@ impl Plane {
             stream.keyframes.request(now);
         }
         let media = stream.ssrc;
+        if peer.presence == Presence::Guest {
+            // Its home asks for what was lost before, and nobody could send again what the relay had no place for.
+            missing.clear();
+        }
         for asked in missing.chunks(MAX_ASKED) {
             let len = nack::max_len(asked.len());
             let sent = peer.feedback(len, |sender, out| nack::write(sender, media, asked, out));

@@ -4,9 +4,9 @@ use crate::support::link::Path;
 use crate::support::oracle::{check_contiguous, check_decodable, frames};
 use crate::support::publisher::{Dress, Traits};
 use crate::support::receiver::Wants;
-use crate::support::room::{Room, Sent, ingest};
+use crate::support::room::{Room, Sent, is_rtcp};
 use crate::support::wire;
-use forward::{GroupId, PeerKey, PlaneEvent, Time, View};
+use forward::{ExtensionIds, GroupId, PeerConfig, PeerKey, PlaneEvent, Time, View};
 
 /// A publisher at home in one room, a guest in the other, whose receivers see it.
 struct Span {
@@ -19,14 +19,16 @@ struct Span {
 }
 
 impl Span {
-    fn new() -> Self {
+    fn new(traits: Traits) -> Self {
         let (mut home, mut away) = (Room::new(), Room::new());
-        let publisher = home.publish(Traits::new(1), Path::default());
+        let publisher = home.publish(traits, Path::default());
         let guest = home.publishers[publisher].key;
         // The same key in both, as it comes from one table.
         assert_eq!(away.key(), guest);
         away.plane.insert_guest(guest, GroupId(0));
-        let config = home.publishers[publisher].publisher.config();
+        // A browser stops naming its SSRCs; here nobody there ever hears it name them.
+        let extensions = ExtensionIds::default();
+        let config = PeerConfig { extensions, ..home.publishers[publisher].publisher.config() };
         away.plane.configure(guest, config);
         Self { home, away, guest, loses: None, carried: 0 }
     }
@@ -52,8 +54,15 @@ impl Span {
             self.home.step();
             for packet in self.home.arrived.drain(..) {
                 self.carried += 1;
-                if self.loses.is_none_or(|every| self.carried % every != 0) {
-                    ingest(&mut self.away.plane, self.guest, &packet, Time(self.away.now * 1000));
+                if self.loses.is_some_and(|every| self.carried % every == 0) {
+                    continue;
+                }
+                let now = Time(self.away.now * 1000);
+                if is_rtcp(&packet) {
+                    self.away.plane.ingest_rtcp(self.guest, &packet, now);
+                } else {
+                    let name = self.home.plane.name_of(self.guest, &packet);
+                    self.away.plane.ingest_guest(self.guest, &packet, name, now);
                 }
             }
             self.away.step();
@@ -83,25 +92,27 @@ impl Span {
 
 #[test]
 fn receivers_of_a_guest_are_served_and_get_their_keyframes() {
-    let mut span = Span::new();
-    span.run(500);
-    for _ in 0..2 {
-        let receiver = span.watch();
-        span.run(1000);
-        let got = &span.away.receivers[receiver].receiver;
-        let video = &got.streams[&got.video_ssrc(0)];
-        check_contiguous(video);
-        let frames = frames(video, |_| Dress::Vp8 { wide: true });
-        assert_eq!(check_decodable(&frames), 0);
-        assert!(frames.len() > 15, "{}", frames.len());
-        assert!(got.streams[&got.audio_ssrc(0)].len() > 30);
+    for declared in [true, false] {
+        let mut span = Span::new(Traits { declared, ..Traits::new(1) });
+        span.run(500);
+        for _ in 0..2 {
+            let receiver = span.watch();
+            span.run(1000);
+            let got = &span.away.receivers[receiver].receiver;
+            let video = &got.streams[&got.video_ssrc(0)];
+            check_contiguous(video);
+            let frames = frames(video, |_| Dress::Vp8 { wide: true });
+            assert_eq!(check_decodable(&frames), 0);
+            assert!(frames.len() > 15, "{}", frames.len());
+            assert!(got.streams[&got.audio_ssrc(0)].len() > 30);
+        }
+        assert!(!span.home.publishers[0].publisher.keyframes_asked.is_empty());
     }
-    assert!(!span.home.publishers[0].publisher.keyframes_asked.is_empty());
 }
 
 #[test]
 fn what_the_relay_loses_is_mended_by_a_keyframe() {
-    let mut span = Span::new();
+    let mut span = Span::new(Traits::new(1));
     let receiver = span.watch();
     span.run(1000);
     span.loses = Some(50);
@@ -119,7 +130,7 @@ fn what_the_relay_loses_is_mended_by_a_keyframe() {
 
 #[test]
 fn what_is_wanted_there_is_wanted_at_home() {
-    let mut span = Span::new();
+    let mut span = Span::new(Traits::new(1));
     let receiver = span.watch();
     span.run(1000);
     assert!(matches!(span.told().as_deref(), None | Some([0])));
@@ -134,7 +145,7 @@ fn what_is_wanted_there_is_wanted_at_home() {
 
 #[test]
 fn nothing_is_left_of_a_guest_who_went() {
-    let mut span = Span::new();
+    let mut span = Span::new(Traits::new(1));
     span.watch();
     span.run(500);
     span.away.plane.remove_peer(span.guest);

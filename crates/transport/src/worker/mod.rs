@@ -26,7 +26,6 @@ use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
-use relay::Content;
 use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -158,11 +157,13 @@ impl Worker {
     /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
     /// it is then. How media flows is told again anyway, so that is left out when nobody listens.
     fn tell(&mut self, now: Time) {
-        while self.events.capacity() > 0 {
+        let events = self.events.clone();
+        while self.wishes_are_told()
+            && let Ok(place) = events.try_reserve()
+        {
             let Some(event) = self.plane.poll_event() else { break };
             if let Some(event) = self.keep_event(event) {
-                // There was room; all who send share it, so it may be gone, but not for long.
-                let _ = self.events.try_send(Event::Plane(event));
+                place.send(Event::Plane(event));
             }
         }
         if now < self.quality_due {
@@ -172,6 +173,9 @@ impl Worker {
         self.quality_due = (self.quality_due + QUALITY_TURN).max(now);
         self.quality_turn = (self.quality_turn + 1) % QUALITY_TURNS;
         let turn = self.quality_turn;
+        for guest in self.neighbours.guests().filter(|peer| turn_of(*peer) == turn) {
+            let _ = self.plane.quality(guest, now);
+        }
         for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
             if let Some(quality) = self.plane.quality(peer, now) {
                 let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
@@ -231,14 +235,12 @@ impl Worker {
         let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
             Ok(Some(packet)) => {
-                let content = if rtcp { Content::Rtcp } else { Content::Rtp };
-                let refused = self.neighbours.spread(key, content, packet);
-                self.counters.relay_full.fetch_add(refused, Relaxed);
                 if rtcp {
                     self.plane.ingest_rtcp(key, packet, now);
                 } else {
                     self.plane.ingest_rtp(key, packet, now);
                 }
+                self.spread(key, rtcp, packet);
             }
             Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => {
                 count(&self.counters.bad_srtp);
@@ -325,6 +327,7 @@ impl Worker {
                 }
             }
             Command::Remove { peer } => {
+                self.want_nothing_of(peer);
                 self.plane.remove_peer(peer);
                 self.peers.remove(peer);
                 self.demux.remove(peer);

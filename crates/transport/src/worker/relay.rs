@@ -1,10 +1,10 @@
 //! Between two workers that share a room: packets one way, what is asked of their publishers the other.
 //!
 //! A bounded lock-free queue each way per pair of workers, made when a room first spans the two. A worker that does
-//! not keep up loses packets, counted by whom it loses them for; its receivers then ask for a keyframe as after any
-//! other loss. Nothing is allocated per packet: the queue's places are as long as the longest datagram.
+//! not keep up loses packets, counted by who had no place for them; its receivers then get a keyframe, as after any
+//! loss that is not mended. Nothing is allocated per packet: the queue's places are as long as the longest datagram.
 
-use forward::{Mid, PeerKey};
+use forward::{Mid, PeerKey, SsrcName};
 use mio::Waker;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub type WorkerId = u16;
 /// What is in a parcel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// An opened RTP packet of the peer, for those who have it as a guest.
-    Rtp,
+    /// An opened RTP packet of the peer, for those who have it as a guest, and what its SSRC stands for.
+    Rtp(Option<SsrcName>),
     /// An opened RTCP compound of the peer, likewise.
     Rtcp,
     /// RTCP that a worker wrote to its guest, for the one that has the peer.
@@ -96,6 +96,11 @@ impl Relay {
         }
     }
 
+    /// How many parcels wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.into.slots()
+    }
+
     /// What came from the other.
     pub(super) fn take(&mut self) -> Option<Parcel> {
         self.into.pop().ok()
@@ -128,7 +133,7 @@ mod tests {
     fn what_is_put_in_comes_out_at_the_other_end_in_order() {
         let (mut one, mut other, _, mut others) = pair();
         let peer = PeerKey::default();
-        assert!(one.put(peer, Content::Rtp, b"first"));
+        assert!(one.put(peer, Content::Rtp(None), b"first"));
         assert!(one.put(peer, Content::Wanted(Mid::from("1")), &[0, 2]));
         assert!(!is_woken(&mut others));
         one.announce();
@@ -136,7 +141,7 @@ mod tests {
         one.announce();
         assert!(!is_woken(&mut others), "nothing new");
         let first = other.take().unwrap();
-        assert_eq!((first.content, first.bytes()), (Content::Rtp, &b"first"[..]));
+        assert_eq!((first.content, first.bytes()), (Content::Rtp(None), &b"first"[..]));
         let second = other.take().unwrap();
         assert_eq!((second.content, second.bytes()), (Content::Wanted(Mid::from("1")), &[0, 2][..]));
         assert!(other.take().is_none());
@@ -147,10 +152,10 @@ mod tests {
     fn a_full_queue_and_a_packet_too_long_are_refused() {
         let (mut one, mut other, ..) = pair();
         let peer = PeerKey::default();
-        assert!(!one.put(peer, Content::Rtp, &[0; LONGEST + 1]));
-        let taken = (0..QUEUE + 9).filter(|_| one.put(peer, Content::Rtp, &[7; LONGEST])).count();
+        assert!(!one.put(peer, Content::Rtp(None), &[0; LONGEST + 1]));
+        let taken = (0..QUEUE + 9).filter(|_| one.put(peer, Content::Rtp(None), &[7; LONGEST])).count();
         assert_eq!(taken, QUEUE);
         assert!(other.take().is_some());
-        assert!(one.put(peer, Content::Rtp, &[]));
+        assert!(one.put(peer, Content::Rtp(None), &[]));
     }
 }

@@ -191,7 +191,7 @@ impl Room {
     }
 }
 
-pub fn ingest(plane: &mut Plane, from: PeerKey, packet: &[u8], time: Time) {
+fn ingest(plane: &mut Plane, from: PeerKey, packet: &[u8], time: Time) {
     if is_rtcp(packet) {
         plane.ingest_rtcp(from, packet, time);
     } else {
@@ -200,6 +200,6 @@ pub fn ingest(plane: &mut Plane, from: PeerKey, packet: &[u8], time: Time) {
 }
 
 /// RFC 5761 §4.
-fn is_rtcp(packet: &[u8]) -> bool {
+pub fn is_rtcp(packet: &[u8]) -> bool {
     (192..=223).contains(&packet[1])
 }
