@@ -168,22 +168,21 @@ impl Places {
         };
         group.members.insert(peer);
         let mut news = Vec::new();
-        match group.on.iter_mut().find(|(on, _)| *on == worker) {
-            Some((_, peers)) => *peers += 1,
-            None => {
-                for (other, _) in &group.on {
-                    if self.links.insert((worker.min(*other), worker.max(*other))) {
-                        news.push((worker, News::Link(*other)));
-                    }
+        if let Some((_, peers)) = group.on.iter_mut().find(|(on, _)| *on == worker) {
+            *peers += 1;
+        } else {
+            for (other, _) in &group.on {
+                if self.links.insert((worker.min(*other), worker.max(*other))) {
+                    news.push((worker, News::Link(*other)));
                 }
-                if !group.on.is_empty() {
-                    news.push((worker, News::Command(Command::Span { group: id })));
-                }
-                for (peer, (home, config)) in &group.publishers {
-                    invite(&mut news, id, (*peer, *home, config), worker);
-                }
-                group.on.push((worker, 1));
             }
+            if !group.on.is_empty() {
+                news.push((worker, News::Command(Command::Span { group: id })));
+            }
+            for (peer, (home, config)) in &group.publishers {
+                invite(&mut news, id, (*peer, *home, config), worker);
+            }
+            group.on.push((worker, 1));
         }
         if let Some(peers) = self.peers.get_mut(worker) {
             *peers += 1;

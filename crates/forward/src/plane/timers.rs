@@ -2,7 +2,7 @@
 
 use super::Plane;
 use super::ingest::RECEIVER_REPORT_INTERVAL;
-use super::peer::Presence;
+use super::peer::{Peer, Presence};
 use crate::clock::{Ntp, SenderReport, compact};
 use crate::ids::{PeerKey, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
@@ -190,7 +190,7 @@ impl Plane {
         let codec = stream.codec.map(|(_, codec)| codec);
         let Some(publication) = self.publications.get(stream.publication) else { return false };
         publication.subscribers.iter().filter_map(|slot| self.slots.get(*slot)).any(|slot| {
-            let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.is_reachable());
+            let connected = self.peers.get(slot.peer).is_some_and(Peer::is_reachable);
             connected && slot.waits_for(key, codec)
         })
     }

@@ -54,7 +54,7 @@ impl Span {
             self.home.step();
             for packet in self.home.arrived.drain(..) {
                 self.carried += 1;
-                if self.loses.is_some_and(|every| self.carried % every == 0) {
+                if self.loses.is_some_and(|every| self.carried.is_multiple_of(every)) {
                     continue;
                 }
                 let now = Time(self.away.now * 1000);
