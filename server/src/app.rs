@@ -56,6 +56,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         udp: config.udp,
         advertised,
         max_audible: config.max_audible,
+        workers: config.workers,
+        span_at: config.span_at,
     })?;
     let rooms = room::Config {
         max_participants: config.max_participants,
@@ -86,9 +88,9 @@ impl Running {
         self.http
     }
 
-    /// Where media comes and goes.
-    pub fn udp_addr(&self) -> SocketAddr {
-        self.transport.local_addr()
+    /// Where media comes and goes, one address for each worker.
+    pub fn udp_addrs(&self) -> &[SocketAddr] {
+        self.transport.local_addrs()
     }
 
     /// How things stand with the media plane. `None` when its worker is gone.

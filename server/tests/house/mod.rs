@@ -2,6 +2,7 @@
 
 use bot::{Bot, Options};
 use server::{Config, Running};
+use std::num::NonZeroUsize;
 
 /// A server.
 pub struct House {
@@ -12,6 +13,11 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::with_workers(1, transport::SPAN_AT).await
+    }
+
+    /// One whose rooms span another worker as soon as one has so much to do.
+    pub async fn with_workers(workers: usize, span_at: usize) -> Self {
         let any = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             http: any,
@@ -19,6 +25,8 @@ impl House {
             public_address: Vec::new(),
             max_participants: 2000,
             max_audible: 6,
+            workers: NonZeroUsize::new(workers).unwrap(),
+            span_at,
             log: String::new(),
         };
         let running = server::start(&config).await.unwrap();
