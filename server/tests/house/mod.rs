@@ -12,12 +12,17 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::with_room_for(2000).await
+    }
+
+    /// One whose rooms hold so many.
+    pub async fn with_room_for(max_participants: u32) -> Self {
         let any = "127.0.0.1:0".parse().unwrap();
         let config = Config {
             http: any,
             udp: any,
             public_address: Vec::new(),
-            max_participants: 2000,
+            max_participants,
             max_audible: 6,
             log: String::new(),
         };

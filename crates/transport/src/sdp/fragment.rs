@@ -89,11 +89,11 @@ pub fn fragment_of(answer: &str) -> String {
     const SESSION: [&str; 2] = ["a=ice-lite", "a=group:"];
     const MEDIA: [&str; 5] = ["a=mid:", "a=ice-ufrag:", "a=ice-pwd:", "a=candidate:", "a=end-of-candidates"];
     let mut fragment = String::new();
-    let (session, media) = answer.split_once("\nm=").unwrap_or((answer, ""));
+    let (session, media) = answer.split_once("\r\nm=").unwrap_or((answer, ""));
     for line in session.lines().filter(|line| SESSION.iter().any(|kept| line.starts_with(kept))) {
         push(&mut fragment, line);
     }
-    let tagged = media.split("\nm=").find(|section| section.contains("a=candidate:")).unwrap_or_default();
+    let tagged = media.split("\r\nm=").find(|section| section.contains("a=candidate:")).unwrap_or_default();
     let mut lines = tagged.lines();
     if let Some(line) = lines.next() {
         push(&mut fragment, &format!("m={line}"));
