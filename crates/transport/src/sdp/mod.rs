@@ -14,6 +14,8 @@ mod reduced;
 #[cfg(test)]
 mod layers_tests;
 #[cfg(test)]
+mod streaming_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use answer::is_accepted;
