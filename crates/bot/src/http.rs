@@ -48,7 +48,7 @@ pub async fn request(
     for (name, value) in headers {
         head.extend([name, ": ", value, "\r\n"]);
     }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    head.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;

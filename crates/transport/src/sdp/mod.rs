@@ -20,9 +20,8 @@ mod tests;
 
 pub(crate) use answer::is_accepted;
 pub use answer::{AnswerContext, LocalTransport, SlotIdentity, write_answer};
+pub use attributes::Setup;
 pub(crate) use codec::codec_maps;
 pub use fragment::{Fragment, FragmentError, fragment_of};
-pub use offer::{
-    Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind, Setup,
-};
+pub use offer::{Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind};
 pub use reduced::reduced_offer;

@@ -1,6 +1,6 @@
 //! A browser's offer, read and checked. What passes here is safe to answer.
 
-use super::attributes::{extmap, fingerprint, is_token, of_payload_type, parameter, rtpmap};
+use super::attributes::{Setup, extmap, fingerprint, is_token, of_payload_type, parameter, rtpmap};
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 use std::collections::BTreeSet;
@@ -76,29 +76,6 @@ pub struct Offer {
     pub allow_mixed: bool,
     /// Every m-line, in order.
     pub sections: Vec<Section>,
-}
-
-/// The DTLS role that an offer leaves to us (RFC 8842 §5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setup {
-    /// `actpass` or `active`: the browser can say hello, and so it shall, right after its first check.
-    Speaks,
-    /// `passive`: it only waits for ours. No browser does, but streaming software that is a DTLS server.
-    Waits,
-}
-
-impl Setup {
-    fn parse(value: Option<&str>) -> Self {
-        if value == Some("passive") { Self::Waits } else { Self::Speaks }
-    }
-
-    /// The `a=setup` of the answer.
-    pub fn answered(self) -> &'static str {
-        match self {
-            Self::Speaks => "passive",
-            Self::Waits => "active",
-        }
-    }
 }
 
 /// A certificate's fingerprint.

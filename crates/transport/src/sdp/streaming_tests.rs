@@ -1,4 +1,4 @@
-//! Offers of streaming software (captured: FFmpeg 8.1, GStreamer 1.22 `whipsink`, aiortc 1.16), and what only such
+//! Offers of streaming software (captured: `FFmpeg` 8.1, `GStreamer` 1.22 `whipsink`, aiortc 1.16), and what only such
 //! software offers.
 
 use super::tests::answered;
