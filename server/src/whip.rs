@@ -93,8 +93,12 @@ async fn enter(
     let location = head::location(uri, resource)?;
     let entry = Entry { resource, room, name, errand, offer };
     let answer = control.enter(entry).await.ok_or_else(|| ErrorInfo::new(ErrorCode::ShuttingDown))??;
-    let etag = head::etag(Generation::default());
-    let head = [(header::CONTENT_TYPE, SDP.value()), (header::LOCATION, location), (header::ETAG, etag)];
+    let head = [
+        (header::CONTENT_TYPE, SDP.value()),
+        (header::LOCATION, location),
+        (header::ETAG, head::etag(Generation::default())),
+        (FRAGMENT.accepted_by(), FRAGMENT.value()),
+    ];
     let mut response = (StatusCode::CREATED, head, answer.0).into_response();
     head::tell_ice_servers(response.headers_mut());
     Ok(response)

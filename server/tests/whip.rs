@@ -196,6 +196,7 @@ mod tests {
         assert_ne!(created.status, 201, "no such path");
         let created = house.ask("POST", "/whip/tea?name=x", &[SDP], &send).await;
         assert_eq!(created.header("content-type"), Some("application/sdp"));
+        assert_eq!(created.header("accept-patch"), Some(FRAGMENT.1));
         let exposed = created.header("access-control-expose-headers").unwrap();
         assert!(exposed.contains("Location") && exposed.contains("ETag") && exposed.contains("Link"));
         let location = created.header("location").unwrap();
