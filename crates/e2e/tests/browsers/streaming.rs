@@ -5,17 +5,18 @@ use anyhow::{Result, ensure};
 use e2e::{Devices, Kind, Seen, Settings, Tab, in_house, until};
 use serde_json::json;
 
-/// Posts an offer to a path, and gives the entity-tag. With a third argument it sends, in three sizes.
+/// Posts an offer to a path, and gives the entity-tag. Its second argument is what the three sizes that it sends are
+/// scaled down by, in their order, if it sends.
 const VISIT: &str = r"
-    const [path, sends] = arguments;
+    const [path, scales] = arguments;
     const pc = new RTCPeerConnection();
     const gathered = new Promise((done) => {
         pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && done();
     });
     return (async () => {
-        if (sends) {
+        if (scales) {
             const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
-            const encodings = [4, 2, 1].map((scale, at) => ({ rid: 'lmh'[at], scaleResolutionDownBy: scale }));
+            const encodings = scales.map((scale) => ({ rid: `by${scale}`, scaleResolutionDownBy: scale }));
             pc.addTransceiver(media.getAudioTracks()[0], { direction: 'sendonly' });
             pc.addTransceiver(media.getVideoTracks()[0], { direction: 'sendonly', sendEncodings: encodings });
         } else {
@@ -98,13 +99,13 @@ async fn plays(tab: &Tab) -> Result<()> {
     .await
 }
 
-async fn publishes(kind: Kind) -> Result<()> {
+async fn publishes(kind: Kind, scales: [u8; 3]) -> Result<()> {
     in_house(Settings::default(), async |house| {
         let watcher = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
         watcher.enter("studio", "Ada").await?;
         let page = house.browser(kind.with_a_full_picture()).await?.window().await?;
         page.open("/").await?;
-        let etag: String = page.script(VISIT, vec![json!("/whip/studio?name=Stage"), json!(true)]).await?;
+        let etag: String = page.script(VISIT, vec![json!("/whip/studio?name=Stage"), json!(scales)]).await?;
         watcher.sees_and_hears(&["Stage"]).await?;
         ensure!(page.script::<u16>(TRICKLE, vec![]).await? == 204);
         let restarted: String = page.script(RESTART, vec![]).await?;
@@ -125,7 +126,7 @@ async fn watches(kind: Kind) -> Result<()> {
         let page = house.browser(kind.with(devices)).await?.window().await?;
         page.open("/").await?;
         let path = json!("/whep/studio?participant=Ada&name=Screen");
-        page.script::<String>(VISIT, vec![path, json!(false)]).await?;
+        page.script::<String>(VISIT, vec![path, json!(null)]).await?;
         plays(&page).await?;
         publisher.until("who plays it", |view| view.names() == ["Screen"]).await?;
         page.script::<String>(RESTART, vec![]).await?;
@@ -138,12 +139,17 @@ async fn watches(kind: Kind) -> Result<()> {
 
 #[tokio::test]
 async fn a_chromium_publishes_in_three_sizes_by_whip() -> Result<()> {
-    publishes(Kind::Chromium).await
+    publishes(Kind::Chromium, [4, 2, 1]).await
+}
+
+#[tokio::test]
+async fn a_chromium_may_offer_the_largest_size_first() -> Result<()> {
+    publishes(Kind::Chromium, [1, 2, 4]).await
 }
 
 #[tokio::test]
 async fn a_firefox_publishes_in_three_sizes_by_whip() -> Result<()> {
-    publishes(Kind::Firefox).await
+    publishes(Kind::Firefox, [4, 2, 1]).await
 }
 
 #[tokio::test]
