@@ -1,7 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::control::ControlHandle;
-use crate::{Config, addresses, api, assets, socket};
+use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
 use axum::routing::{any, get};
 use signal::WS_PATH;
@@ -78,6 +78,7 @@ fn router(control: ControlHandle) -> Router {
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status))
         .route("/api/{*rest}", any(api::unknown))
+        .merge(whip::router())
         .fallback(assets::serve)
         .with_state(control)
 }

@@ -8,10 +8,20 @@ mod tests {
     use crate::house::House;
     use bot::{Bot, Options};
     use signal::{ClientMessage, Mid, SlotView};
+    use std::num::NonZeroUsize;
     use std::time::Duration;
 
     /// Whoever comes after the second has no room on the first worker.
     const SOON: usize = 3;
+
+    /// Rooms span both as soon as one has so much to do.
+    async fn two_workers(span_at: usize) -> House {
+        House::with(|config| {
+            config.workers = NonZeroUsize::new(2).unwrap();
+            config.span_at = span_at;
+        })
+        .await
+    }
 
     fn port(bot: &Bot) -> u16 {
         bot.answer().candidates[0].port()
@@ -45,7 +55,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn rooms_are_spread_over_the_workers() {
-        let house = House::with_workers(2, transport::SPAN_AT).await;
+        let house = two_workers(transport::SPAN_AT).await;
         assert_eq!(house.running.udp_addrs().len(), 2);
         let mut ports = Vec::new();
         for room in ["tea", "mint"] {
@@ -64,7 +74,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_room_on_two_workers_sees_and_hears_as_one() {
-        let house = House::with_workers(2, SOON).await;
+        let house = two_workers(SOON).await;
         let mut bots = Vec::new();
         for name in ["ada", "bo", "cy", "di"] {
             bots.push(house.admit(Options::participant(&house.url, "tea", 3).named(name)).await);
@@ -96,7 +106,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_comes_to_another_worker_gets_a_keyframe() {
-        let house = House::with_workers(2, SOON).await;
+        let house = two_workers(SOON).await;
         let publisher = house.admit(Options::publisher(&house.url, "tea")).await;
         let near = house.admit(Options::subscriber(&house.url, "tea")).await;
         near.receives(100).await.unwrap();
@@ -112,7 +122,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_somebody_on_another_worker_looks_at_is_made() {
-        let house = House::with_workers(2, SOON).await;
+        let house = two_workers(SOON).await;
         let publisher = house.admit(Options::publisher(&house.url, "tea")).await;
         let near = house.admit(Options::subscriber(&house.url, "tea")).await;
         near.receives(100).await.unwrap();

@@ -139,31 +139,10 @@ impl Bot {
             media: None,
         };
         if bot.options.media {
-            bot.start_media()?;
+            let (identity, ice) = (bot.identity.clone(), bot.ice.clone());
+            bot.media = Some(start_media(&bot.options, identity, ice, &bot.answer, sends)?);
         }
         Ok(bot)
-    }
-
-    fn start_media(&mut self) -> Result<(), JoinError> {
-        let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
-        let server = self.answer.candidate(near).ok_or(JoinError::TimedOut)?;
-        let agent = Agent::new(
-            &self.options,
-            self.identity.clone(),
-            self.ice.clone(),
-            &self.answer,
-            server,
-            self.sends,
-            Instant::now(),
-        );
-        let (media, shared) = Media::new(agent)?;
-        let task = tokio::spawn(async move {
-            if let Err(error) = media.run().await {
-                eprintln!("bot: the UDP socket failed: {error}");
-            }
-        });
-        self.media = Some((shared, task));
-        Ok(())
     }
 
     /// Its id.
@@ -362,6 +341,26 @@ impl Drop for Bot {
             task.abort();
         }
     }
+}
+
+/// Starts the task that brings media up and keeps it going.
+pub(crate) fn start_media(
+    options: &Options,
+    identity: Identity,
+    ice: Credentials,
+    answer: &Answer,
+    sends: SendSsrcs,
+) -> std::io::Result<(Arc<Shared>, JoinHandle<()>)> {
+    let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
+    let server = answer.candidate(near).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    let agent = Agent::new(options, identity, ice, answer, server, sends, Instant::now());
+    let (media, shared) = Media::new(agent)?;
+    let task = tokio::spawn(async move {
+        if let Err(error) = media.run().await {
+            eprintln!("bot: the UDP socket failed: {error}");
+        }
+    });
+    Ok((shared, task))
 }
 
 fn offer(ice: &Credentials, identity: &Identity, sends: SendSsrcs, seats: usize, version: u32) -> Sdp {

@@ -2,7 +2,7 @@
 //!
 //! A [`Bot`] joins over the real WebSocket, offers as a browser does, and then speaks ICE, DTLS and SRTP
 //! with the server's UDP port. It publishes synthetic VP8 and Opus, and checks every packet it
-//! receives. Tests use it as a library, `cargo xtask bench` as the binary `bot`.
+//! receives. A [`Visitor`] does the same over HTTP, by WHIP and WHEP. Tests use it as a library, `cargo xtask bench` as the binary `bot`.
 //!
 //! Not through a PeerConnection: toward an ICE-lite server a full agent is one connectivity check, and
 //! what is left is the DTLS client, so that hundreds of bots fit in one process.
@@ -16,6 +16,7 @@ mod dice;
 mod dtls;
 mod frames;
 mod handle;
+pub mod http;
 mod ice;
 mod media;
 mod offer;
@@ -29,6 +30,7 @@ mod rtp;
 mod secure;
 pub mod signaling;
 mod stats;
+mod visitor;
 mod vp8;
 mod wall;
 
@@ -37,7 +39,8 @@ pub use answer::{Answer, AnswerError};
 pub use dtls::Identity;
 pub use handle::{Bot, JoinError};
 pub use ice::{Credentials, binding_request};
-pub use offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, write_offer};
+pub use offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, keep_lines, write_offer};
 pub use options::{Options, Video};
 pub use roster::Roster;
 pub use stats::{Phase, Received, RunShape, Sent, Stats};
+pub use visitor::{VisitError, Visitor};

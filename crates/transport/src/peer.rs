@@ -3,9 +3,7 @@
 use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription};
 use crate::negotiation::{Negotiation, is_send, is_slot};
 use crate::pool::{Handle, Pool};
-use crate::sdp::{
-    AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, reduced_offer, write_answer,
-};
+use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, write_answer};
 use crate::transport::{Event, random_u32};
 use crate::worker::{Command, CommandSender, WorkerGone};
 use forward::{GroupId, Mid, PeerKey};
@@ -163,7 +161,7 @@ impl Peer {
     }
 
     async fn restart_ice(&self, offer: &Offer) -> Result<LocalDescription, NegotiateError> {
-        let local = self.connection.answer(reduced_offer(offer)).await?;
+        let local = self.connection.answer(offer).await?;
         let (ufrag, password) = (local.ice_ufrag.clone(), local.ice_pwd.clone());
         self.send(Command::Credentials { peer: self.key, ufrag, password }).await?;
         Ok(local)

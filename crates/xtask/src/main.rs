@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod client;
 mod deny;
+mod interop;
 mod process;
 mod quality;
 mod server;
@@ -61,6 +62,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--write]",
         does: "what browsers measure on bad networks, for docs/quality.md",
         run: quality::quality,
+    },
+    Chore {
+        name: "interop",
+        arguments: "[--without gstreamer]",
+        does: "other people's WHIP and WHEP clients against the server (needs the network)",
+        run: interop::interop,
     },
     Chore {
         name: "tidy",

@@ -13,22 +13,23 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
-        Self::with_workers(1, transport::SPAN_AT).await
+        Self::with(|_| {}).await
     }
 
-    /// One whose rooms span another worker as soon as one has so much to do.
-    pub async fn with_workers(workers: usize, span_at: usize) -> Self {
+    /// One with other settings.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let any = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
+        let mut config = Config {
             http: any,
             udp: any,
             public_address: Vec::new(),
             max_participants: 2000,
             max_audible: 6,
-            workers: NonZeroUsize::new(workers).unwrap(),
-            span_at,
+            workers: NonZeroUsize::MIN,
+            span_at: transport::SPAN_AT,
             log: String::new(),
         };
+        change(&mut config);
         let running = server::start(&config).await.unwrap();
         let url = format!("ws://{}/ws", running.http_addr());
         Self { running, url }
