@@ -5,7 +5,7 @@
 //! is built for the baseline x86-64, and valgrind's machine is told to lack what the C library would choose its
 //! `memcpy` by, so that the processor makes no difference. The compiler does: the record names it.
 
-use crate::{process, workspace::Workspace};
+use crate::{packages, process, workspace::Workspace};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{env, fs, path::Path, process::Command};
@@ -117,7 +117,11 @@ fn compare(counted: &Counted, record: &Counted) -> Result<()> {
 }
 
 fn count(workspace: &Workspace) -> Result<Counted> {
-    let valgrind = process::find(&["valgrind"], &[]).context(
+    let find = || process::find(&["valgrind"], &[]);
+    if find().is_none() {
+        packages::install(&["valgrind"])?;
+    }
+    let valgrind = find().context(
         "counting needs valgrind\n  what to do: install it; on Debian: sudo apt-get install valgrind",
     )?;
     // A folder of its own: other flags would have everything else built again.

@@ -6,6 +6,7 @@ mod browsers;
 mod client;
 mod deny;
 mod instructions;
+mod packages;
 mod process;
 mod quality;
 mod server;
