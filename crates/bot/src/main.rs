@@ -26,8 +26,7 @@ async fn main() -> Result<()> {
         let before = Tally::of(room.bots());
         println!("measuring");
         tokio::time::sleep(Duration::from_secs(arguments.seconds)).await;
-        let mut report = report(&before, &Tally::of(room.bots()), arguments.seconds);
-        report["first_packet_us"] = room.first_packets();
+        let report = report(&before, &Tally::of(room.bots()), arguments.seconds, &room.first_packets());
         if arguments.json {
             println!("measured {report}");
         } else {

@@ -1,5 +1,7 @@
 //! What sealing and opening a packet costs: `cargo bench -p transport`.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench that panics has found something")]
+
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::time::Duration;
 use transport::srtp::{KeyingMaterial, Opener, Profile, Sealer};
