@@ -253,6 +253,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_alone_tell_what_is_missing() {
+        let mut feed = Feed { reception: Reception::new(true, false), ..Feed::new() };
+        for seq in [0xffff, 1, 2] {
+            assert!(feed.reception.arrive(seq, false, feed.now, &mut feed.counts).is_some());
+        }
+        assert!(feed.reception.arrive(2, false, feed.now, &mut feed.counts).is_none());
+        assert_eq!((feed.counts.packets, feed.counts.missing, feed.counts.duplicates), (3, 1, 1));
+        assert_eq!(feed.reception.asks(feed.now, &mut feed.counts), (vec![0], false));
+    }
+
+    #[test]
     fn what_never_comes_is_given_up() {
         let mut feed = Feed::new();
         feed.take(1, 1, true, 7);
