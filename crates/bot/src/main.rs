@@ -8,6 +8,7 @@ mod program;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use program::{Arguments, Filling, Tally, report};
+use serde_json::json;
 use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,13 +21,17 @@ async fn main() -> Result<()> {
         println!("joining {}", room.bots().len());
         let joins = room.fill(*subscribers).await?;
         println!("joined {joins}");
-        room.settle().await?;
+        let lacking = room.settle().await;
+        if lacking > 0 {
+            eprintln!("bot: {lacking} of {} have no picture", room.bots().len());
+        }
         tokio::time::sleep(Duration::from_millis(arguments.settle)).await;
         room.bots().iter().for_each(bot::Bot::forget_delays);
         let before = Tally::of(room.bots());
         println!("measuring");
         tokio::time::sleep(Duration::from_secs(arguments.seconds)).await;
-        let report = report(&before, &Tally::of(room.bots()), arguments.seconds, &room.first_packets());
+        let seen = report(&before, &Tally::of(room.bots()), arguments.seconds);
+        let report = json!({"seen": seen, "first_packet_us": room.first_packets(), "lacking": lacking});
         if arguments.json {
             println!("measured {report}");
         } else {

@@ -88,7 +88,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     let file = asked.json.clone().unwrap_or_else(|| folder.join("results.json"));
     fs::write(&file, format!("{json:#}\n")).with_context(|| file.display().to_string())?;
     eprintln!("\nwritten to {}", file.display());
-    if asked.write { page::write(&workspace.root, &machine, &results) } else { Ok(()) }
+    if asked.write { page::write(&workspace.root, &machine, runs, &results) } else { Ok(()) }
 }
 
 fn parse(arguments: &[String]) -> Result<Asked> {

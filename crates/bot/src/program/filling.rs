@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 /// Everything waited for must have come by then, on however busy a machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// For pictures.
+const SETTLING: Duration = Duration::from_secs(15);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// The bots, publishers first.
@@ -73,18 +75,24 @@ impl<'a> Filling<'a> {
         Ok((bot, began, answered))
     }
 
-    /// Waits until media comes on every seat that has somebody to show.
-    pub(crate) async fn settle(&self) -> Result<()> {
-        let seats = self.arguments.seats().min(self.arguments.publishers);
-        for (number, bot) in self.bots.iter().enumerate() {
-            let others = self.arguments.publishers - usize::from(number < self.arguments.publishers);
-            let wanted = seats.min(others);
-            wait(&format!("bot {number}"), "sent media on every seat", bot, |stats| {
-                streaming(stats) >= wanted
-            })
-            .await?;
+    /// Waits until pictures come on every seat that has somebody to show, or until it is clear that a server at its
+    /// limit shows some of them to nobody; how many bots lack one.
+    pub(crate) async fn settle(&self) -> usize {
+        let deadline = Instant::now() + SETTLING;
+        loop {
+            let lacking =
+                self.bots.iter().enumerate().filter(|(number, bot)| self.lacks(*number, bot)).count();
+            if lacking == 0 || Instant::now() > deadline {
+                return lacking;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
         }
-        Ok(())
+    }
+
+    fn lacks(&self, number: usize, bot: &Bot) -> bool {
+        let publishers = self.arguments.publishers;
+        let wanted = self.arguments.seats().min(publishers.saturating_sub(usize::from(number < publishers)));
+        bot.look(streaming).unwrap_or_default() < wanted
     }
 
     async fn all(&self, what: &str, condition: impl Fn(&Stats) -> bool) -> Result<()> {

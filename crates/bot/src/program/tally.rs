@@ -50,8 +50,8 @@ fn add(total: &mut Received, slot: &Received) {
     total.bad_starts += slot.bad_starts;
 }
 
-/// What happened between two moments, and how soon after they came the last ones had a picture.
-pub(crate) fn report(before: &Tally, after: &Tally, seconds: u64, first_packets: &Value) -> Value {
+/// What happened between two moments.
+pub(crate) fn report(before: &Tally, after: &Tally, seconds: u64) -> Value {
     let (first, last) = (&before.received, &after.received);
     let runs: Vec<Value> = after
         .runs
@@ -77,7 +77,6 @@ pub(crate) fn report(before: &Tally, after: &Tally, seconds: u64, first_packets:
         "jumps": last.time_breaks + last.picture_breaks + last.bad_starts,
         "refused": after.refused - before.refused,
         "delay_us": percentiles(after.delays.clone()),
-        "first_packet_us": first_packets,
         "runs": runs,
     })
 }

@@ -102,7 +102,7 @@ pub fn measure(programs: &Path, case: &Case) -> Result<Run> {
     }
     drop((server, bots));
     if case.floor {
-        let runs = seen.get("runs").context("the bots counted no runs")?;
+        let runs = seen.pointer("/seen/runs").context("the bots counted no runs")?;
         let server = run.get("cpu_us").copied().unwrap_or(f64::NAN);
         let paced = floor::paced(programs, runs, case.subscribers)?;
         let flat_out = floor::flat_out(programs, runs, case.subscribers)?;
@@ -120,8 +120,8 @@ pub fn measured(server: &Pinned, bots: &mut Pinned) -> Result<(Run, Value)> {
     let (server, load) = (clock.stop(server)?, load.stop(bots)?);
     let seen: Value = serde_json::from_str(&text)?;
     let of = |pointer: &str| seen.pointer(pointer).and_then(Value::as_f64);
-    let Some(packets) = of("/packets") else { bail!("the bots counted no packets") };
-    let sent = of("/video_sent").unwrap_or_default() + of("/audio_sent").unwrap_or_default();
+    let Some(packets) = of("/seen/packets") else { bail!("the bots counted no packets") };
+    let sent = of("/seen/video_sent").unwrap_or_default() + of("/seen/audio_sent").unwrap_or_default();
     let mut run = Run::from([
         ("server_core", server.on_cpu / server.wall),
         ("load_core", load.on_cpu / load.wall),
@@ -132,17 +132,18 @@ pub fn measured(server: &Pinned, bots: &mut Pinned) -> Result<(Run, Value)> {
     if packets > 0.0 {
         run.extend([("cpu_us", 1e6 * server.on_cpu / packets), ("load_us", 1e6 * load.on_cpu / packets)]);
         run.insert("datagrams_per_send", datagrams_per_send(&seen));
-        run.insert("lost_permille", 1000.0 * of("/lost").unwrap_or_default() / packets);
+        run.insert("lost_permille", 1000.0 * of("/seen/lost").unwrap_or_default() / packets);
     }
     for (name, pointer) in [
-        ("delay_p50_us", "/delay_us/p50"),
-        ("delay_p99_us", "/delay_us/p99"),
+        ("delay_p50_us", "/seen/delay_us/p50"),
+        ("delay_p99_us", "/seen/delay_us/p99"),
         ("first_packet_p50_us", "/first_packet_us/p50"),
         ("first_packet_p99_us", "/first_packet_us/p99"),
-        ("lost", "/lost"),
-        ("healed", "/healed"),
-        ("probes", "/probes"),
-        ("feedback", "/feedback"),
+        ("lost", "/seen/lost"),
+        ("healed", "/seen/healed"),
+        ("probes", "/seen/probes"),
+        ("feedback", "/seen/feedback"),
+        ("lacking", "/lacking"),
     ] {
         run.extend(of(pointer).map(|value| (name, value)));
     }
@@ -150,7 +151,7 @@ pub fn measured(server: &Pinned, bots: &mut Pinned) -> Result<(Run, Value)> {
 }
 
 fn datagrams_per_send(seen: &Value) -> f64 {
-    let runs = seen.get("runs").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let runs = seen.pointer("/seen/runs").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let number = |run: &Value, key| run.get(key).and_then(Value::as_f64).unwrap_or_default();
     let datagrams: f64 = runs.iter().map(|run| number(run, "segments") * number(run, "count")).sum();
     let sends: f64 = runs.iter().map(|run| number(run, "count")).sum();

@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::plot::{Plot, draw};
-use super::{RUNS, Results, cases::SECONDS, table};
+use super::{Results, cases::SECONDS, table};
 use crate::sim::renewed;
 use anyhow::{Context, Result};
 use std::{fs, path::Path};
@@ -12,7 +12,7 @@ const PLOTS: &str = "docs/performance";
 const MARKS: (&str, &str) = ("<!-- bench:begin -->", "<!-- bench:end -->");
 
 /// Renews the figures between the page's marks, and the plots.
-pub fn write(root: &Path, machine: &Machine, results: &Results) -> Result<()> {
+pub fn write(root: &Path, machine: &Machine, runs: usize, results: &Results) -> Result<()> {
     let page = root.join(PAGE);
     let before = fs::read_to_string(&page).with_context(|| page.display().to_string())?;
     let folder = root.join(PLOTS);
@@ -24,7 +24,7 @@ pub fn write(root: &Path, machine: &Machine, results: &Results) -> Result<()> {
         shown.extend(["![", plot.title, "](performance/", &file, ")\n\n"]);
     }
     let section = format!(
-        "{}\nMedian of {RUNS} runs of {SECONDS} s each, in brackets the least and the most. Made by\n\
+        "{}\nMedian of {runs} runs of {SECONDS} s each, in brackets the least and the most. Made by\n\
          `cargo xtask bench --write`.\n\n{}{shown}",
         machine.markdown(),
         table::markdown(results),

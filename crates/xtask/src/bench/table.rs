@@ -9,7 +9,7 @@ type Table = Vec<Vec<String>>;
 /// One column: its head, the figure, what that is multiplied by, and digits after the point.
 type Column = (&'static str, &'static str, f64, usize);
 
-const CASES: [Column; 8] = [
+const CASES: [Column; 9] = [
     ("CPU per packet, µs", "cpu_us", 1.0, 2),
     ("in the kernel, %", "system_share", 100.0, 0),
     ("packets/s out", "delivered_per_s", 1.0, 0),
@@ -17,6 +17,7 @@ const CASES: [Column; 8] = [
     ("delay p50, ms", "delay_p50_us", 0.001, 2),
     ("delay p99, ms", "delay_p99_us", 0.001, 2),
     ("lost, ‰", "lost_permille", 1.0, 2),
+    ("without a picture", "lacking", 1.0, 0),
     ("memory per peer, kB", "resident_kb_per_peer", 1.0, 0),
 ];
 
@@ -43,7 +44,7 @@ const JOIN: [Column; 6] = [
     ("p99", "first_packet_p99_us", 0.001, 0),
 ];
 
-const GROWTH: [Column; 7] = [
+const GROWTH: [Column; 8] = [
     ("CPU per packet, µs", "cpu_us", 1.0, 2),
     ("in the kernel, %", "system_share", 100.0, 0),
     ("server's core, %", "server_core", 100.0, 0),
@@ -51,6 +52,7 @@ const GROWTH: [Column; 7] = [
     ("delay p50, ms", "delay_p50_us", 0.001, 2),
     ("delay p99, ms", "delay_p99_us", 0.001, 2),
     ("lost, ‰", "lost_permille", 1.0, 2),
+    ("without a picture", "lacking", 1.0, 0),
 ];
 
 const JOINS: [Column; 5] = [
