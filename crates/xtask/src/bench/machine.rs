@@ -57,8 +57,8 @@ impl Machine {
         let Self { processor, cores, kernel, rustc, date, load } = self;
         let busy = if *load > QUIET {
             format!(
-                " The machine was **busy** with other work (load average {load:.1} before the measurement), so the\n\
-                 figures are too high and lie far apart; on a quiet one they are better."
+                "\n\nThe machine was **busy** with other work (load average {load:.1} before the measurement): \
+                 these are a busy machine's figures."
             )
         } else {
             String::new()

@@ -23,9 +23,12 @@ pub fn write(root: &Path, machine: &Machine, runs: usize, results: &Results) -> 
         fs::write(folder.join(&file), draw(&plot)).with_context(|| file.clone())?;
         shown.extend(["![", plot.title, "](performance/", &file, ")\n\n"]);
     }
+    let of = match runs {
+        1 => format!("One run of {SECONDS} s"),
+        _ => format!("Median of {runs} runs of {SECONDS} s, in brackets the least and the most"),
+    };
     let section = format!(
-        "{}\nMedian of {runs} runs of {SECONDS} s each, in brackets the least and the most. Made by\n\
-         `cargo xtask bench --write`.\n\n{}{shown}",
+        "{}\n{of}. Made by `cargo xtask bench --write`.\n\n{}{shown}",
         machine.markdown(),
         table::markdown(results),
     );
