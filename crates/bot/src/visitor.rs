@@ -1,12 +1,12 @@
 //! A participant over HTTP: WHIP (RFC 9725) or WHEP (draft-ietf-wish-whep), by which m-lines it offers.
 
 use crate::answer::{Answer, AnswerError};
+use crate::crowd::Shared;
 use crate::dice::random_u32;
 use crate::dtls::{DtlsError, Identity};
 use crate::handle::start_media;
 use crate::http::{Response, request};
 use crate::ice::Credentials;
-use crate::media::Shared;
 use crate::offer::{OfferSpec, SendSsrcs, keep_lines, write_offer};
 use crate::options::Options;
 use crate::stats::Stats;
@@ -14,7 +14,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 
 /// What is waited for must have come by then; far longer than a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -50,7 +49,6 @@ pub struct Visitor {
     location: String,
     etag: String,
     shared: Arc<Shared>,
-    media: JoinHandle<()>,
 }
 
 impl Visitor {
@@ -77,8 +75,8 @@ impl Visitor {
             return Err(VisitError::Refused(Box::new(response)));
         };
         let answer = Answer::parse(&response.body)?;
-        let (shared, media) = start_media(&options, identity, ice.clone(), &answer, sends)?;
-        Ok(Self { server, ice, sends, answer, location, etag, shared, media })
+        let shared = start_media(&options, identity, ice.clone(), &answer, sends)?;
+        Ok(Self { server, ice, sends, answer, location, etag, shared })
     }
 
     /// The path of its resource.
@@ -169,7 +167,7 @@ impl Visitor {
 
 impl Drop for Visitor {
     fn drop(&mut self) {
-        self.media.abort();
+        self.shared.leave();
     }
 }
 

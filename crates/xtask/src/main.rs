@@ -5,7 +5,9 @@ mod bench;
 mod browsers;
 mod client;
 mod deny;
+mod instructions;
 mod interop;
+mod packages;
 mod process;
 mod quality;
 mod server;
@@ -47,9 +49,15 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        arguments: "",
-        does: "what forwarding a packet costs, beside what it cannot cost less than",
+        arguments: "[--only NAME] [--write] [--profile]",
+        does: "what forwarding costs, beside what it cannot cost less than; --write renews docs/performance.md",
         run: bench::bench,
+    },
+    Chore {
+        name: "instructions",
+        arguments: "[--write]",
+        does: "instructions the media plane executes for a forwarded packet, by callgrind; --write records them",
+        run: instructions::instructions,
     },
     Chore {
         name: "sim",
