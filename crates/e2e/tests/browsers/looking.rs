@@ -5,7 +5,8 @@ use anyhow::Result;
 use e2e::{Devices, Figure, Kind, Links, Running, Seen, Settings, Tab, in_house, until, within};
 use std::time::{Duration, Instant};
 
-/// From the issue: after a change of the layout everybody is as large as their tile this long after.
+/// After a change of the layout everybody is as large as their tile by then, even on a machine that is full; how long
+/// it takes is the figure.
 const SOON: Duration = Duration::from_secs(20);
 
 // All of them side by side on the page.

@@ -56,15 +56,13 @@ impl Pacer {
     /// While a probe is sent: its rate, and hardly any bursts, in which nothing could be measured.
     pub fn set_probe_rate(&mut self, rate: Bitrate, now: Time) {
         self.set(rate, Bursts::Single, now);
+        // What was saved up before is not late.
+        self.budget = self.budget.min(self.over(RUN));
     }
 
     fn set(&mut self, rate: Bitrate, bursts: Bursts, now: Time) {
         self.refill(now);
         self.rate = rate;
-        if bursts == Bursts::Single && self.bursts != bursts {
-            // What was saved up before is not late.
-            self.budget = self.budget.min(self.over(RUN));
-        }
         self.bursts = bursts;
         self.bound();
     }
@@ -185,9 +183,12 @@ mod tests {
     #[test]
     fn a_probe_does_not_begin_with_what_was_saved_up() {
         let mut pacer = Pacer::new(RATE, Time(0));
-        pacer.set_probe_rate(RATE, Time(500_000));
-        pacer.spent(201, Time(500_000));
-        assert!(!pacer.ready(Time(500_000)));
+        // The second takes the place of the first, of which nothing was sent.
+        for at in [Time(500_000), Time(900_000)] {
+            pacer.set_probe_rate(RATE, at);
+            pacer.spent(201, at);
+            assert!(!pacer.ready(at));
+        }
     }
 
     #[test]
