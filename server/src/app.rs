@@ -1,7 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::control::ControlHandle;
-use crate::{Config, addresses, api, assets, socket};
+use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
 use axum::routing::{any, get};
 use signal::WS_PATH;
@@ -56,6 +56,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         udp: config.udp,
         advertised,
         max_audible: config.max_audible,
+        workers: config.workers,
+        span_at: config.span_at,
     })?;
     let rooms = room::Config {
         max_participants: config.max_participants,
@@ -76,6 +78,7 @@ fn router(control: ControlHandle) -> Router {
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status))
         .route("/api/{*rest}", any(api::unknown))
+        .merge(whip::router())
         .fallback(assets::serve)
         .with_state(control)
 }
@@ -86,9 +89,9 @@ impl Running {
         self.http
     }
 
-    /// Where media comes and goes.
-    pub fn udp_addr(&self) -> SocketAddr {
-        self.transport.local_addr()
+    /// Where media comes and goes, one address for each worker.
+    pub fn udp_addrs(&self) -> &[SocketAddr] {
+        self.transport.local_addrs()
     }
 
     /// How things stand with the media plane. `None` when its worker is gone.

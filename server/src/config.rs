@@ -13,9 +13,9 @@ pub struct Config {
     #[arg(long, env = "MADANG_HTTP", value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
     pub http: SocketAddr,
 
-    /// Where everybody's audio and video comes and goes (UDP, one port for all). It must be reachable
-    /// from the browsers: open it in the firewall. A machine with several addresses in one network should
-    /// name the one to use instead of 0.0.0.0
+    /// Where everybody's audio and video comes and goes (UDP): this port, and with several workers as many
+    /// after it. They must be reachable from the browsers: open them in the firewall. A machine with several
+    /// addresses in one network should name the one to use instead of 0.0.0.0
     #[arg(long, env = "MADANG_UDP", value_name = "IP:PORT", default_value = "0.0.0.0:7882")]
     pub udp: SocketAddr,
 
@@ -45,6 +45,22 @@ pub struct Config {
     )]
     pub max_audible: usize,
 
+    /// Threads that forward audio and video, each with a UDP port of its own. Unset: one for each core
+    #[arg(
+        long,
+        env = "MADANG_WORKERS",
+        value_name = "NUMBER",
+        default_value_t = cores(),
+        hide_default_value = true,
+        value_parser = a_few,
+    )]
+    pub workers: NonZeroUsize,
+
+    /// Participants and slots in use on one worker from which on whoever comes to a room there may be put on
+    /// another
+    #[arg(long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]
+    pub span_at: usize,
+
     /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
     /// `error,server=debug`
     #[arg(
@@ -60,6 +76,20 @@ pub struct Config {
 fn at_least_one(text: &str) -> Result<usize, String> {
     let number: NonZeroUsize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     Ok(number.get())
+}
+
+/// More workers than this are a mistake: each needs a port.
+const MAX_WORKERS: usize = 256;
+
+fn a_few(text: &str) -> Result<NonZeroUsize, String> {
+    let number: NonZeroUsize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    if number.get() <= MAX_WORKERS { Ok(number) } else { Err(format!("more than {MAX_WORKERS}")) }
+}
+
+/// As many as this process may use.
+fn cores() -> NonZeroUsize {
+    let most = NonZeroUsize::new(MAX_WORKERS).unwrap_or(NonZeroUsize::MIN);
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).min(most)
 }
 
 #[cfg(test)]
@@ -94,6 +124,16 @@ mod tests {
         assert_eq!(audible("1").map(|config| config.max_audible).ok(), Some(1));
         for wrong in ["0", "-1", "all"] {
             assert!(audible(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn as_many_workers_as_cores_unless_told_otherwise() {
+        assert_eq!(Config::parse_from(["madang"]).workers, cores());
+        let told = |number| Config::try_parse_from(["madang", "--workers", number]);
+        assert_eq!(told("3").map(|config| config.workers.get()).ok(), Some(3));
+        for wrong in ["0", "257", "many"] {
+            assert!(told(wrong).is_err(), "{wrong}");
         }
     }
 

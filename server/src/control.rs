@@ -7,15 +7,19 @@ mod actor;
 mod early;
 mod measured;
 mod peers;
+mod resources;
 
-use room::{ConnectionId, Input};
-use signal::{ResumeToken, RoomName, RoomStatus, ServerMessage};
+use resources::{EnterReply, PatchReply};
+use room::{ConnectionId, Input, ResourceId};
+use signal::{ErrorInfo, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use transport::sdp::Fragment;
 use transport::{Event, Transport};
 
 pub(crate) use actor::Actor;
+pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
 
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
 const QUEUE: usize = 1024;
@@ -24,6 +28,12 @@ const QUEUE: usize = 1024;
 pub(super) enum Request {
     /// A socket opened. Dropping the outbox closes it, after what is queued is written.
     Open { token: ResumeToken, outbox: mpsc::Sender<ServerMessage>, reply: oneshot::Sender<ConnectionId> },
+    /// Somebody comes over HTTP.
+    Enter { entry: Entry, reply: EnterReply },
+    /// A resource is told something.
+    Patch { resource: ResourceId, condition: Condition, fragment: Fragment, reply: PatchReply },
+    /// A resource is deleted. Was there one?
+    Delete { resource: ResourceId, reply: oneshot::Sender<bool> },
     /// Something for `room`.
     Input(Input),
     /// A negotiation ended.
@@ -79,6 +89,26 @@ impl ControlHandle {
     /// Something for `room`. Nothing happens when the server is stopping.
     pub(crate) async fn input(&self, input: Input) {
         let _ = self.requests.send(Request::Input(input)).await;
+    }
+
+    /// Somebody comes over HTTP. `None` when the server is stopping.
+    pub(crate) async fn enter(&self, entry: Entry) -> Option<Result<Sdp, ErrorInfo>> {
+        self.ask(|reply| Request::Enter { entry, reply }).await
+    }
+
+    /// A resource is told of candidates, or restarts ICE. `None` when the server is stopping.
+    pub(crate) async fn patch(
+        &self,
+        resource: ResourceId,
+        condition: Condition,
+        fragment: Fragment,
+    ) -> Option<Result<Patched, PatchError>> {
+        self.ask(|reply| Request::Patch { resource, condition, fragment, reply }).await
+    }
+
+    /// Deletes a resource; whether there was one. `None` when the server is stopping.
+    pub(crate) async fn delete(&self, resource: ResourceId) -> Option<bool> {
+        self.ask(|reply| Request::Delete { resource, reply }).await
     }
 
     /// How full a room is. `None` when the server is stopping.

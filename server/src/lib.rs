@@ -2,7 +2,7 @@
 //!
 //! A message's way: [`socket`](mod@self) reads it, [`control`](mod@self) feeds it to `room`, carries out
 //! what `room` asks for (send, negotiate, route, close), and the socket writes the answer. Media never
-//! passes here: `transport` owns it.
+//! passes here: `transport` owns it. Those who speak WHIP or WHEP come in by [`whip`](mod@self) instead.
 
 mod addresses;
 mod api;
@@ -12,6 +12,7 @@ mod config;
 mod control;
 mod frame;
 mod socket;
+mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;

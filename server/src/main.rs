@@ -11,7 +11,8 @@ async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut server = start(&config).await?;
-    println!("Madang is open at http://{}  (media on UDP {})", server.http_addr(), server.udp_addr());
+    let media: Vec<String> = server.udp_addrs().iter().map(ToString::to_string).collect();
+    println!("Madang is open at http://{}  (media on UDP {})", server.http_addr(), media.join(", "));
     println!("Ctrl-C stops it.");
     let failed = tokio::select! {
         signal = stop_signal() => {

@@ -1,5 +1,5 @@
 //! One bot's end of the media connection, sans-I/O: ICE, then DTLS, then SRTP with a publisher and a
-//! receiver behind it. Datagrams go in and come out; the media task owns the socket.
+//! receiver behind it. Datagrams go in and come out; the crowd owns the socket.
 
 use crate::answer::{Answer, AnsweredSlot};
 use crate::dice::{Dice, random_u32};
@@ -75,7 +75,7 @@ impl Agent {
             dtls: None,
             secure: None,
             publisher: Publisher::new(sends, options.video, options.audio, now),
-            receiver: Receiver::new(random_u32(), now),
+            receiver: Receiver::new(random_u32(), options.open_every, now),
             loss_per_mille: options.loss_per_mille,
             uplink_loss_per_mille: options.uplink_loss_per_mille,
             dice: Dice::new(options.seed),
@@ -170,6 +170,8 @@ impl Agent {
                 }
                 Err(_) => self.stats.refused += 1,
             }
+        } else if !self.receiver.wants_opened(datagram) {
+            self.receiver.take_sealed(datagram, now, &mut self.stats);
         } else {
             match secure.open_rtp(datagram) {
                 Ok(packet) => self.receiver.take(packet, at, now, &mut self.stats),
@@ -227,6 +229,7 @@ impl Agent {
             return;
         }
         let mut compounds = self.receiver.due(now, &mut self.stats);
+        self.stats.sent.feedback += compounds.len() as u64;
         compounds.extend(self.publisher.reports(now).iter().map(rtcp::sender_report));
         for compound in compounds {
             self.send_rtcp(compound);

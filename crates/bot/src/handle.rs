@@ -2,10 +2,10 @@
 
 use crate::agent::{Agent, Mischief};
 use crate::answer::{Answer, AnswerError, AnsweredSlot};
+use crate::crowd::{Crowd, Shared};
 use crate::dice::random_u32;
 use crate::dtls::{DtlsError, Identity};
 use crate::ice::Credentials;
-use crate::media::{Media, Shared};
 use crate::offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, write_offer};
 use crate::options::Options;
 use crate::roster::Roster;
@@ -82,7 +82,7 @@ pub struct Bot {
     roster: Arc<Mutex<Roster>>,
     sayings: mpsc::Sender<ClientMessage>,
     conversation: JoinHandle<()>,
-    media: Option<(Arc<Shared>, JoinHandle<()>)>,
+    media: Option<Arc<Shared>>,
 }
 
 impl Bot {
@@ -139,31 +139,10 @@ impl Bot {
             media: None,
         };
         if bot.options.media {
-            bot.start_media()?;
+            let (identity, ice) = (bot.identity.clone(), bot.ice.clone());
+            bot.media = Some(start_media(&bot.options, identity, ice, &bot.answer, sends)?);
         }
         Ok(bot)
-    }
-
-    fn start_media(&mut self) -> Result<(), JoinError> {
-        let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
-        let server = self.answer.candidate(near).ok_or(JoinError::TimedOut)?;
-        let agent = Agent::new(
-            &self.options,
-            self.identity.clone(),
-            self.ice.clone(),
-            &self.answer,
-            server,
-            self.sends,
-            Instant::now(),
-        );
-        let (media, shared) = Media::new(agent)?;
-        let task = tokio::spawn(async move {
-            if let Err(error) = media.run().await {
-                eprintln!("bot: the UDP socket failed: {error}");
-            }
-        });
-        self.media = Some((shared, task));
-        Ok(())
     }
 
     /// Its id.
@@ -188,7 +167,19 @@ impl Bot {
 
     /// What it has seen of media so far.
     pub fn stats(&self) -> Stats {
-        self.media.as_ref().map(|(shared, _)| shared.agent().stats.clone()).unwrap_or_default()
+        self.media.as_ref().map(|shared| shared.agent().stats.clone()).unwrap_or_default()
+    }
+
+    /// Looks at what it has seen of media so far, without a copy.
+    pub fn look<T>(&self, at: impl FnOnce(&Stats) -> T) -> Option<T> {
+        self.media.as_ref().map(|shared| at(&shared.agent().stats))
+    }
+
+    /// Forgets the delays measured so far.
+    pub fn forget_delays(&self) {
+        if let Some(shared) = &self.media {
+            shared.agent().stats.forget_delays();
+        }
     }
 
     /// What it knows of the room.
@@ -202,7 +193,7 @@ impl Bot {
 
     /// Where its UDP socket is bound.
     pub fn udp_addr(&self) -> Option<SocketAddr> {
-        self.media.as_ref().map(|(shared, _)| shared.local_addr())
+        self.media.as_ref().map(|shared| shared.local_addr())
     }
 
     /// Waits until something holds.
@@ -283,7 +274,7 @@ impl Bot {
             (Ok(()), None, Some(error)) => return Err(JoinError::Refused(error)),
             (Ok(()), Some(sdp), _) => self.answer = Answer::parse(&sdp.0)?,
         }
-        if let Some((shared, _)) = &self.media {
+        if let Some(shared) = &self.media {
             let mut agent = shared.agent();
             agent.set_slots(&self.answer.slots);
             if restart_ice {
@@ -301,14 +292,14 @@ impl Bot {
 
     /// Goes on from a new UDP port, as after a change of network.
     pub fn move_address(&self) {
-        if let Some((shared, _)) = &self.media {
+        if let Some(shared) = &self.media {
             shared.move_away();
         }
     }
 
     /// Misbehaves.
     pub fn play(&self, mischief: Mischief) {
-        if let Some((shared, _)) = &self.media {
+        if let Some(shared) = &self.media {
             shared.agent().play(mischief);
             shared.wake();
         }
@@ -346,7 +337,7 @@ impl Bot {
     /// # Errors
     /// When that does not come about in time.
     pub async fn leave(self) -> Result<(), TimedOut> {
-        if let Some((shared, _)) = &self.media {
+        if let Some(shared) = &self.media {
             shared.agent().close(Instant::now());
             shared.wake();
         }
@@ -358,10 +349,28 @@ impl Bot {
 impl Drop for Bot {
     fn drop(&mut self) {
         self.conversation.abort();
-        if let Some((_, task)) = &self.media {
-            task.abort();
+        if let Some(shared) = &self.media {
+            shared.leave();
         }
     }
+}
+
+/// Hands an agent to a thread that brings its media up and keeps it going.
+pub(crate) fn start_media(
+    options: &Options,
+    identity: Identity,
+    ice: Credentials,
+    answer: &Answer,
+    sends: SendSsrcs,
+) -> std::io::Result<Arc<Shared>> {
+    let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
+    let server = answer.candidate(near).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    let agent = Agent::new(options, identity, ice, answer, server, sends, Instant::now());
+    let crowd = match &options.crowd {
+        Some(crowd) => crowd.clone(),
+        None => Crowd::start()?,
+    };
+    crowd.add(agent)
 }
 
 fn offer(ice: &Credentials, identity: &Identity, sends: SendSsrcs, seats: usize, version: u32) -> Sdp {

@@ -84,6 +84,25 @@ pub fn write_offer(spec: &OfferSpec<'_>) -> String {
     out
 }
 
+/// The offer with these of its m-lines only.
+pub fn keep_lines(offer: &str, mids: &[&str]) -> String {
+    let mut sections = offer.split_inclusive("\r\n").fold(vec![String::new()], |mut sections, line| {
+        if line.starts_with("m=") {
+            sections.push(String::new());
+        }
+        sections.last_mut().into_iter().for_each(|section| section.push_str(line));
+        sections
+    });
+    let is_kept = |section: &String| mids.iter().any(|mid| section.contains(&format!("\r\na=mid:{mid}\r\n")));
+    let kept: Vec<String> = sections.split_off(1).into_iter().filter(is_kept).collect();
+    let session = sections.concat();
+    let session = session.lines().map(|line| match line.strip_prefix("a=group:BUNDLE") {
+        Some(_) => format!("a=group:BUNDLE {}\r\n", mids.join(" ")),
+        None => format!("{line}\r\n"),
+    });
+    session.chain(kept).collect()
+}
+
 fn write_transport(out: &mut String, spec: &OfferSpec<'_>, mid: &str, sends: bool) {
     line!(out, "c=IN IP4 0.0.0.0");
     line!(out, "a=rtcp:9 IN IP4 0.0.0.0");

@@ -1,5 +1,6 @@
 //! What a bot is to do.
 
+use crate::crowd::Crowd;
 use std::time::Duration;
 use transport::srtp::Profile;
 
@@ -28,6 +29,11 @@ pub struct Options {
     pub uplink_loss_per_mille: u32,
     /// Of the losses.
     pub seed: u64,
+    /// Of so many received packets of a slot one is opened and looked into; of the others the header is read, so that
+    /// numbers, losses and arrivals are as well known. 1 opens all, and only then are neighbours compared.
+    pub open_every: u16,
+    /// The thread that carries its media; one of its own when there is none.
+    pub crowd: Option<Crowd>,
 }
 
 /// A synthetic camera.
@@ -76,6 +82,8 @@ impl Options {
             loss_per_mille: 0,
             uplink_loss_per_mille: 0,
             seed: 1,
+            open_every: 1,
+            crowd: None,
         }
     }
 

@@ -23,20 +23,22 @@ pub(crate) struct Receiver {
     /// Arrivals by transport-wide number, of all slots.
     arrivals: ArrivalReports,
     started: Instant,
+    /// Of so many packets one is opened.
+    open_every: u16,
 }
 
 impl Receiver {
     /// `ssrc` names us in feedback.
-    pub(crate) fn new(ssrc: u32, now: Instant) -> Self {
+    pub(crate) fn new(ssrc: u32, open_every: u16, now: Instant) -> Self {
         let (slots, repairs) = (BTreeMap::new(), BTreeMap::new());
-        let arrivals = ArrivalReports::default();
-        Self { ssrc, slots, repairs, next_report: now + REPORT_EVERY, arrivals, started: now }
+        let (next_report, arrivals) = (now + REPORT_EVERY, ArrivalReports::default());
+        Self { ssrc, slots, repairs, next_report, arrivals, started: now, open_every: open_every.max(1) }
     }
 
     /// Takes in an answer's slots; those known before go on.
     pub(crate) fn set_slots(&mut self, slots: &[AnsweredSlot], stats: &mut Stats) {
         for slot in slots {
-            self.slots.entry(slot.ssrc).or_insert_with(|| Reception::new(slot.video));
+            self.slots.entry(slot.ssrc).or_insert_with(|| Reception::new(slot.video, self.open_every == 1));
             self.repairs.extend(slot.rtx.map(|rtx| (rtx, slot.ssrc)));
             stats.received.entry(slot.ssrc).or_insert_with(|| Received {
                 mid: slot.mid.clone(),
@@ -46,14 +48,43 @@ impl Receiver {
         }
     }
 
-    /// Takes an opened packet that arrived at `at`, by the wall clock.
-    pub(crate) fn take(&mut self, packet: &[u8], at: Duration, now: Instant, stats: &mut Stats) {
-        let Some((mut header, mut payload)) = rtp::read(packet) else { return };
+    /// Whether a sealed packet is one of those that are opened: what was lost and sent again always is, since only its
+    /// payload tells what it is, and the first of a slot.
+    pub(crate) fn wants_opened(&self, datagram: &[u8]) -> bool {
+        let Some((header, _)) = rtp::read_header(datagram) else { return true };
+        self.open_every == 1
+            || header.seq.is_multiple_of(self.open_every)
+            || self.slots.get(&header.ssrc).is_none_or(|reception| !reception.has_begun())
+    }
+
+    /// Takes a packet as it came, without looking into it.
+    pub(crate) fn take_sealed(&mut self, datagram: &[u8], now: Instant, stats: &mut Stats) {
+        let Some((header, _)) = rtp::read_header(datagram) else { return };
+        self.note_arrival(datagram, now);
+        let (Some(reception), Some(counts)) =
+            (self.slots.get_mut(&header.ssrc), stats.received.get_mut(&header.ssrc))
+        else {
+            stats.unknown_ssrc += 1;
+            return;
+        };
+        if reception.arrive(header.seq, false, now, counts).is_some() {
+            counts.bytes += datagram.len() as u64;
+        }
+    }
+
+    /// For transport-wide feedback.
+    fn note_arrival(&mut self, packet: &[u8], now: Instant) {
         let number = rtp::extension(packet, TRANSPORT_CC_ID).and_then(<[u8]>::first_chunk);
         if let Some(number) = number {
             let arrived = self.virtual_time(now);
             self.arrivals.record(Seq16(u16::from_be_bytes(*number)), arrived);
         }
+    }
+
+    /// Takes an opened packet that arrived at `at`, by the wall clock.
+    pub(crate) fn take(&mut self, packet: &[u8], at: Duration, now: Instant, stats: &mut Stats) {
+        let Some((mut header, mut payload)) = rtp::read(packet) else { return };
+        self.note_arrival(packet, now);
         let mut healed = false;
         if let Some(media) = self.repairs.get(&header.ssrc) {
             // Without a payload it is padding, sent to probe.
@@ -70,6 +101,9 @@ impl Receiver {
         match reception.take(&header, payload, healed, now, counts) {
             Arrival::Fresh(stamp) => {
                 counts.bytes += packet.len() as u64;
+                if counts.video {
+                    stats.first_video.get_or_insert(now);
+                }
                 if !healed {
                     stats.add_delay(at.saturating_sub(Duration::from_micros(stamp.sent)));
                 }

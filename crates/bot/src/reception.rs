@@ -50,8 +50,10 @@ pub(crate) enum Arrival {
 }
 
 impl Reception {
-    pub(crate) fn new(repaired: bool) -> Self {
-        let seen = vec![None; usize::try_from(REMEMBERED).unwrap_or_default()];
+    /// Packets that are all looked into are compared with their neighbours.
+    pub(crate) fn new(repaired: bool, compared: bool) -> Self {
+        let places = if compared { usize::try_from(REMEMBERED).unwrap_or_default() } else { 0 };
+        let seen = vec![None; places];
         Self { repaired, highest: None, seen, missing: BTreeMap::new(), last_sr: None, reported: (0, 0) }
     }
 
@@ -65,12 +67,29 @@ impl Reception {
         counts: &mut Received,
     ) -> Arrival {
         let Some(stamp) = vp8::stamp(payload) else { return Arrival::Stale };
-        let index = self.index(header.seq);
+        let Some(index) = self.arrive(header.seq, healed, now, counts) else { return Arrival::Stale };
+        self.remember(index, header, payload, stamp, counts);
+        Arrival::Fresh(stamp)
+    }
+
+    /// Whether anything came.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.highest.is_some()
+    }
+
+    /// Takes a packet's number; its index, unless it came before.
+    pub(crate) fn arrive(
+        &mut self,
+        seq: u16,
+        healed: bool,
+        now: Instant,
+        counts: &mut Received,
+    ) -> Option<u64> {
+        let index = self.index(seq);
         let Some(highest) = self.highest else {
             self.highest = Some(index);
             counts.packets += 1;
-            self.remember(index, header, payload, stamp, counts);
-            return Arrival::Fresh(stamp);
+            return Some(index);
         };
         if index > highest {
             for skipped in highest + 1..index {
@@ -81,13 +100,12 @@ impl Reception {
             // The server sends old packets again as RTX to probe the path.
             let count = if healed { &mut counts.probes } else { &mut counts.duplicates };
             *count += 1;
-            return Arrival::Stale;
+            return None;
         }
         counts.packets += 1;
         counts.healed += u64::from(healed);
         counts.missing = self.missing.len() as u64;
-        self.remember(index, header, payload, stamp, counts);
-        Arrival::Fresh(stamp)
+        Some(index)
     }
 
     /// The nearest 64-bit index.
@@ -208,7 +226,7 @@ mod tests {
     impl Feed {
         fn new() -> Self {
             let counts = Received { video: true, ..Received::default() };
-            Self { reception: Reception::new(true), counts, now: Instant::now() }
+            Self { reception: Reception::new(true, true), counts, now: Instant::now() }
         }
 
         /// A frame of one packet.
@@ -232,6 +250,17 @@ mod tests {
         assert!(feed.counts.is_seamless(), "{:?}", feed.counts);
         feed.take(0, 2, false, 7);
         assert_eq!(feed.counts.duplicates, 1);
+    }
+
+    #[test]
+    fn numbers_alone_tell_what_is_missing() {
+        let mut feed = Feed { reception: Reception::new(true, false), ..Feed::new() };
+        for seq in [0xffff, 1, 2] {
+            assert!(feed.reception.arrive(seq, false, feed.now, &mut feed.counts).is_some());
+        }
+        assert!(feed.reception.arrive(2, false, feed.now, &mut feed.counts).is_none());
+        assert_eq!((feed.counts.packets, feed.counts.missing, feed.counts.duplicates), (3, 1, 1));
+        assert_eq!(feed.reception.asks(feed.now, &mut feed.counts), (vec![0], false));
     }
 
     #[test]

@@ -63,6 +63,16 @@ pub(crate) fn extension(packet: &[u8], wanted: u8) -> Option<&[u8]> {
 
 /// The header, and the payload without padding.
 pub(crate) fn read(packet: &[u8]) -> Option<(Header, &[u8])> {
+    let (header, mut payload) = read_header(packet)?;
+    if packet.first()? & 0x20 != 0 {
+        let padding = usize::from(*payload.last()?);
+        payload = payload.get(..payload.len().checked_sub(padding)?)?;
+    }
+    Some((header, payload))
+}
+
+/// The header, and all that follows: of a sealed packet that is no payload yet.
+pub(crate) fn read_header(packet: &[u8]) -> Option<(Header, &[u8])> {
     let (&[flags, kind, s0, s1, t0, t1, t2, t3, i0, i1, i2, i3], rest) =
         packet.split_first_chunk::<HEADER_LEN>()?;
     if flags >> 6 != 2 {
@@ -72,10 +82,6 @@ pub(crate) fn read(packet: &[u8]) -> Option<(Header, &[u8])> {
     if flags & 0x10 != 0 {
         let (&[_, _, l0, l1], rest) = payload.split_first_chunk::<4>()?;
         payload = rest.get(4 * usize::from(u16::from_be_bytes([l0, l1]))..)?;
-    }
-    if flags & 0x20 != 0 {
-        let padding = usize::from(*payload.last()?);
-        payload = payload.get(..payload.len().checked_sub(padding)?)?;
     }
     let header = Header {
         payload_type: kind & 0x7f,

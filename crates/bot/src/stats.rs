@@ -1,7 +1,7 @@
-//! What a bot has seen so far. Plain numbers; the media task adds to them, tests and the binary read them.
+//! What a bot has seen so far. Plain numbers; the media thread adds to them, tests and the binary read them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Delays kept. Past it the oldest are overwritten.
 const DELAYS: usize = 16_384;
@@ -27,6 +27,8 @@ pub struct Stats {
     pub phase: Phase,
     /// From the first check to the keys.
     pub connected_after: Option<Duration>,
+    /// When the first video packet came.
+    pub first_video: Option<Instant>,
     /// Answers to checks: the first on each path.
     pub paths_answered: u32,
     /// What was sent.
@@ -60,6 +62,8 @@ pub struct Sent {
     pub retransmitted: u64,
     /// PLI and FIR heard.
     pub keyframe_requests: u64,
+    /// Compounds of a receiver: transport-wide feedback, reports, requests.
+    pub feedback: u64,
     /// Transport-wide feedback heard.
     pub transport_feedback: u64,
 }
@@ -139,6 +143,11 @@ impl Stats {
     /// From a packet's sending to its arrival at this machine's socket, in microseconds, unordered.
     pub fn delays(&self) -> &[u32] {
         &self.delays
+    }
+
+    pub(crate) fn forget_delays(&mut self) {
+        self.delays.clear();
+        self.delays_seen = 0;
     }
 
     pub(crate) fn add_delay(&mut self, delay: Duration) {

@@ -47,7 +47,10 @@ impl Server {
             folder: folder.to_owned(),
             settings,
             http: http.parse().with_context(|| format!("{http:?} as an address"))?,
-            udp: udp.trim_end_matches(')').parse().with_context(|| format!("{udp:?} as an address"))?,
+            udp: udp
+                .trim_end_matches([')', ','])
+                .parse()
+                .with_context(|| format!("{udp:?} as an address"))?,
             before: String::new(),
         })
     }
@@ -98,6 +101,8 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
     if let Some(number) = settings.max_participants {
         command.args(["--max-participants", &number.to_string()]);
     }
+    // One: whoever starts it again needs the same port free, and a relay knows of one.
+    command.args(["--workers", "1"]);
     if settings.links.is_some() {
         command.args(["--public-address", &road::own_address()?.to_string()]);
     }

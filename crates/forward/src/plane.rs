@@ -21,6 +21,7 @@ mod forward;
 mod ingest;
 mod peer;
 mod quality;
+mod relay;
 mod route;
 mod speakers;
 mod stats;
@@ -28,6 +29,7 @@ mod timers;
 
 pub use events::PlaneEvent;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
+pub use relay::SsrcName;
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
@@ -142,7 +144,7 @@ impl Plane {
         if let Some(peer) = self.peers.get_mut(peer) {
             peer.due = peer.due.min(at);
             // A peer not connected keeps its timers for later.
-            if peer.connected {
+            if peer.is_reachable() {
                 self.due = self.due.min(at);
             }
         }

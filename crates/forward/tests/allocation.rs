@@ -1,11 +1,15 @@
 //! Once streams' histories stand, a packet's way through the plane allocates nothing.
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that panics has found something")]
+#![allow(clippy::cast_possible_truncation, reason = "the load's numbers are the wire's")]
+
+mod load;
 
 use forward::{
     Codec, CodecMap, DeclaredSsrc, Egress, ExtensionIds, GroupId, Kind, Mid, PayloadType, PeerConfig,
     PeerKey, Plane, PlaneConfig, RtpOut, SendLine, SlotConfig, Ssrc, Time,
 };
+use load::Load;
 use slotmap::SlotMap;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -236,4 +240,23 @@ fn one_video_and_audio_to_fifty_receivers_without_allocation() {
     assert!(sent > 50 * 4 * 4900, "{sent}");
     assert!(counters.rtx_in > 300 && counters.rtx_out > 10_000, "{counters:?}");
     assert!(counters.nacked_out > 200 && counters.transport_feedback_out > 500, "{counters:?}");
+}
+
+#[test]
+fn estimated_paced_and_allocated_to_fifty_receivers_without_allocation() {
+    let mut load = Load::new(RECEIVERS);
+    load.run(30_000);
+    let (before, sent) = (*load.plane.counters(), load.sink.packets);
+    let mut allocations = 0;
+    for _ in 0..30_000 {
+        load.prepare();
+        let so_far = ALLOCATIONS.get();
+        load.serve();
+        allocations += ALLOCATIONS.get() - so_far;
+    }
+    let (after, sent) = (load.plane.counters(), load.sink.packets - sent);
+    assert_eq!(allocations, 0, "allocations over {sent} packets sent");
+    assert!(sent > 50 * 30 * 255, "{sent}");
+    let feedback = after.transport_feedback_in - before.transport_feedback_in;
+    assert!(feedback > 50 * 30 * 5, "{feedback}");
 }

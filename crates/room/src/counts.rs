@@ -1,12 +1,14 @@
 //! How much there is of everything, for metrics and for tests that look for leaks.
 
-use crate::directory::Directory;
+use crate::{directory::Directory, member::Presence};
 
 /// A census of [`Rooms`](crate::Rooms).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Open sockets.
     pub connections: usize,
+    /// HTTP resources that stand for participants.
+    pub resources: usize,
     /// Rooms with somebody in them or on the way in.
     pub rooms: usize,
     /// Participants on the way in.
@@ -24,14 +26,15 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn of(directory: &Directory, connections: usize, timers: usize) -> Self {
-        let mut counts = Self { connections, timers, ..Self::default() };
+    /// What the rooms hold.
+    pub(crate) fn of(directory: &Directory) -> Self {
+        let mut counts = Self::default();
         for room in directory.rooms() {
             counts.rooms += 1;
             counts.joining += room.joiners.len();
             counts.participants += room.members.len();
             for member in room.members.values() {
-                counts.absent += usize::from(member.connection().is_none());
+                counts.absent += usize::from(matches!(member.presence, Presence::Absent { .. }));
                 counts.publications += member.publications.len();
                 counts.routes += member.seating.fed().len();
             }

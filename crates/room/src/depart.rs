@@ -1,6 +1,6 @@
 //! The ways out: a goodbye, a lost or closed socket, failed media, the server's end.
 
-use crate::member::{Joiner, Member, Presence};
+use crate::member::{Joiner, Member, Presence, Way};
 use crate::{ConnectionId, Now, Rooms, Service, connection::Stage, timers::Timer};
 use signal::{ErrorCode, ErrorInfo, LeaveReason, ParticipantId};
 
@@ -37,7 +37,7 @@ impl Rooms {
     /// A participant without media is none. It may join again.
     pub(crate) fn media_failed(&mut self, participant: ParticipantId) {
         let Some(room) = self.directory.home(participant) else { return };
-        let joining = room.joiners.get(&participant).map(|joiner: &Joiner| joiner.connection);
+        let joining = room.joiners.get(&participant).and_then(Joiner::connection);
         let inside = room.members.get(&participant).and_then(Member::connection);
         if let Some(connection) = joining.or(inside) {
             self.forget(connection);
@@ -54,6 +54,9 @@ impl Rooms {
             self.outbox.error(id, ErrorInfo::new(ErrorCode::ShuttingDown));
             self.outbox.close(id);
         }
+        for resource in std::mem::take(&mut self.resources).into_keys() {
+            self.release(resource);
+        }
         self.timers = crate::Timers::default();
         self.directory.clear();
     }
@@ -61,12 +64,18 @@ impl Rooms {
     /// Takes a participant out of its room, wherever it stands. Its socket is the caller's concern.
     pub(crate) fn remove(&mut self, participant: ParticipantId, reason: LeaveReason) {
         let Some(room) = self.directory.home(participant) else { return };
-        if let Some(Presence::Absent { until }) = room.members.get(&participant).map(|member| member.presence)
-        {
-            self.timers.cancel(until, Timer::Absence(participant));
-        }
-        room.joiners.remove(&participant);
+        let joiner = room.joiners.remove(&participant);
+        let presence = room.members.get(&participant).map(|member| member.presence);
         room.dismiss(participant, reason, &mut self.outbox);
         self.directory.move_out(participant);
+        match (presence, joiner.map(|joiner| joiner.way)) {
+            (Some(Presence::Absent { until }), _) => {
+                self.timers.cancel(until, Timer::Absence(participant));
+            }
+            (Some(Presence::Resource(resource)), _) | (_, Some(Way::Resource { resource, .. })) => {
+                self.release(resource);
+            }
+            (Some(Presence::Here(_)) | None, Some(Way::Socket { .. }) | None) => {}
+        }
     }
 }

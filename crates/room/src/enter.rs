@@ -1,8 +1,9 @@
 //! The way in: `join` is checked and takes a place, its offer is answered, the joiner becomes a member.
-//! A refused joiner gives its place back, and its socket may try again.
+//! A refused joiner gives its place back, and its socket may try again. Those who come over HTTP take the same
+//! way from `entrance`.
 
 use crate::connection::Stage;
-use crate::member::{Joiner, Member, Presence, Publication};
+use crate::member::{Joiner, Member, Presence, Publication, Way};
 use crate::{ConnectionId, MediaLine, Negotiated, Now, Output, Rooms};
 use crate::{offers::Offers, publish::check_track, refused, seating::Seating};
 use signal::limits::{HANDSHAKE_TIMEOUT, MAX_MID_LENGTH, MAX_PUBLICATIONS};
@@ -25,21 +26,32 @@ impl Rooms {
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
         let name = DisplayName::parse(name)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))?;
+        check_wishes(&publish)?;
+        let joiner = Joiner { name, way: Way::Socket { connection, publish } };
+        let participant = self.take_place(room, joiner, offer)?;
+        self.set_stage(connection, Stage::Joining(participant));
+        Ok(())
+    }
+
+    /// Gives a joiner a place, and its offer to be answered.
+    pub(crate) fn take_place(
+        &mut self,
+        room: RoomName,
+        joiner: Joiner,
+        offer: Sdp,
+    ) -> Result<ParticipantId, ErrorInfo> {
         if offer.0.is_empty() {
             return Err(ErrorInfo::with_message(ErrorCode::BadOffer, "The offer is empty."));
         }
-        check_wishes(&publish)?;
         if self.status(&room).is_full() {
             return refused(ErrorCode::RoomFull);
         }
         let participant = self.ids.participant();
-        let joiner = Joiner { connection, name, publish };
         let home = self.directory.settle_in(participant, room);
         home.joiners.insert(participant, joiner);
         let room = home.id;
-        self.set_stage(connection, Stage::Joining(participant));
         self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer });
-        Ok(())
+        Ok(participant)
     }
 
     /// The first offer of a joiner is answered, or cannot be.
@@ -50,13 +62,19 @@ impl Rooms {
         result: Result<Negotiated, ErrorInfo>,
         now: Now,
     ) {
-        let connection = joiner.connection;
+        let Joiner { name, way } = joiner;
+        let (connection, publish) = match way {
+            Way::Socket { connection, publish } => (connection, publish),
+            Way::Resource { resource, errand } => {
+                return self.resource_negotiated(participant, name, resource, errand, result);
+            }
+        };
         let fits = result.and_then(|negotiated| {
-            check_lines(&joiner.publish, &negotiated.sends)?;
+            check_lines(&publish, &negotiated.sends)?;
             Ok(negotiated)
         });
         match fits {
-            Ok(negotiated) => self.admit(participant, joiner, negotiated),
+            Ok(negotiated) => self.admit(participant, connection, &name, publish, negotiated),
             Err(error) => {
                 self.directory.move_out(participant);
                 self.set_stage(connection, Stage::Fresh { deadline: now.saturating_add(HANDSHAKE_TIMEOUT) });
@@ -65,26 +83,19 @@ impl Rooms {
         }
     }
 
-    fn admit(&mut self, participant: ParticipantId, joiner: Joiner, negotiated: Negotiated) {
-        let Joiner { connection, name, publish } = joiner;
+    fn admit(
+        &mut self,
+        participant: ParticipantId,
+        connection: ConnectionId,
+        name: &DisplayName,
+        publish: Vec<PublishTrack>,
+        negotiated: Negotiated,
+    ) {
         let Some(token) = self.connections.get(&connection).map(|connection| connection.token.clone()) else {
             return;
         };
-        let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
-            (self.ids.publication(), Publication { source, mid, muted })
-        });
-        let mut member = Member {
-            name: name.clone(),
-            token: token.clone(),
-            presence: Presence::Here(connection),
-            offers: Offers::after_join(),
-            sends: negotiated.sends,
-            wanted: BTreeMap::new(),
-            publications: publications.collect(),
-            seating: Seating::default(),
-            paused: BTreeSet::new(),
-        };
-        member.seating.lay_out(&negotiated.slots);
+        let mut member = self.newcomer(name.clone(), Presence::Here(connection), publish, &negotiated);
+        member.token = Some(token.clone());
         self.set_stage(connection, Stage::Member(participant));
         let Some(room) = self.directory.home(participant) else { return };
         let slots = room.admit(participant, member, &mut self.outbox);
@@ -99,6 +110,33 @@ impl Rooms {
         };
         self.outbox.send(connection, welcome);
         room.tell_speakers_to(connection, &mut self.outbox);
+    }
+
+    /// Somebody whose first offer is answered.
+    pub(crate) fn newcomer(
+        &mut self,
+        name: DisplayName,
+        presence: Presence,
+        publish: Vec<PublishTrack>,
+        negotiated: &Negotiated,
+    ) -> Member {
+        let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
+            (self.ids.publication(), Publication { source, mid, muted })
+        });
+        let mut seating = Seating::default();
+        seating.lay_out(&negotiated.slots);
+        Member {
+            name,
+            token: None,
+            presence,
+            offers: Offers::after_join(),
+            sends: negotiated.sends.clone(),
+            wanted: BTreeMap::new(),
+            publications: publications.collect(),
+            seating,
+            focus: None,
+            paused: BTreeSet::new(),
+        }
     }
 }
 

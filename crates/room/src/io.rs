@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 use signal::{
-    ClientMessage, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Quality, ResumeToken, Sdp,
-    ServerMessage, SlotView,
+    ClientMessage, DisplayName, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Quality, ResumeToken,
+    RoomName, Sdp, ServerMessage, SlotView,
 };
 
 /// A moment on the caller's monotonic clock, counted from any fixed start.
@@ -12,6 +12,29 @@ pub type Now = Duration;
 /// One signaling socket. The caller gives each a number never used before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
+
+/// An HTTP resource that stands for a participant in place of a socket (RFC 9725 §2, "WHIP session"). The
+/// caller makes it of 128 random bits: whoever knows it may end the participant. `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(pub u128);
+
+impl core::fmt::Debug for ResourceId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("ResourceId(…)")
+    }
+}
+
+/// What somebody comes for by an HTTP resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To publish whatever its offer sends (RFC 9725, WHIP).
+    Publish,
+    /// To play the room (draft-ietf-wish-whep).
+    Play {
+        /// Only whoever has this id, or else this display name, now or later. Everybody when absent.
+        whom: Option<DisplayName>,
+    },
+}
 
 /// One room while it has anybody in it. Unique while the server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +68,31 @@ pub enum Input {
     Closed {
         /// Which.
         connection: ConnectionId,
+    },
+    /// Somebody comes by an HTTP resource. Answered by [`Output::Answer`].
+    Enter {
+        /// The new resource.
+        resource: ResourceId,
+        /// Where to.
+        room: RoomName,
+        /// Shown to the others.
+        name: DisplayName,
+        /// What for.
+        errand: Errand,
+        /// The first offer.
+        offer: Sdp,
+    },
+    /// A resource offers again, to restart ICE. Answered by [`Output::Answer`].
+    Reoffer {
+        /// Which.
+        resource: ResourceId,
+        /// The whole description.
+        offer: Sdp,
+    },
+    /// A resource is deleted, and its participant leaves. One that is gone is passed over.
+    Delete {
+        /// Which.
+        resource: ResourceId,
     },
     /// The answer to [`Output::Negotiate`].
     Negotiated {
@@ -128,6 +176,18 @@ pub enum Output {
     Close {
         /// Which.
         connection: ConnectionId,
+    },
+    /// Answer a resource's offer.
+    Answer {
+        /// Which.
+        resource: ResourceId,
+        /// The answer, or why there is none. After a first offer that is refused there is no resource.
+        result: Result<Sdp, ErrorInfo>,
+    },
+    /// A resource is gone, and its participant with it. Said once of each that entered.
+    Gone {
+        /// Which.
+        resource: ResourceId,
     },
     /// Answer an offer; the first one of a participant (id 0) makes its peer. Reply with `Negotiated`.
     Negotiate {

@@ -5,10 +5,10 @@
 //! the media plane's handles. It has no clock, no random source, no socket and no task.
 //!
 //! Where to read on, in a message's order: `receive` sorts messages by the connection's
-//! stage; `enter` lets people in, `resume` takes them up again, `renegotiate` and `publish` serve those
+//! stage; `enter` lets people in, `entrance` those who come over HTTP, `resume` takes them up again, `renegotiate` and `publish` serve those
 //! inside, `watch` takes what they want to see, `depart` lets them go. `relay` passes on what the media
 //! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks),
-//! `claim` (who is shown before whom), `seating` (in which slot). `settle` ends every call: routes and
+//! `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
 //! slots that changed go out once each, then the peers of those who left are closed.
 
 mod claim;
@@ -17,7 +17,9 @@ mod counts;
 mod depart;
 mod directory;
 mod enter;
+mod entrance;
 mod floor;
+mod focus;
 mod io;
 mod member;
 mod offers;
@@ -34,7 +36,7 @@ mod timers;
 mod watch;
 
 pub use counts::Counts;
-pub use io::{ConnectionId, Input, MediaLine, Negotiated, Now, Output, RoomId};
+pub use io::{ConnectionId, Errand, Input, MediaLine, Negotiated, Now, Output, ResourceId, RoomId};
 
 use connection::Connection;
 use directory::Directory;
@@ -67,6 +69,7 @@ pub struct Rooms {
     config: Config,
     service: Service,
     connections: BTreeMap<ConnectionId, Connection>,
+    resources: BTreeMap<ResourceId, ParticipantId>,
     directory: Directory,
     timers: Timers,
     ids: Ids,
@@ -88,6 +91,7 @@ impl Rooms {
             config,
             service: Service::Open,
             connections: BTreeMap::new(),
+            resources: BTreeMap::new(),
             directory: Directory::default(),
             timers: Timers::default(),
             ids: Ids::default(),
@@ -102,6 +106,11 @@ impl Rooms {
             Input::Message { connection, message } => self.receive(connection, message, now),
             Input::Unreadable { connection, error } => self.receive_nonsense(connection, error, now),
             Input::Closed { connection } => self.closed(connection, now),
+            Input::Enter { resource, room, name, errand, offer } => {
+                self.enter(resource, room, name, errand, offer);
+            }
+            Input::Reoffer { resource, offer } => self.reoffer(resource, offer),
+            Input::Delete { resource } => self.delete(resource),
             Input::Negotiated { participant, offer, result } => {
                 self.negotiated(participant, offer, result, now);
             }
@@ -147,7 +156,12 @@ impl Rooms {
 
     /// How much there is of everything. All zero when everybody has left.
     pub fn counts(&self) -> Counts {
-        Counts::of(&self.directory, self.connections.len(), self.timers.len())
+        Counts {
+            connections: self.connections.len(),
+            resources: self.resources.len(),
+            timers: self.timers.len(),
+            ..Counts::of(&self.directory)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A participant of a room: what the room knows of it. The peer and its media are the server's.
 
-use crate::{ConnectionId, MediaLine, Now, offers::Offers, seating::Seating};
+use crate::focus::Focus;
+use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId, offers::Offers, seating::Seating};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
@@ -10,16 +11,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Somebody whose first offer is being answered. Takes up a place, is seen by nobody.
 #[derive(Debug)]
 pub(crate) struct Joiner {
-    pub(crate) connection: ConnectionId,
     pub(crate) name: DisplayName,
-    pub(crate) publish: Vec<PublishTrack>,
+    pub(crate) way: Way,
+}
+
+/// The way somebody comes in by, and what it wants.
+#[derive(Debug)]
+pub(crate) enum Way {
+    Socket { connection: ConnectionId, publish: Vec<PublishTrack> },
+    Resource { resource: ResourceId, errand: Errand },
 }
 
 /// Somebody in the room.
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) name: DisplayName,
-    pub(crate) token: ResumeToken,
+    /// Of whoever came by a socket: it may come back by another.
+    pub(crate) token: Option<ResumeToken>,
     pub(crate) presence: Presence,
     pub(crate) offers: Offers,
     /// The m-lines it may send on.
@@ -31,6 +39,8 @@ pub(crate) struct Member {
     pub(crate) publications: BTreeMap<PublicationId, Publication>,
     /// Its slots and who feeds them.
     pub(crate) seating: Seating,
+    /// Of a player that shows one participant only.
+    pub(crate) focus: Option<Focus>,
     /// Those of its video slots that are held back for want of bandwidth, as it was told last.
     pub(crate) paused: BTreeSet<Mid>,
 }
@@ -42,7 +52,11 @@ pub(crate) struct Member {
 /// Here ──────────────▶ Absent ──▶ gone, when the resume window is over
 ///   ▲                    │
 ///   └───── resume ───────┘
+///
+/// Resource ──▶ gone, when it is deleted
 /// ```
+///
+/// From anywhere gone, when media fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// By this socket.
@@ -52,6 +66,8 @@ pub(crate) enum Presence {
         /// The end of the resume window.
         until: Now,
     },
+    /// Never: this resource stands for it.
+    Resource(ResourceId),
 }
 
 /// A track offered to the room.
@@ -62,12 +78,22 @@ pub(crate) struct Publication {
     pub(crate) muted: bool,
 }
 
+impl Joiner {
+    /// The socket it came by, if that is how it came.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self.way {
+            Way::Socket { connection, .. } => Some(connection),
+            Way::Resource { .. } => None,
+        }
+    }
+}
+
 impl Member {
     /// The socket it can be told things by.
     pub(crate) fn connection(&self) -> Option<ConnectionId> {
         match self.presence {
             Presence::Here(connection) => Some(connection),
-            Presence::Absent { .. } => None,
+            Presence::Absent { .. } | Presence::Resource(_) => None,
         }
     }
 

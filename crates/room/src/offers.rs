@@ -66,6 +66,11 @@ impl Offers {
         self.answered
     }
 
+    /// The id of the next offer of whoever does not count its own.
+    pub(crate) fn next(&self) -> OfferId {
+        OfferId(self.seen.0.saturating_add(1))
+    }
+
     /// Takes an offer; gives it back if it is to be answered now.
     pub(crate) fn take(&mut self, id: OfferId, sdp: Sdp) -> Result<Option<Sdp>, ErrorInfo> {
         if sdp.0.is_empty() {

@@ -1,7 +1,7 @@
 //! Offers and answers: a member's offers go to its peer, and what the peer answers comes back here.
 //! Which offer is in turn is kept in `offers`; what an SDP means is the server's.
 
-use crate::{Negotiated, Now, Output, Rooms, offers::Ended, refused};
+use crate::{Negotiated, Now, Output, Rooms, member::Presence, offers::Ended, refused};
 use signal::{ErrorCode, ErrorInfo, OfferId, ParticipantId, PublicationId, Sdp, ServerMessage};
 
 impl Rooms {
@@ -38,20 +38,32 @@ impl Rooms {
         let Some(member) = room.members.get_mut(&participant) else { return };
         let (listener, next) = match member.offers.end(offer) {
             Ended::Unknown => return,
-            Ended::Awaited => (member.connection(), None),
+            Ended::Awaited => (Some(member.presence), None),
             Ended::GivenUp { next } => (None, next),
         };
         match (result, listener) {
             (Ok(negotiated), listener) => {
-                if let Some(connection) = listener {
-                    member.offers.sent(offer);
-                    let answer = ServerMessage::Answer { id: offer, sdp: negotiated.answer.clone() };
-                    self.outbox.send(connection, answer);
+                let sdp = negotiated.answer.clone();
+                match listener {
+                    Some(Presence::Here(connection)) => {
+                        member.offers.sent(offer);
+                        self.outbox.send(connection, ServerMessage::Answer { id: offer, sdp });
+                    }
+                    Some(Presence::Resource(resource)) => {
+                        member.offers.sent(offer);
+                        self.outbox.push(Output::Answer { resource, result: Ok(sdp) });
+                    }
+                    Some(Presence::Absent { .. }) | None => {}
                 }
                 self.take_over(participant, negotiated);
             }
-            (Err(error), Some(connection)) => self.outbox.error(connection, error.in_reply_to("offer")),
-            (Err(_), None) => {}
+            (Err(error), Some(Presence::Here(connection))) => {
+                self.outbox.error(connection, error.in_reply_to("offer"));
+            }
+            (Err(error), Some(Presence::Resource(resource))) => {
+                self.outbox.push(Output::Answer { resource, result: Err(error) });
+            }
+            (Err(_), Some(Presence::Absent { .. }) | None) => {}
         }
         if let Some((offer, sdp)) = next {
             self.outbox.push(Output::Negotiate { participant, room: room_id, offer, sdp });

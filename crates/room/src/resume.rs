@@ -15,7 +15,9 @@ impl Rooms {
         token: &ResumeToken,
     ) -> Result<(), ErrorInfo> {
         let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::CannotResume) };
-        let Some(member) = room.members.get_mut(&participant).filter(|member| member.token == *token) else {
+        let Some(member) =
+            room.members.get_mut(&participant).filter(|member| member.token.as_ref() == Some(token))
+        else {
             return refused(ErrorCode::CannotResume);
         };
         let before = std::mem::replace(&mut member.presence, Presence::Here(connection));
@@ -24,6 +26,8 @@ impl Rooms {
         let participants = room.infos();
         match before {
             Presence::Absent { until } => self.timers.cancel(until, Timer::Absence(participant)),
+            // It has no token.
+            Presence::Resource(_) => {}
             Presence::Here(old) => {
                 self.forget(old);
                 self.outbox.error(old, ErrorInfo::new(ErrorCode::Replaced));

@@ -2,7 +2,8 @@
 //! socket a message came and whether it may is decided before.
 
 use crate::member::{Joiner, Member};
-use crate::{Output, RoomId, claim::Claim, claim::Track, floor::Floor, outbox::Outbox, seating::Change};
+use crate::seating::Change;
+use crate::{Output, RoomId, claim::Claim, claim::Track, floor::Floor, focus::Focus, outbox::Outbox};
 use signal::{
     LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
 };
@@ -49,7 +50,9 @@ impl Room {
     ) -> Vec<SlotAssignment> {
         let participant = newcomer.info(id);
         self.tell(&ServerMessage::ParticipantJoined { participant }, outbox);
-        newcomer.seating.reseat(id, &self.claims());
+        let claims = self.claims();
+        let open_to = newcomer.focus.as_ref().map(|focus| self.narrowed(focus, &claims));
+        newcomer.seating.reseat(id, open_to.as_ref().unwrap_or(&claims));
         let slots = newcomer.seating.fed();
         for change in newcomer.seating.take_changes() {
             let route = self.route(id, change);
@@ -104,8 +107,13 @@ impl Room {
             return;
         }
         let claims = self.claims();
+        let stale = |(_, member): &(&ParticipantId, &Member)| member.seating.is_stale();
+        let narrowed = |(id, member): (&ParticipantId, &Member)| {
+            Some((*id, self.narrowed(member.focus.as_ref()?, &claims)))
+        };
+        let narrowed: BTreeMap<_, _> = self.members.iter().filter(stale).filter_map(narrowed).collect();
         for (id, member) in self.members.iter_mut().filter(|(_, member)| member.seating.is_stale()) {
-            member.seating.reseat(*id, &claims);
+            member.seating.reseat(*id, narrowed.get(id).unwrap_or(&claims));
         }
         let changed: Vec<_> = self
             .members
@@ -133,6 +141,12 @@ impl Room {
             })
         });
         claims.collect()
+    }
+
+    /// Those of whom a player shows alone.
+    fn narrowed(&self, focus: &Focus, claims: &[Claim]) -> Vec<Claim> {
+        let whom = focus.find(&self.members);
+        claims.iter().filter(|claim| Some(claim.track.owner) == whom).copied().collect()
     }
 
     fn route(&self, receiver: ParticipantId, change: Change) -> Output {

@@ -26,6 +26,23 @@ impl RoomStatus {
     }
 }
 
+/// What may follow `POST /whip/{room}?`. Whatever else does is passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhipQuery {
+    /// The display name.
+    pub name: Option<String>,
+}
+
+/// What may follow `POST /whep/{room}?`. Whatever else does is passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhepQuery {
+    /// The display name.
+    pub name: Option<String>,
+    /// Whom to play alone: a participant's id, or else its display name. Everybody, as far as there are slots,
+    /// when absent.
+    pub participant: Option<String>,
+}
+
 /// The path of a room's status, not percent-encoded.
 pub fn room_status_path(room: &RoomName) -> String {
     format!("/api/rooms/{room}")

@@ -19,7 +19,7 @@ mod names;
 mod quality;
 mod server;
 
-pub use api::{RoomStatus, WS_PATH, room_status_path};
+pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use decode::{DecodeError, decode_client, decode_server, encode};
 pub use error::{ErrorCode, ErrorInfo};

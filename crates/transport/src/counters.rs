@@ -23,6 +23,14 @@ macro_rules! counters {
                 CounterValues { $($name: self.$name.load(Relaxed),)* }
             }
         }
+
+        impl CounterValues {
+            /// The sums of both.
+            #[must_use]
+            pub fn and(self, other: Self) -> Self {
+                Self { $($name: self.$name + other.$name,)* }
+            }
+        }
     };
 }
 
@@ -59,6 +67,8 @@ counters!(
     replayed,
     /// Dropped: SRTP or SRTCP that is malformed or of one SSRC too many.
     bad_srtp,
+    /// Dropped: a packet, or what was asked for, that had no place in the queue to another worker.
+    relay_full,
     /// SRTP or SRTCP that a PeerConnection tried to send, and was kept from sending.
     foreign_srtp,
 );

@@ -1,8 +1,8 @@
-//! I/O shell of the media plane: the UDP worker, demux, SRTP, and the one adapter to `webrtc`.
+//! I/O shell of the media plane: the UDP workers, demux, SRTP, and the one adapter to `webrtc`.
 //!
 //! [`Transport`] is the control side's handle: it answers offers, routes slots and closes peers. Behind
-//! it a worker thread owns the socket and the sans-I/O media plane of `forward`, and one PeerConnection
-//! per peer does ICE and DTLS. What a room is, this crate does not know.
+//! it are worker threads, each with a socket and a sans-I/O media plane of `forward` of its own, and one
+//! PeerConnection per peer does ICE and DTLS. What a room is, this crate does not know.
 
 mod adapter;
 mod counters;
@@ -10,6 +10,7 @@ mod demux;
 mod extension;
 mod negotiation;
 mod peer;
+mod pool;
 pub mod sdp;
 pub mod srtp;
 pub mod stun;
@@ -20,5 +21,6 @@ pub use adapter::{AdapterError, keys};
 pub use counters::{CounterValues, Counters};
 pub use forward::{GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality, PlaneEvent, QualityLimit};
 pub use peer::{Answered, Line, LineKind, NegotiateError};
+pub use pool::SPAN_AT;
 pub use transport::{Config, Event, StartError, Transport};
 pub use worker::{Report, WorkerGone};

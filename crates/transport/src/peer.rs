@@ -1,15 +1,15 @@
 //! The control side of one peer: its PeerConnection, its negotiation, and the task that follows its state.
 
-use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription, Outlet};
+use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription};
 use crate::negotiation::{Negotiation, is_send, is_slot};
-use crate::sdp::{
-    AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, reduced_offer, write_answer,
-};
+use crate::pool::{Handle, Pool};
+use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, write_answer};
 use crate::transport::{Event, random_u32};
 use crate::worker::{Command, CommandSender, WorkerGone};
-use forward::{GroupId, PeerKey};
-use std::net::SocketAddr;
-use std::sync::Arc;
+use forward::{GroupId, Mid, PeerKey};
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -68,9 +68,13 @@ pub enum LineKind {
 /// One peer.
 pub(crate) struct Peer {
     key: PeerKey,
+    group: GroupId,
     connection: Arc<Connection>,
-    commands: CommandSender,
-    candidates: Vec<SocketAddr>,
+    pool: Arc<Pool>,
+    /// Its place in the pool.
+    worker: usize,
+    /// Its slots that something feeds.
+    fed: std::sync::Mutex<BTreeSet<Mid>>,
     session: u64,
     feedback_ssrc: u32,
     state: Mutex<State>,
@@ -88,26 +92,27 @@ struct State {
 }
 
 impl Peer {
-    /// Makes the PeerConnection and tells the worker.
+    /// Makes the PeerConnection and tells the worker on which it was placed.
     pub(crate) async fn open(
         key: PeerKey,
         group: GroupId,
         identity: &Identity,
-        outlet: Arc<Outlet>,
-        commands: CommandSender,
-        candidates: Vec<SocketAddr>,
+        (pool, worker): (Arc<Pool>, usize),
         events: mpsc::Sender<Event>,
     ) -> Result<Self, NegotiateError> {
         let inbox = Arc::new(Inbox::default());
-        let (connection, states) = Connection::open(identity, inbox.clone(), outlet).await?;
+        let Handle { outlet, commands, .. } = pool.workers.get(worker).ok_or(WorkerGone)?;
+        let (connection, states) = Connection::open(identity, inbox.clone(), outlet.clone()).await?;
         let connection = Arc::new(connection);
         commands.send(Command::Insert { peer: key, group, inbox }).await?;
         let follower = tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events));
         Ok(Self {
             key,
+            group,
             connection,
-            commands,
-            candidates,
+            pool,
+            worker,
+            fed: std::sync::Mutex::default(),
             session: u64::from(random_u32()),
             feedback_ssrc: random_u32() | 1,
             state: Mutex::new(State::default()),
@@ -128,13 +133,14 @@ impl Peer {
         state.negotiation.take(offer, random_u32);
         state.version += 1;
         let config = Box::new(state.negotiation.config(offer, self.feedback_ssrc));
-        self.commands.send(Command::Configure { peer: self.key, config }).await?;
+        self.send(Command::Configure { peer: self.key, config: config.clone() }).await?;
+        self.pool.configured(self.group, self.key, self.worker, &config).await?;
         let transport = LocalTransport {
             ice_ufrag: local.ice_ufrag,
             ice_pwd: local.ice_pwd,
             fingerprint: local.fingerprint,
             setup: local.setup,
-            candidates: self.candidates.clone(),
+            candidates: self.handle()?.candidates.clone(),
         };
         let context = AnswerContext {
             local: &transport,
@@ -155,17 +161,46 @@ impl Peer {
     }
 
     async fn restart_ice(&self, offer: &Offer) -> Result<LocalDescription, NegotiateError> {
-        let local = self.connection.answer(reduced_offer(offer)).await?;
+        let local = self.connection.answer(offer).await?;
         let (ufrag, password) = (local.ice_ufrag.clone(), local.ice_pwd.clone());
-        self.commands.send(Command::Credentials { peer: self.key, ufrag, password }).await?;
+        self.send(Command::Credentials { peer: self.key, ufrag, password }).await?;
         Ok(local)
+    }
+
+    /// Decides what feeds a slot.
+    pub(crate) async fn route(&self, slot: Mid, source: Option<(PeerKey, Mid)>) -> Result<(), WorkerGone> {
+        let change = {
+            let mut fed = self.fed.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_fed = source.is_some();
+            (if is_fed { fed.insert(slot) } else { fed.remove(&slot) }).then_some(is_fed)
+        };
+        match change {
+            Some(true) => _ = self.handle()?.fed.fetch_add(1, Relaxed),
+            Some(false) => _ = self.handle()?.fed.fetch_sub(1, Relaxed),
+            None => {}
+        }
+        self.send(Command::Route { receiver: self.key, slot, source }).await
+    }
+
+    /// Tells the worker something.
+    pub(crate) async fn send(&self, command: Command) -> Result<(), WorkerGone> {
+        self.handle()?.commands.send(command).await
+    }
+
+    fn handle(&self) -> Result<&Handle, WorkerGone> {
+        self.pool.workers.get(self.worker).ok_or(WorkerGone)
     }
 
     /// Ends it everywhere.
     pub(crate) async fn close(&self) {
         self.follower.abort();
+        let fed = std::mem::take(&mut *self.fed.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Ok(handle) = self.handle() {
+            handle.fed.fetch_sub(fed.len(), Relaxed);
+        }
         // A worker that is gone holds nothing of the peer either.
-        let _ = self.commands.send(Command::Remove { peer: self.key }).await;
+        let _ = self.pool.leave(self.group, self.key, self.worker).await;
+        let _ = self.send(Command::Remove { peer: self.key }).await;
         self.connection.close().await;
     }
 }

@@ -3,12 +3,15 @@
 use crate::adapter::{AdapterError, Identity, Outlet};
 use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
+use crate::pool::{Handle, Pool};
 use crate::sdp::Offer;
-use crate::worker::{Command, CommandSender, Report, Worker, WorkerGone};
+use crate::worker::{Command, Report, Worker, WorkerGone};
 use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -21,13 +24,18 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// What the operator decides.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// Where the first worker listens.
     pub udp: SocketAddr,
     /// What browsers are told to send to, best first; the port is the socket's. Empty: the address the
     /// socket is bound to.
     pub advertised: Vec<std::net::IpAddr>,
     /// How many microphones of a group are forwarded at once: the loudest.
     pub max_audible: usize,
+    /// Threads that forward, each with a port of its own: that of `udp`, and those after it.
+    pub workers: NonZeroUsize,
+    /// Peers and fed slots of one worker from which on those who come to a group there may go to another:
+    /// [`SPAN_AT`](crate::SPAN_AT), but for tests.
+    pub span_at: usize,
 }
 
 /// Something that happened to a peer.
@@ -67,6 +75,9 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// There are not so many ports after the first.
+    #[error("there are not {0} UDP ports from there on, one for each worker")]
+    NoPorts(usize),
     /// No certificate could be made.
     #[error(transparent)]
     Identity(#[from] AdapterError),
@@ -83,53 +94,42 @@ pub struct Transport {
 
 struct Inner {
     identity: Identity,
-    outlet: Arc<Outlet>,
-    commands: CommandSender,
-    candidates: Vec<SocketAddr>,
-    local: SocketAddr,
+    pool: Arc<Pool>,
+    local: Vec<SocketAddr>,
     peers: Mutex<SlotMap<PeerKey, Option<Arc<Peer>>>>,
     events: mpsc::Sender<Event>,
 }
 
 impl Transport {
-    /// Binds the socket and starts the worker. Must be called within a tokio runtime.
+    /// Binds the sockets and starts the workers. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// See [`StartError`].
     pub fn start(config: &Config) -> Result<(Self, mpsc::Receiver<Event>), StartError> {
-        let bind = |error| StartError::Bind { address: config.udp, error };
-        let socket = Arc::new(bind_udp(config.udp).map_err(bind)?);
-        let local = socket.local_addr().map_err(bind)?;
         let identity = Identity::generate()?;
-        let counters = Arc::new(Counters::default());
         let (events, receiver) = mpsc::channel(EVENT_QUEUE);
-        let (worker, commands) =
-            Worker::new(socket.clone(), counters.clone(), events.clone(), config.max_audible)
-                .map_err(StartError::Worker)?;
-        let obituary = Obituary(events.clone());
-        std::thread::Builder::new()
-            .name("media-0".to_owned())
-            .spawn(move || {
-                let _obituary = obituary;
-                if let Err(error) = worker.run() {
-                    tracing::error!(%error, "the media worker failed");
-                }
-            })
-            .map_err(StartError::Worker)?;
-        let candidates = if config.advertised.is_empty() {
-            vec![local]
-        } else {
-            config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
-        };
-        let outlet = Arc::new(Outlet { socket, counters });
+        let count = config.workers.get();
+        // Fewer workers than cores: then others use some of them too, and the system knows better which are free.
+        let cores = core_affinity::get_core_ids().filter(|cores| count > 1 && cores.len() == count);
+        let cores = cores.unwrap_or_default();
+        let mut workers = Vec::with_capacity(count);
+        let mut local = Vec::with_capacity(count);
+        for number in 0..count {
+            let address = port_of(config.udp, number).ok_or(StartError::NoPorts(count))?;
+            let core = cores.get(number).copied();
+            let (handle, bound) = start_worker(config, number, address, core, events.clone())?;
+            workers.push(handle);
+            local.push(bound);
+        }
+        let pool = Arc::new(Pool::new(workers, config.span_at));
         let peers = Mutex::new(SlotMap::with_key());
-        let inner = Inner { identity, outlet, commands, candidates, local, peers, events };
+        let inner = Inner { identity, pool, local, peers, events };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
-    /// Where the socket listens.
-    pub fn local_addr(&self) -> SocketAddr {
-        self.inner.local
+    /// Where the workers' sockets listen.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.inner.local
     }
 
     /// Makes a peer and answers its first offer. If that fails no peer is left behind. Peers of one group hear
@@ -159,17 +159,15 @@ impl Transport {
         group: GroupId,
         offer: &Offer,
     ) -> Result<Answered, NegotiateError> {
-        let Inner { identity, outlet, commands, candidates, events, .. } = &*self.inner;
-        let peer = Peer::open(
-            key,
-            group,
-            identity,
-            outlet.clone(),
-            commands.clone(),
-            candidates.clone(),
-            events.clone(),
-        )
-        .await?;
+        let Inner { identity, pool, events, .. } = &*self.inner;
+        let worker = pool.place(group, key).await?;
+        let peer = match Peer::open(key, group, identity, (pool.clone(), worker), events.clone()).await {
+            Ok(peer) => peer,
+            Err(error) => {
+                pool.leave(group, key, worker).await?;
+                return Err(error);
+            }
+        };
         let peer = Arc::new(peer);
         if let Some(place) = self.peers().get_mut(key) {
             *place = Some(peer.clone());
@@ -183,11 +181,11 @@ impl Transport {
     /// See [`NegotiateError`]; what was negotiated before still holds.
     pub async fn negotiate(&self, key: PeerKey, offer: &str) -> Result<Answered, NegotiateError> {
         let offer = Offer::parse(offer)?;
-        let peer = self.peers().get(key).cloned().flatten().ok_or(NegotiateError::NoPeer)?;
+        let peer = self.peer(key).ok_or(NegotiateError::NoPeer)?;
         peer.negotiate(&offer).await
     }
 
-    /// Decides what feeds a slot.
+    /// Decides what feeds a slot. For a peer that is gone there is nothing to decide.
     ///
     /// # Errors
     /// [`WorkerGone`]: nothing is forwarded any more.
@@ -197,8 +195,8 @@ impl Transport {
         slot: &str,
         source: Option<(PeerKey, &str)>,
     ) -> Result<(), WorkerGone> {
-        let source = source.map(|(peer, mid)| (peer, Mid::from(mid)));
-        self.inner.commands.send(Command::Route { receiver, slot: Mid::from(slot), source }).await
+        let Some(peer) = self.peer(receiver) else { return Ok(()) };
+        peer.route(Mid::from(slot), source.map(|(peer, mid)| (peer, Mid::from(mid)))).await
     }
 
     /// How large a peer shows slots, in device pixels; zero by zero is not at all. Unknown slots are passed over.
@@ -208,7 +206,8 @@ impl Transport {
     pub async fn view(&self, peer: PeerKey, slots: &[(&str, u16, u16)]) -> Result<(), WorkerGone> {
         let view = |(mid, width, height): &(&str, u16, u16)| (Mid::from(*mid), View::of(*width, *height));
         let slots = slots.iter().map(view).collect();
-        self.inner.commands.send(Command::View { peer, slots }).await
+        let Some(receiver) = self.peer(peer) else { return Ok(()) };
+        receiver.send(Command::View { peer, slots }).await
     }
 
     /// Ends a peer. One that is gone already is no error.
@@ -222,17 +221,66 @@ impl Transport {
         self.peers().remove(key);
     }
 
-    /// How things stand with the worker.
+    /// How things stand with all workers together.
     ///
     /// # Errors
-    /// [`WorkerGone`]: it stands no more.
+    /// [`WorkerGone`]: one of them stands no more.
     pub async fn report(&self) -> Result<Report, WorkerGone> {
-        self.inner.commands.report().await
+        self.inner.pool.report().await
+    }
+
+    fn peer(&self, key: PeerKey) -> Option<Arc<Peer>> {
+        self.peers().get(key).cloned().flatten()
     }
 
     fn peers(&self) -> std::sync::MutexGuard<'_, SlotMap<PeerKey, Option<Arc<Peer>>>> {
         self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The address of a worker: ports go up from the first; 0 has the system choose each.
+fn port_of(first: SocketAddr, number: usize) -> Option<SocketAddr> {
+    let after = u16::try_from(number).ok()?;
+    let port = if first.port() == 0 { 0 } else { first.port().checked_add(after)? };
+    Some(SocketAddr::new(first.ip(), port))
+}
+
+fn start_worker(
+    config: &Config,
+    number: usize,
+    address: SocketAddr,
+    core: Option<core_affinity::CoreId>,
+    events: mpsc::Sender<Event>,
+) -> Result<(Handle, SocketAddr), StartError> {
+    let bind = |error| StartError::Bind { address, error };
+    let socket = Arc::new(bind_udp(address).map_err(bind)?);
+    let local = socket.local_addr().map_err(bind)?;
+    let counters = Arc::new(Counters::default());
+    let (worker, commands) =
+        Worker::new(socket.clone(), counters.clone(), events.clone(), config.max_audible)
+            .map_err(StartError::Worker)?;
+    let obituary = Obituary(events);
+    std::thread::Builder::new()
+        .name(format!("media-{number}"))
+        .spawn(move || {
+            let _obituary = obituary;
+            if let Some(core) = core
+                && !core_affinity::set_for_current(core)
+            {
+                tracing::debug!(number, "the system does not let a worker stay on its core");
+            }
+            if let Err(error) = worker.run() {
+                tracing::error!(%error, "a media worker failed");
+            }
+        })
+        .map_err(StartError::Worker)?;
+    let candidates = if config.advertised.is_empty() {
+        vec![local]
+    } else {
+        config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
+    };
+    let outlet = Arc::new(Outlet { socket, counters });
+    Ok((Handle { commands, outlet, candidates, fed: AtomicUsize::new(0) }, local))
 }
 
 fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {

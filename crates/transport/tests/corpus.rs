@@ -1,6 +1,9 @@
 //! Replays the fuzzers' corpora: see `fuzz/`.
 
 #[cfg(test)]
+#[path = "../../../fuzz/functions/sdp_fragment.rs"]
+mod sdp_fragment;
+#[cfg(test)]
 #[path = "../../../fuzz/functions/sdp_offer.rs"]
 mod sdp_offer;
 #[cfg(test)]
@@ -26,6 +29,11 @@ mod tests {
     #[test]
     fn sdp_offer() {
         replay("sdp_offer", crate::sdp_offer::run);
+    }
+
+    #[test]
+    fn sdp_fragment() {
+        replay("sdp_fragment", crate::sdp_fragment::run);
     }
 
     #[test]

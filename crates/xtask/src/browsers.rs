@@ -2,9 +2,9 @@
 //! environment variable or on PATH; installed where this machine lets us (root on Debian or Ubuntu, and
 //! cargo for geckodriver); else named, with the way to get them.
 
-use crate::{process, workspace::Workspace};
+use crate::{packages, process, workspace::Workspace};
 use anyhow::{Result, bail};
-use std::{env, ffi::OsString, path::PathBuf, process::Command};
+use std::{env, ffi::OsString, path::PathBuf};
 
 /// One program the browser tests start.
 struct Wanted {
@@ -94,25 +94,10 @@ fn tools(workspace: &Workspace) -> PathBuf {
 
 /// Installs what Debian has, if this is Debian and we are root; anywhere else, does nothing.
 fn install_packages(workspace: &Workspace) -> Result<()> {
-    let Some(apt) = process::find(&["apt-get"], &[]) else { return Ok(()) };
     let programs = WANTED.iter().filter(|wanted| find(wanted, workspace).is_none());
-    let mut packages: Vec<&str> = programs.filter_map(|wanted| wanted.package).collect();
-    packages.extend(FONTS.iter().filter(|font| !has_package(font)));
-    if packages.is_empty() {
-        return Ok(());
-    }
-    if !is_root() {
-        eprintln!("      missing: {} (not root, so not installed)", packages.join(", "));
-        return Ok(());
-    }
-    let way_on = "see whether the network is there, or install the packages yourself";
-    let apt = || {
-        let mut command = Command::new(&apt);
-        command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
-        command
-    };
-    process::run(apt().arg("update"), way_on)?;
-    process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages), way_on)
+    let mut missing: Vec<&str> = programs.filter_map(|wanted| wanted.package).collect();
+    missing.extend(FONTS.iter().filter(|font| !packages::has(font)));
+    packages::install(&missing)
 }
 
 fn install_geckodriver(workspace: &Workspace) -> Result<()> {
@@ -121,15 +106,6 @@ fn install_geckodriver(workspace: &Workspace) -> Result<()> {
     // It only passes messages on; optimising it would double the time to build it.
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env_remove("CARGO_TARGET_DIR");
     process::run(&mut cargo, "see whether the network is there, or put a geckodriver on PATH")
-}
-
-fn has_package(name: &str) -> bool {
-    let status = process::output(Command::new("dpkg-query").args(["--show", "--showformat=${Status}", name]));
-    status.is_ok_and(|status| status.ends_with(" installed"))
-}
-
-fn is_root() -> bool {
-    process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim_end() == "0")
 }
 
 /// What is missing and how to get it.

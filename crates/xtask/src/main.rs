@@ -5,6 +5,9 @@ mod bench;
 mod browsers;
 mod client;
 mod deny;
+mod instructions;
+mod interop;
+mod packages;
 mod process;
 mod quality;
 mod server;
@@ -46,9 +49,15 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "bench",
-        arguments: "",
-        does: "what forwarding a packet costs, beside what it cannot cost less than",
+        arguments: "[--only NAME] [--write] [--profile]",
+        does: "what forwarding costs, beside what it cannot cost less than; --write renews docs/performance.md",
         run: bench::bench,
+    },
+    Chore {
+        name: "instructions",
+        arguments: "[--write]",
+        does: "instructions the media plane executes for a forwarded packet, by callgrind; --write records them",
+        run: instructions::instructions,
     },
     Chore {
         name: "sim",
@@ -61,6 +70,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--write]",
         does: "what browsers measure on bad networks, for docs/quality.md",
         run: quality::quality,
+    },
+    Chore {
+        name: "interop",
+        arguments: "[--without gstreamer]",
+        does: "other people's WHIP and WHEP clients against the server (needs the network)",
+        run: interop::interop,
     },
     Chore {
         name: "tidy",

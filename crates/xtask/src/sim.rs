@@ -111,8 +111,8 @@ fn section(rows: &[Row]) -> String {
 
 /// The page with this between its marks.
 pub fn renewed(page: &str, (begin, end): (&str, &str), section: &str) -> Result<String> {
-    let (before, rest) = page.split_once(begin).with_context(|| format!("{PAGE} has no `{begin}`"))?;
-    let (_, after) = rest.split_once(end).with_context(|| format!("{PAGE} has no `{end}` after it"))?;
+    let (before, rest) = page.split_once(begin).with_context(|| format!("the page has no `{begin}`"))?;
+    let (_, after) = rest.split_once(end).with_context(|| format!("the page has no `{end}` after it"))?;
     Ok(format!("{before}{begin}\n{section}{end}{after}"))
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check and every test there is, on the client and the server as they ship.
 //! Nothing is skipped; what is missing is installed, or else it is named and the command fails.
 
-use crate::{browsers, client, process, server, sim, steps::Steps, tidy, workspace::Workspace};
+use crate::{browsers, client, instructions, process, server, sim, steps::Steps, tidy, workspace::Workspace};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -13,7 +13,7 @@ pub fn test(arguments: &[String]) -> Result<()> {
         Some((other, _)) => bail!("what is `{other}`? Arguments for nextest come after `--`"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(8 + server::STEPS);
+    let mut steps = Steps::new(8 + usize::from(instructions::is_possible()) + server::STEPS);
     let browsers = steps.step(
         "looking for browsers and their drivers",
         "seconds, unless they must be fetched",
@@ -45,6 +45,10 @@ pub fn test(arguments: &[String]) -> Result<()> {
         process::run(cargo().args(["test", "--doc", "--workspace"]), "mend the example or the code it shows")
     })?;
     steps.step("scenarios of the media plane", "about 2 min the first time", || sim::sim(&[]))?;
+    if instructions::is_possible() {
+        let what = "instructions for a forwarded packet";
+        steps.step(what, "half a minute", || instructions::instructions(&[]))?;
+    }
     steps.announce("tests", "about 5 min the first time");
     if process::succeeds(process::cargo(&workspace).args(["nextest", "--version"])) {
         // Becomes nextest, so that its summary is the last thing printed.

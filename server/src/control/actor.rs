@@ -1,6 +1,7 @@
 //! The actor's loop.
 
 use super::peers::Peers;
+use super::resources::{Heard, Resources};
 use super::{Request, early::Early, measured};
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
@@ -9,10 +10,11 @@ use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use transport::{Event, PlaneEvent, Transport};
 
-/// Owns `room`, the sockets' outboxes and the peers' handles.
+/// Owns `room`, the sockets' outboxes, the records of HTTP resources and the peers' handles.
 pub(crate) struct Actor {
     rooms: Rooms,
     outboxes: HashMap<ConnectionId, mpsc::Sender<ServerMessage>>,
+    resources: Resources,
     peers: Peers,
     early: Early,
     next_connection: u64,
@@ -30,6 +32,7 @@ impl Actor {
         Self {
             rooms: Rooms::new(config),
             outboxes: HashMap::new(),
+            resources: Resources::default(),
             peers: Peers::new(transport, requests),
             early: Early::default(),
             next_connection: 0,
@@ -78,6 +81,19 @@ impl Actor {
                 if reply.send(connection).is_err() {
                     self.forget(connection);
                 }
+            }
+            Request::Enter { entry, reply } => {
+                let input = self.resources.enter(entry, reply);
+                self.rooms.handle(input, now);
+            }
+            Request::Patch { resource, condition, fragment, reply } => {
+                if let Some(input) = self.resources.patch(resource, condition, &fragment, reply) {
+                    self.rooms.handle(input, now);
+                }
+            }
+            Request::Delete { resource, reply } => {
+                answer(reply, self.resources.knows(resource));
+                self.rooms.handle(Input::Delete { resource }, now);
             }
             Request::Input(Input::Closed { connection }) => self.forget(connection),
             Request::Input(input) => self.rooms.handle(input, now),
@@ -138,6 +154,12 @@ impl Actor {
                 Output::Send { connection, message } => self.say(connection, message),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
+                Output::Answer { resource, result } => {
+                    if self.resources.answer(resource, result) == Heard::No {
+                        self.rooms.handle(Input::Delete { resource }, self.now());
+                    }
+                }
+                Output::Gone { resource } => self.resources.gone(resource),
                 Output::Negotiate { participant, room, offer, sdp } => {
                     self.peers.negotiate(participant, room, offer, sdp);
                 }

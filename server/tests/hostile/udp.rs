@@ -7,7 +7,7 @@ use std::net::UdpSocket;
 
 fn stranger(house: &House) -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.connect(house.running.udp_addr()).unwrap();
+    socket.connect(house.running.udp_addrs()[0]).unwrap();
     socket
 }
 

@@ -2,6 +2,7 @@
 
 use bot::{Bot, Options};
 use server::{Config, Running};
+use std::num::NonZeroUsize;
 
 /// A server.
 pub struct House {
@@ -12,15 +13,23 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// One with other settings.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let any = "127.0.0.1:0".parse().unwrap();
-        let config = Config {
+        let mut config = Config {
             http: any,
             udp: any,
             public_address: Vec::new(),
             max_participants: 2000,
             max_audible: 6,
+            workers: NonZeroUsize::MIN,
+            span_at: transport::SPAN_AT,
             log: String::new(),
         };
+        change(&mut config);
         let running = server::start(&config).await.unwrap();
         let url = format!("ws://{}/ws", running.http_addr());
         Self { running, url }

@@ -21,4 +21,5 @@ mod scene;
 mod shots;
 mod simulcast;
 mod speaking;
+mod streaming;
 mod switches;

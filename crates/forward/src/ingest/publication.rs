@@ -19,6 +19,8 @@ pub(crate) struct Publication {
     pub encodings: Vec<Encoding>,
     pub subscribers: Vec<SlotKey>,
     pub wanted: Wanted,
+    /// What receivers in other planes want: which plane, and a bit for each encoding.
+    wanted_elsewhere: Vec<(u16, u8)>,
     /// When the publisher was last told what is wanted; before that, when the line began.
     told_at: Time,
     /// Packets lost on the way here over the last second or so, in thousandths.
@@ -75,6 +77,7 @@ impl Publication {
             encodings: vec![Encoding::asked_for(None, now)],
             subscribers: Vec::new(),
             wanted: Wanted::all(1),
+            wanted_elsewhere: Vec::new(),
             told_at: now,
             loss: 0,
             audible: true,
@@ -98,8 +101,25 @@ impl Publication {
         !same
     }
 
-    /// Notes what its receivers want now, a bit for each encoding; true if the publisher must be told something.
+    /// Its publisher was told nothing: what is wanted is news.
+    pub fn expect_nothing(&mut self) {
+        self.wanted = Wanted { now: 0, told: 0, until: Time::NEVER };
+        for encoding in &mut self.encodings {
+            encoding.asked_since = None;
+        }
+    }
+
+    /// Notes what the receivers in another plane want.
+    pub fn want_elsewhere(&mut self, plane: u16, mask: u8) {
+        self.wanted_elsewhere.retain(|(other, _)| *other != plane);
+        if mask != 0 {
+            self.wanted_elsewhere.push((plane, mask));
+        }
+    }
+
+    /// Notes what its receivers here want now, a bit for each encoding; true if the publisher must be told something.
     pub fn want(&mut self, mask: u8, now: Time) -> bool {
+        let mask = self.wanted_elsewhere.iter().fold(mask, |mask, (_, elsewhere)| mask | elsewhere);
         let changed = self.wanted.update(mask, now);
         if changed {
             self.told_at = now;

@@ -5,6 +5,7 @@
 //! times a second per receiver, and at once when an estimate falls.
 
 use super::Plane;
+use super::peer::Peer;
 use crate::allocate::{Candidate, Choice, Target, View, allocate};
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
@@ -223,7 +224,7 @@ impl Plane {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.wants = bit(target) | lower;
         let Some(stream) = stream else { return };
-        let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
+        let connected = self.peers.get(slot.peer).is_some_and(Peer::is_reachable);
         let begins = slot.aim_at(stream);
         if !connected {
             return;

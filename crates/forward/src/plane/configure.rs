@@ -54,6 +54,7 @@ impl Plane {
                 publication.codecs = line.codecs.iter().take(CODECS_PER_LINE).copied().collect();
                 if publication.name_encodings(rids, self.now) {
                     self.forget_streams(peer, key);
+                    self.expect_nothing_of_guest(peer, key);
                 }
             }
             self.drop_undeclared(peer, key, line);
@@ -81,6 +82,7 @@ impl Plane {
         if line.kind == Kind::Audio {
             self.join_group(group, key);
         }
+        self.expect_nothing_of_guest(peer, key);
         Some(key)
     }
 

@@ -110,7 +110,7 @@ impl Plane {
             let sent = sent.filter(|seq| !paused && !overtaken(seq));
             if peer.resends.len() >= RESENDS_PER_PEER {
                 self.counters.resend_overflow += 1;
-            } else if !sent.is_some_and(|seq| peer.connected && slot.sent.resend(seq, now, rtt)) {
+            } else if !sent.is_some_and(|seq| peer.is_reachable() && slot.sent.resend(seq, now, rtt)) {
                 self.counters.nacked_in_unanswered += 1;
             } else if let Some(seq) = sent {
                 peer.resends.push_back((key, seq));

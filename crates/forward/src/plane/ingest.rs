@@ -1,10 +1,11 @@
 //! Ingest: a packet's way from the peer it came from to a history entry and a place in the batch.
 
 use super::Plane;
+use super::relay::SsrcName;
 use crate::history::Refused;
 use crate::ids::{PeerKey, PublicationKey, Seq16, StreamKey};
 use crate::ingest::demux::Binding;
-use crate::ingest::publication::Carries;
+use crate::ingest::publication::{Carries, Publication};
 use crate::ingest::stream::{Incoming, Kept, Rejected, Stream};
 use crate::limits::{BATCH, SILENT_STREAM};
 use crate::rtp::header::RtpView;
@@ -31,6 +32,11 @@ struct Names<'a> {
 impl Plane {
     /// Takes a decrypted RTP packet of a peer. It goes out at the next [`Plane::flush`].
     pub fn ingest_rtp(&mut self, from: PeerKey, packet: &[u8], now: Time) {
+        self.ingest_named(from, packet, None, now);
+    }
+
+    /// The same, where another plane knows what the packet's SSRC stands for.
+    pub(super) fn ingest_named(&mut self, from: PeerKey, packet: &[u8], known: Option<SsrcName>, now: Time) {
         self.tick(now);
         self.counters.rtp_packets_in += 1;
         self.counters.rtp_bytes_in += u64::try_from(packet.len()).unwrap_or(0);
@@ -68,7 +74,7 @@ impl Plane {
         }
         let bound = peer.demux.find(view.ssrc);
         self.wake(from, feedback_due);
-        let Some(binding) = bound.or_else(|| self.bind(from, &view, &names)) else {
+        let Some(binding) = bound.or_else(|| self.bind(from, &view, &names, known)) else {
             self.counters.unknown_ssrc += 1;
             return;
         };
@@ -181,7 +187,7 @@ impl Plane {
         for slot_key in &publication.subscribers {
             let Some(slot) = self.slots.get(*slot_key).filter(|slot| slot.listens_to(key)) else { continue };
             let Some(receiver) = self.peers.get_mut(slot.peer) else { continue };
-            if receiver.connected {
+            if receiver.is_reachable() {
                 receiver.pending.push((*slot_key, at));
                 receiver.make_ready(slot.peer, &mut self.ready);
             } else {
@@ -192,17 +198,32 @@ impl Plane {
 
     /// Binds an SSRC not declared in SDP by the MID its packet names (RFC 9143 §9.2), and on a simulcast line
     /// by the RID or, of retransmissions, the repaired RID (RFC 8852 §3).
-    fn bind(&mut self, from: PeerKey, view: &RtpView, names: &Names) -> Option<Binding> {
-        let mid = names.mid?;
+    fn bind(
+        &mut self,
+        from: PeerKey,
+        view: &RtpView,
+        names: &Names,
+        known: Option<SsrcName>,
+    ) -> Option<Binding> {
+        let is_named = |line: &Publication| match (known, names.mid) {
+            (Some(known), _) => line.mid == known.line,
+            (None, Some(mid)) => line.mid.is(mid),
+            (None, None) => false,
+        };
         let keys = &self.peers.get(from)?.publications;
         let found =
-            keys.iter().find_map(|key| Some((*key, self.publications.get(*key).filter(|p| p.mid.is(mid))?)));
+            keys.iter().find_map(|key| Some((*key, self.publications.get(*key).filter(|p| is_named(p))?)));
         let (line, publication) = found?;
         let (kind, carries) = (publication.kind, publication.carries(view.payload_type)?);
-        let encoding = match (publication.is_simulcast(), carries) {
-            (false, _) => 0,
-            (true, Carries::Media { .. }) => publication.encoding_named(names.rid?)?,
-            (true, Carries::Rtx { .. }) => publication.encoding_named(names.repaired_rid.or(names.rid)?)?,
+        let encoding = match (known, publication.is_simulcast(), carries) {
+            (Some(known), ..) => {
+                Some(usize::from(known.encoding)).filter(|place| *place < publication.encodings.len())?
+            }
+            (None, false, _) => 0,
+            (None, true, Carries::Media { .. }) => publication.encoding_named(names.rid?)?,
+            (None, true, Carries::Rtx { .. }) => {
+                publication.encoding_named(names.repaired_rid.or(names.rid)?)?
+            }
         };
         if self.peers.get(from)?.demux.is_full() {
             self.make_room(from)?;

@@ -25,11 +25,21 @@ pub(super) struct Queued {
     pub seq: Seq64,
 }
 
+/// Whether there is somebody to send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// Not yet.
+    Expected,
+    /// SRTP keys are in place.
+    Connected,
+    /// It is a peer of another plane: see `plane/relay.rs`.
+    Guest,
+}
+
 #[derive(Debug)]
 pub(super) struct Peer {
     pub group: GroupId,
-    /// SRTP keys are in place.
-    pub connected: bool,
+    pub presence: Presence,
     /// How slots are shown that the next negotiation adds.
     pub new_slots: View,
     pub extensions: ExtensionIds,
@@ -76,7 +86,7 @@ impl Peer {
     pub fn new(group: GroupId) -> Self {
         Self {
             group,
-            connected: false,
+            presence: Presence::Expected,
             new_slots: View::Unknown,
             extensions: ExtensionIds::default(),
             egress_extensions: EgressExtensionIds::default(),
@@ -103,6 +113,11 @@ impl Peer {
             report_due: Time::NEVER,
             issued: Vec::new(),
         }
+    }
+
+    /// Whether what is written to it gets anywhere.
+    pub fn is_reachable(&self) -> bool {
+        self.presence != Presence::Expected
     }
 
     /// Has the peer visited by the next flush.

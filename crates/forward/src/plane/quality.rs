@@ -4,6 +4,7 @@
 //! time since the one before.
 
 use super::Plane;
+use super::peer::Presence;
 use crate::allocate::Target;
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
@@ -80,12 +81,16 @@ const MISSING: Duration = Duration::from_millis(1500);
 const LOSSY: u16 = 50;
 
 impl Plane {
-    /// How media flowed since the last call for this peer; `None` for one that is not connected.
+    /// How media flowed since the last call for this peer; `None` for one that is not connected. For a guest this only
+    /// looks how well its packets come, which its receivers are told of.
     pub fn quality(&mut self, key: PeerKey, now: Time) -> Option<PeerQuality> {
         self.tick(now);
-        self.peers.get(key).filter(|peer| peer.connected)?;
+        let presence = self.peers.get(key).map(|peer| peer.presence)?;
         let mut quality = PeerQuality::default();
         self.sending_quality(key, now, &mut quality);
+        if presence != Presence::Connected {
+            return None;
+        }
         let slots: Vec<SlotKey> = self.peers.get(key)?.slots.iter().map(|(_, slot)| *slot).collect();
         let mut receiver_loss = 0;
         for slot in slots {

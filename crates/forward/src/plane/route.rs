@@ -2,6 +2,7 @@
 
 use super::Plane;
 use super::downlink::Downlink;
+use super::peer::Presence;
 use crate::allocate::{Target, View};
 use crate::codec::Kind;
 use crate::ids::{Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
@@ -56,7 +57,7 @@ impl Plane {
             self.counters.unknown_peer += 1;
             return;
         };
-        state.connected = true;
+        state.presence = Presence::Connected;
         // Only now is anything sent that could tell of the path.
         if let Some(downlink) = state.downlink.as_mut() {
             **downlink = Downlink::new(now);

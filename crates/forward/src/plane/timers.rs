@@ -2,6 +2,7 @@
 
 use super::Plane;
 use super::ingest::RECEIVER_REPORT_INTERVAL;
+use super::peer::{Peer, Presence};
 use crate::clock::{Ntp, SenderReport, compact};
 use crate::ids::{PeerKey, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
@@ -31,7 +32,7 @@ impl Plane {
         // request to the publisher.
         for _ in 0..ROUNDS {
             let mut due = std::mem::take(&mut self.scratch.peers);
-            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.connected) {
+            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.is_reachable()) {
                 // The pacer's time costs no more than a place in the next flush.
                 if peer.pacer_due <= now {
                     peer.pacer_due = Time::NEVER;
@@ -50,7 +51,7 @@ impl Plane {
                 break;
             }
         }
-        let connected = self.peers.values().filter(|peer| peer.connected);
+        let connected = self.peers.values().filter(|peer| peer.is_reachable());
         let due = connected.map(|peer| peer.due.min(peer.pacer_due)).min();
         self.due = due.unwrap_or(Time::NEVER).min(groups);
     }
@@ -94,6 +95,11 @@ impl Plane {
         let Some(peer) = self.peers.get_mut(key) else { return Time::NEVER };
         if peer.report_due > now {
             return peer.report_due;
+        }
+        if peer.presence == Presence::Guest {
+            // Its home reports.
+            peer.report_due = Time::NEVER;
+            return Time::NEVER;
         }
         let blocks = &mut self.scratch.blocks;
         blocks.clear();
@@ -158,6 +164,10 @@ impl Plane {
             stream.keyframes.request(now);
         }
         let media = stream.ssrc;
+        if peer.presence == Presence::Guest {
+            // Its home asks for what was lost before, and nobody could send again what the relay had no place for.
+            missing.clear();
+        }
         for asked in missing.chunks(MAX_ASKED) {
             let len = nack::max_len(asked.len());
             let sent = peer.feedback(len, |sender, out| nack::write(sender, media, asked, out));
@@ -180,7 +190,7 @@ impl Plane {
         let codec = stream.codec.map(|(_, codec)| codec);
         let Some(publication) = self.publications.get(stream.publication) else { return false };
         publication.subscribers.iter().filter_map(|slot| self.slots.get(*slot)).any(|slot| {
-            let connected = self.peers.get(slot.peer).is_some_and(|receiver| receiver.connected);
+            let connected = self.peers.get(slot.peer).is_some_and(Peer::is_reachable);
             connected && slot.waits_for(key, codec)
         })
     }

@@ -13,6 +13,7 @@ mod leaving;
 mod measuring;
 mod media;
 mod oracle;
+mod over_http;
 mod publishing;
 mod reconnecting;
 mod restarting;

@@ -2,7 +2,7 @@
 //! one event to the next. The same test gives the same events every time.
 
 use crate::browser::{Browser, negotiate};
-use room::{Config, ConnectionId, RoomId, Rooms};
+use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
@@ -23,6 +23,10 @@ pub struct World {
     pub routes: BTreeMap<(ParticipantId, Mid), (ParticipantId, Mid)>,
     /// What it was told of the sizes shown, in order.
     pub views: Vec<(ParticipantId, Vec<SlotView>)>,
+    /// What resources were answered, in order.
+    pub answers: Vec<(ResourceId, Result<Sdp, ErrorInfo>)>,
+    /// Resources that are gone, in order.
+    pub gone: Vec<ResourceId>,
     /// In which room each is, by the id the media plane knows it by.
     pub homes: BTreeMap<ParticipantId, RoomId>,
     /// The most seats a browser offers.
@@ -96,6 +100,8 @@ impl World {
             people: BTreeMap::new(),
             routes: BTreeMap::new(),
             views: Vec::new(),
+            answers: Vec::new(),
+            gone: Vec::new(),
             homes: BTreeMap::new(),
             most_seats: usize::MAX,
             up: true,
@@ -305,6 +311,8 @@ impl World {
                     assert!(known.is_none_or(|known| known == room), "one room for a whole stay");
                     self.later(DELAY, Event::Negotiated { participant, offer, sdp });
                 }
+                room::Output::Answer { resource, result } => self.answers.push((resource, result)),
+                room::Output::Gone { resource } => self.gone.push(resource),
                 room::Output::View { participant, slots } => self.views.push((participant, slots)),
                 room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
                 room::Output::ClosePeer { participant } => {

@@ -74,6 +74,7 @@ impl Observer {
                     self.negotiating.push((participant, offer));
                     self.offers.insert(participant, offer);
                 }
+                Output::Answer { .. } | Output::Gone { .. } => panic!("nobody came over HTTP"),
                 Output::View { participant, slots } => {
                     assert!(self.peers.contains(&participant), "a view of a closed peer");
                     self.views.push((participant, slots));

@@ -10,7 +10,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-use crate::sdp::Fingerprint;
+use crate::sdp::{Fingerprint, Offer, reduced_offer};
 use crate::srtp::{KeyingMaterial, Profile};
 use keys::KeyTap;
 use rtc::crypto::SignatureScheme;
@@ -144,17 +144,19 @@ impl Connection {
         Ok((Self { inner: Arc::new(inner), keys }, receiver))
     }
 
-    /// Answers a reduced offer. Again with other ICE credentials it restarts ICE.
-    pub async fn answer(&self, reduced_offer: String) -> Result<LocalDescription, AdapterError> {
-        let offer = RTCSessionDescription::offer(reduced_offer).map_err(AdapterError::at("offer"))?;
+    /// Answers what an offer says of the transport. Again with other ICE credentials it restarts ICE.
+    pub async fn answer(&self, offer: &Offer) -> Result<LocalDescription, AdapterError> {
+        let setup = offer.setup.answered();
+        let offer = RTCSessionDescription::offer(reduced_offer(offer)).map_err(AdapterError::at("offer"))?;
         self.inner.set_remote_description(offer).await.map_err(AdapterError::at("remote description"))?;
         let answer = self.inner.create_answer(None).await.map_err(AdapterError::at("answer"))?;
-        let local = read_local(&answer.sdp)?;
+        let local = read_local(&answer.sdp, setup)?;
         self.inner.set_local_description(answer).await.map_err(AdapterError::at("local description"))?;
         Ok(local)
     }
 
-    /// The SRTP keys, once connected.
+    /// The SRTP keys, once connected: as `client` those the browser seals with, as `server` ours, whoever said the
+    /// DTLS hello.
     pub async fn keys(&self) -> Result<KeyingMaterial, AdapterError> {
         let stats = self.inner.get_stats(Instant::now(), StatsSelector::None).await;
         let cipher = stats.transport().map(|transport| transport.srtp_cipher.as_str()).unwrap_or_default();
@@ -163,9 +165,11 @@ impl Connection {
             "SRTP_AES128_CM_HMAC_SHA1_80" => Profile::Aes128CmSha1_80,
             other => return Err(AdapterError { step: "SRTP profile", detail: format!("{other:?}") }),
         };
+        let as_client = stats.transport().is_some_and(|transport| transport.dtls_role == RTCDtlsRole::Client);
         self.keys
             .exported()
             .and_then(|exported| KeyingMaterial::from_exporter(profile, &exported))
+            .map(|keys| if as_client { keys.swapped() } else { keys })
             .ok_or_else(|| AdapterError { step: "SRTP keys", detail: "none were exported".to_owned() })
     }
 
@@ -197,7 +201,8 @@ impl PeerConnectionEventHandler for StateEvents {
     }
 }
 
-fn read_local(answer: &str) -> Result<LocalDescription, AdapterError> {
+/// `webrtc` takes the role that the offer leaves it, and writes the one it is configured for: `setup` is the former.
+fn read_local(answer: &str, setup: &str) -> Result<LocalDescription, AdapterError> {
     let value = |key: &str| {
         answer
             .lines()
@@ -213,6 +218,6 @@ fn read_local(answer: &str) -> Result<LocalDescription, AdapterError> {
         ice_ufrag: value("ice-ufrag")?,
         ice_pwd: value("ice-pwd")?,
         fingerprint: Fingerprint { hash: hash.to_owned(), digest: digest.to_owned() },
-        setup: value("setup")?,
+        setup: setup.to_owned(),
     })
 }

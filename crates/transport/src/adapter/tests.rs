@@ -4,7 +4,7 @@
 use super::keys::{KeyTap, watched};
 use super::*;
 use crate::counters::Counters;
-use crate::sdp::{AnswerContext, LocalTransport, Offer, SlotIdentity, reduced_offer, write_answer};
+use crate::sdp::{AnswerContext, LocalTransport, Offer, Setup, SlotIdentity, write_answer};
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use std::net::UdpSocket;
@@ -76,15 +76,15 @@ async fn connected(states: &mut mpsc::Receiver<ConnectionState>) {
     tokio::time::timeout(HANG, wait).await.expect("connects");
 }
 
-async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
+async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile, setup: Setup) {
     let inbox = Arc::new(Inbox::default());
     let (outlet, address) = outlet(inbox.clone());
     let identity = Identity::generate().unwrap();
     let (connection, mut states) = Connection::open(&identity, inbox, outlet).await.unwrap();
     let mut browser = Browser::new(offered).await;
-    let offer = browser.offer().await;
-    let local = connection.answer(reduced_offer(&offer)).await.unwrap();
-    assert_eq!(local.setup, "passive", "the browser says hello first, right after its check succeeds");
+    let offer = Offer { setup, ..browser.offer().await };
+    let local = connection.answer(&offer).await.unwrap();
+    assert_eq!(local.setup, setup.answered());
     let transport = LocalTransport {
         ice_ufrag: local.ice_ufrag,
         ice_pwd: local.ice_pwd,
@@ -102,6 +102,10 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
     let ours = connection.keys().await.unwrap();
     assert_eq!(ours.profile, expected);
     let theirs = KeyingMaterial::from_exporter(expected, &browser.keys.exported().unwrap()).unwrap();
+    let theirs = match setup {
+        Setup::Speaks => theirs,
+        Setup::Waits => theirs.swapped(),
+    };
     for (ours, theirs) in [(&ours.client, &theirs.client), (&ours.server, &theirs.server)] {
         assert_eq!((ours.key, &ours.salt), (theirs.key, &theirs.salt));
     }
@@ -112,12 +116,18 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_ends_export_the_same_gcm_keys() {
-    keys_agree(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm, Profile::AeadAes128Gcm).await;
+    keys_agree(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm, Profile::AeadAes128Gcm, Setup::Speaks).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_our_hello_is_said_hello_to() {
+    keys_agree(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm, Profile::AeadAes128Gcm, Setup::Waits).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_ends_export_the_same_cm_keys() {
-    keys_agree(SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80, Profile::Aes128CmSha1_80).await;
+    keys_agree(SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80, Profile::Aes128CmSha1_80, Setup::Speaks)
+        .await;
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct LocalTransport {
     pub ice_pwd: String,
     /// Of our certificate.
     pub fingerprint: Fingerprint,
-    /// `passive`: the browser sends the DTLS hello.
+    /// Of the offer's [`Setup`](super::Setup) the other half.
     pub setup: String,
     /// Where we listen, best first.
     pub candidates: Vec<SocketAddr>,
@@ -93,7 +93,9 @@ fn write_session(out: &mut String, offer: &Offer, context: &AnswerContext<'_>) {
     line!(out, "s=-");
     line!(out, "t=0 0");
     let mids: Vec<&str> = offer.sections.iter().filter(|s| is_accepted(s)).map(|s| s.mid.as_str()).collect();
-    line!(out, "a=group:BUNDLE {}", mids.join(" "));
+    if offer.bundled {
+        line!(out, "a=group:BUNDLE {}", mids.join(" "));
+    }
     if offer.allow_mixed {
         line!(out, "a=extmap-allow-mixed");
     }

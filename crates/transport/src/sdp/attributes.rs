@@ -2,6 +2,29 @@
 
 use super::offer::{ExtMap, Fingerprint};
 
+/// The DTLS role that an offer leaves to us (RFC 8842 §5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    /// `actpass` or `active`: the browser can say hello, and so it shall, right after its first check.
+    Speaks,
+    /// `passive`: it only waits for ours. No browser does, but streaming software that is a DTLS server.
+    Waits,
+}
+
+impl Setup {
+    pub(super) fn parse(value: Option<&str>) -> Self {
+        if value == Some("passive") { Self::Waits } else { Self::Speaks }
+    }
+
+    /// The `a=setup` of the answer.
+    pub fn answered(self) -> &'static str {
+        match self {
+            Self::Speaks => "passive",
+            Self::Waits => "active",
+        }
+    }
+}
+
 /// `a=rtpmap:<payload type> <name>/<clock rate>[/<channels>]` (RFC 8866 §6.6).
 pub(super) fn rtpmap(value: &str) -> Option<(u8, &str, u32, Option<u8>)> {
     let (payload_type, rest) = value.split_once(' ')?;

@@ -1,6 +1,6 @@
 //! A browser's offer, read and checked. What passes here is safe to answer.
 
-use super::attributes::{extmap, fingerprint, is_token, of_payload_type, parameter, rtpmap};
+use super::attributes::{Setup, extmap, fingerprint, is_token, of_payload_type, parameter, rtpmap};
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ const MAX_SSRCS: usize = 16;
 /// Simulcast encodings of one m-line that are answered; the media plane keeps as many.
 const MAX_RIDS: usize = 3;
 /// Bytes of ICE credentials (RFC 8839 §5.4).
-const MAX_ICE: usize = 256;
+pub(super) const MAX_ICE: usize = 256;
 
 /// Why an offer cannot be answered. The client is told in these words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +68,10 @@ pub struct Offer {
     pub ice_pwd: String,
     /// Of the browser's certificate.
     pub fingerprint: Fingerprint,
+    /// Who is to say the DTLS hello.
+    pub setup: Setup,
+    /// There is a BUNDLE group. A lone m-line needs none.
+    pub bundled: bool,
     /// `a=extmap-allow-mixed` stands at the session level.
     pub allow_mixed: bool,
     /// Every m-line, in order.
@@ -208,7 +212,7 @@ impl Offer {
         let sections =
             description.media_descriptions.iter().map(section).collect::<Result<Vec<_>, OfferError>>()?;
         check_mids(&sections)?;
-        check_bundle(&description, &sections)?;
+        let bundled = check_bundle(&description, &sections)?;
         if !sections.iter().any(super::answer::is_accepted) {
             return Err(OfferError::NothingInCommon);
         }
@@ -218,6 +222,8 @@ impl Offer {
             ice_ufrag: ice("ice-ufrag")?.to_owned(),
             ice_pwd: ice("ice-pwd")?.to_owned(),
             fingerprint: first("fingerprint").and_then(fingerprint).ok_or(OfferError::NoFingerprint)?,
+            setup: Setup::parse(first("setup")),
+            bundled,
             allow_mixed: description.has_attribute("extmap-allow-mixed"),
             sections,
         })
@@ -226,7 +232,7 @@ impl Offer {
 
 /// Whether control characters stand at the ends of lines only: what is repeated in an answer must not
 /// break a line there. (Found by fuzzing: a bare CR in an fmtp line.)
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let mut bytes = text.bytes().peekable();
     while let Some(byte) = bytes.next() {
         let fine = match byte {
@@ -259,7 +265,8 @@ fn check_mids(sections: &[Section]) -> Result<(), OfferError> {
     if unique { Ok(()) } else { Err(OfferError::BadMid) }
 }
 
-fn check_bundle(description: &SessionDescription, sections: &[Section]) -> Result<(), OfferError> {
+/// Whether there is a group; without one there must be no two transports.
+fn check_bundle(description: &SessionDescription, sections: &[Section]) -> Result<bool, OfferError> {
     let groups: Vec<BTreeSet<&str>> = description
         .attributes
         .iter()
@@ -267,9 +274,12 @@ fn check_bundle(description: &SessionDescription, sections: &[Section]) -> Resul
         .filter_map(|attribute| attribute.value.as_deref()?.strip_prefix("BUNDLE"))
         .map(|mids| mids.split_ascii_whitespace().collect())
         .collect();
-    let [group] = groups.as_slice() else { return Err(OfferError::NotBundled) };
-    let bundled = sections.iter().all(|section| section.stopped || group.contains(section.mid.as_str()));
-    if bundled { Ok(()) } else { Err(OfferError::NotBundled) }
+    let mut used = sections.iter().filter(|section| !section.stopped);
+    match groups.as_slice() {
+        [] if used.clone().count() == 1 => Ok(false),
+        [group] if used.all(|section| group.contains(section.mid.as_str())) => Ok(true),
+        _ => Err(OfferError::NotBundled),
+    }
 }
 
 fn section(media: &MediaDescription) -> Result<Section, OfferError> {

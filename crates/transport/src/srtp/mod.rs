@@ -90,6 +90,12 @@ impl KeyingMaterial {
             server: MasterKey { key: *server_key, salt: server_salt.to_vec() },
         })
     }
+
+    /// The same with the ends the other way round.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self { profile: self.profile, client: self.server, server: self.client }
+    }
 }
 
 /// The cipher library refused a key: only possible if a length is wrong.

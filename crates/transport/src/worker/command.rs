@@ -1,6 +1,7 @@
 //! What the control side tells the worker, over a bounded queue that wakes it.
 
 use super::WAKER;
+use super::relay::{Relay, WorkerId};
 use crate::adapter::Inbox;
 use crate::counters::CounterValues;
 use crate::srtp::KeyingMaterial;
@@ -70,6 +71,43 @@ pub enum Command {
         /// Which.
         peer: PeerKey,
     },
+    /// A room spans this worker and another from now on, the first that does.
+    Link {
+        /// The other.
+        worker: WorkerId,
+        /// The queues between them.
+        relay: Relay,
+    },
+    /// Of a group that spans workers: this one is not its home, which tells who speaks.
+    Span {
+        /// Which.
+        group: GroupId,
+    },
+    /// The last peer of a group that was here is gone: it no longer spans this worker.
+    Unspan {
+        /// Which.
+        group: GroupId,
+    },
+    /// A peer of another worker, whose packets come by the relay; or what was negotiated with it anew.
+    Guest {
+        /// Its key.
+        peer: PeerKey,
+        /// Who hears it.
+        group: GroupId,
+        /// Who has it.
+        home: WorkerId,
+        /// What was negotiated with it, without its slots.
+        config: Box<PeerConfig>,
+    },
+    /// A peer's packets go to another worker as well, or no longer.
+    Relay {
+        /// Whose.
+        peer: PeerKey,
+        /// Where to.
+        worker: WorkerId,
+        /// Whether they go there.
+        on: bool,
+    },
     /// Tell how things stand.
     Report {
         /// Where to.
@@ -114,11 +152,31 @@ impl CommandSender {
         self.waker.wake().map_err(|_| WorkerGone)
     }
 
+    /// What wakes the worker.
+    pub fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
     /// Asks the worker how things stand.
     pub async fn report(&self) -> Result<Report, WorkerGone> {
         let (reply, report) = oneshot::channel();
         self.send(Command::Report { reply }).await?;
         report.await.map_err(|_| WorkerGone)
+    }
+}
+
+impl Report {
+    /// The two together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            peers: self.peers + other.peers,
+            ufrags: self.ufrags + other.ufrags,
+            addresses: self.addresses + other.addresses,
+            transport: self.transport.and(other.transport),
+            forward: self.forward.and(other.forward),
+            sizes: self.sizes.and(other.sizes),
+        }
     }
 }
 

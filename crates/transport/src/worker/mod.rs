@@ -6,10 +6,13 @@
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
+mod neighbours;
 mod outgoing;
 mod receive;
+mod relay;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
+pub use relay::{Relay, WorkerId};
 
 use crate::adapter::Inbox;
 use crate::counters::Counters;
@@ -20,6 +23,7 @@ use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
+use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::Receiver;
 use slotmap::{Key, SecondaryMap};
@@ -69,6 +73,7 @@ pub struct Worker {
     demux: Demux,
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
+    neighbours: Neighbours,
     events: mpsc::Sender<Event>,
     quality_due: Time,
     /// Which turn was last.
@@ -106,6 +111,7 @@ impl Worker {
             demux: Demux::default(),
             peers: SecondaryMap::new(),
             plane,
+            neighbours: Neighbours::default(),
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
@@ -151,10 +157,14 @@ impl Worker {
     /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
     /// it is then. How media flows is told again anyway, so that is left out when nobody listens.
     fn tell(&mut self, now: Time) {
-        while self.events.capacity() > 0 {
+        let events = self.events.clone();
+        while self.wishes_are_told()
+            && let Ok(place) = events.try_reserve()
+        {
             let Some(event) = self.plane.poll_event() else { break };
-            // There is room, and only this thread and the peers' tasks take it.
-            let _ = self.events.try_send(Event::Plane(event));
+            if let Some(event) = self.keep_event(event) {
+                place.send(Event::Plane(event));
+            }
         }
         if now < self.quality_due {
             return;
@@ -163,6 +173,9 @@ impl Worker {
         self.quality_due = (self.quality_due + QUALITY_TURN).max(now);
         self.quality_turn = (self.quality_turn + 1) % QUALITY_TURNS;
         let turn = self.quality_turn;
+        for guest in self.neighbours.guests().filter(|peer| turn_of(*peer) == turn) {
+            let _ = self.plane.quality(guest, now);
+        }
         for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
             if let Some(quality) = self.plane.quality(peer, now) {
                 let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
@@ -178,11 +191,13 @@ impl Worker {
             if more {
                 self.take_batch(now);
             }
+            let more = self.take_parcels(now) || more;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
             self.tell(now);
+            self.neighbours.announce();
             if !more {
                 return Ok(false);
             }
@@ -219,8 +234,14 @@ impl Worker {
         let rtcp = Class::of(datagram) == Class::Srtcp;
         let opened = if rtcp { crypto.opener.open_rtcp(datagram) } else { crypto.opener.open_rtp(datagram) };
         match opened.map(|len| datagram.get(..len)) {
-            Ok(Some(packet)) if rtcp => self.plane.ingest_rtcp(key, packet, now),
-            Ok(Some(packet)) => self.plane.ingest_rtp(key, packet, now),
+            Ok(Some(packet)) => {
+                if rtcp {
+                    self.plane.ingest_rtcp(key, packet, now);
+                } else {
+                    self.plane.ingest_rtp(key, packet, now);
+                }
+                self.spread(key, rtcp, packet);
+            }
             Ok(None) | Err(OpenError::Malformed | OpenError::TooManySources) => {
                 count(&self.counters.bad_srtp);
             }
@@ -262,6 +283,7 @@ impl Worker {
         let mut outgoing = Outgoing {
             demux: &self.demux,
             peers: &mut self.peers,
+            neighbours: &mut self.neighbours,
             wire: Wire {
                 runs: &mut self.runs,
                 udp: &self.udp,
@@ -305,10 +327,17 @@ impl Worker {
                 }
             }
             Command::Remove { peer } => {
+                self.want_nothing_of(peer);
                 self.plane.remove_peer(peer);
                 self.peers.remove(peer);
                 self.demux.remove(peer);
+                self.neighbours.forget(peer);
             }
+            Command::Link { worker, relay } => self.neighbours.link(worker, relay),
+            Command::Span { group } => self.neighbours.span(group, true),
+            Command::Unspan { group } => self.neighbours.span(group, false),
+            Command::Guest { peer, group, home, config } => self.welcome(peer, group, home, *config),
+            Command::Relay { peer, worker, on } => self.neighbours.relay(peer, worker, on),
             Command::Report { reply } => {
                 // Whoever asked may have gone: then nobody needs the answer.
                 let _ = reply.send(self.report());

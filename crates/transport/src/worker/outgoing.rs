@@ -5,6 +5,8 @@
 //! shorter; it ends when the subscriber changes, a packet is longer than the run's segments, or it is full.
 
 use super::Peer;
+use super::neighbours::Neighbours;
+use super::relay::Content;
 use crate::counters::Counters;
 use crate::demux::Demux;
 use forward::{Egress, PeerKey, RtpOut};
@@ -58,6 +60,7 @@ impl RunBuffer {
 pub(super) struct Outgoing<'a> {
     pub(super) demux: &'a Demux,
     pub(super) peers: &'a mut SecondaryMap<PeerKey, Peer>,
+    pub(super) neighbours: &'a mut Neighbours,
     pub(super) wire: Wire<'a>,
 }
 
@@ -151,6 +154,12 @@ impl Egress for Outgoing<'_> {
     }
 
     fn rtcp(&mut self, to: PeerKey, compound: &[u8]) {
+        if let Some(home) = self.neighbours.home(to) {
+            if !self.neighbours.ask(home, to, Content::Feedback, compound) {
+                count(&self.wire.counters.relay_full, 1);
+            }
+            return;
+        }
         let Some(address) = self.demux.selected(to) else { return };
         let Some(crypto) = self.peers.get_mut(to).and_then(|peer| peer.crypto.as_mut()) else { return };
         let total = compound.len() + crypto.sealer.profile().rtcp_overhead();

@@ -1,11 +1,13 @@
 //! Processes pinned to a core, and what the kernel says of them.
 
+use super::figures::float;
 use anyhow::{Context, Result, bail};
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    time::Instant,
 };
 
 /// A process on one core. Ended when dropped.
@@ -62,6 +64,21 @@ impl Pinned {
         Ok(total)
     }
 
+    /// Clock ticks in user mode and in the kernel so far: coarse, but the two apart.
+    fn ticks(&self) -> Result<(u64, u64)> {
+        let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name, in brackets, may hold anything; the 12th and 13th field after it are the times (proc(5)).
+        let (_, fields) = text.rsplit_once(')').context("stat")?;
+        let mut fields = fields.split_whitespace().skip(11).map(str::parse);
+        let (user, system) = (fields.next().context("stat")??, fields.next().context("stat")??);
+        Ok((user, system))
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kilobytes in memory.
     pub fn resident(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -78,12 +95,65 @@ impl Drop for Pinned {
     }
 }
 
-/// Starts Madang on free ports; its process and its signaling socket.
-pub fn serve(madang: &Path, core: &str) -> Result<(Pinned, String)> {
-    let mut command = Command::new(madang);
-    command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0"]);
-    let mut server = Pinned::start(&command, core)?;
-    let rest = server.line("Madang is open at http://")?;
-    let address = rest.split_whitespace().next().context("no address")?;
-    Ok((server, format!("ws://{address}/ws")))
+/// Madang on free ports, and its signaling socket.
+pub struct Server {
+    /// It.
+    pub process: Pinned,
+    /// `ws://…`.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts it, with room for as many as any measurement brings.
+    pub fn start(programs: &Path, core: &str) -> Result<Self> {
+        let mut command = Command::new(programs.join(program("madang")));
+        command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--max-participants", "5000"]);
+        let mut process = Pinned::start(&command, core)?;
+        let rest = process.line("Madang is open at http://")?;
+        let address = rest.split_whitespace().next().context("no address")?;
+        let url = format!("ws://{address}/ws");
+        Ok(Self { process, url })
+    }
+}
+
+/// A program's file.
+pub fn program(name: &str) -> String {
+    format!("{name}{}", env::consts::EXE_SUFFIX)
+}
+
+/// A process's time on a core, from one moment on.
+pub struct Clock {
+    started: Instant,
+    on_cpu: u64,
+    ticks: (u64, u64),
+}
+
+/// What lies between two moments, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// By the wall.
+    pub wall: f64,
+    /// On a core, user and system together.
+    pub on_cpu: f64,
+    /// How much of that was the kernel's work.
+    pub system_share: f64,
+}
+
+impl Clock {
+    /// From now on.
+    pub fn start(process: &Pinned) -> Result<Self> {
+        Ok(Self { started: Instant::now(), on_cpu: process.on_cpu()?, ticks: process.ticks()? })
+    }
+
+    /// Until now.
+    pub fn stop(&self, process: &Pinned) -> Result<Span> {
+        let (on_cpu, (user, system)) = (process.on_cpu()?, process.ticks()?);
+        let wall = self.started.elapsed().as_secs_f64();
+        let (user, system) = (user.saturating_sub(self.ticks.0), system.saturating_sub(self.ticks.1));
+        Ok(Span {
+            wall,
+            on_cpu: float(on_cpu.saturating_sub(self.on_cpu)) / 1e9,
+            system_share: float(system) / float((user + system).max(1)),
+        })
+    }
 }

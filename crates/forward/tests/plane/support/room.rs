@@ -11,6 +11,10 @@ pub struct Room {
     pub now: u64,
     pub publishers: Vec<Sending>,
     pub receivers: Vec<Receiving>,
+    /// What publishers sent, as it arrived, for another plane.
+    pub arrived: Vec<Vec<u8>>,
+    /// What was written to guests, who are at home in another plane.
+    pub asked_of_guests: Vec<Vec<u8>>,
     keys: SlotMap<PeerKey, ()>,
 }
 
@@ -48,7 +52,15 @@ impl Room {
     /// Server NTP time of millisecond zero is 100 s.
     pub fn new() -> Self {
         let plane = Plane::new(PlaneConfig { ntp_at_zero: 100 << 32, ..PlaneConfig::default() });
-        Self { plane, now: 1000, publishers: vec![], receivers: vec![], keys: SlotMap::with_key() }
+        Self {
+            plane,
+            now: 1000,
+            publishers: vec![],
+            receivers: vec![],
+            arrived: vec![],
+            asked_of_guests: vec![],
+            keys: SlotMap::with_key(),
+        }
     }
 
     pub fn time(&self) -> Time {
@@ -115,6 +127,8 @@ impl Room {
 
     pub fn step(&mut self) {
         self.now += 1;
+        self.arrived.clear();
+        self.asked_of_guests.clear();
         let (now, time) = (self.now, self.time());
         for sending in &mut self.publishers {
             for packet in sending.publisher.produce(now) {
@@ -122,6 +136,7 @@ impl Room {
             }
             for packet in sending.up.deliver(now) {
                 ingest(&mut self.plane, sending.key, &packet, time);
+                self.arrived.push(packet);
             }
         }
         for receiving in &mut self.receivers {
@@ -150,9 +165,11 @@ impl Room {
                 }
                 receiving.down.send(now, bytes);
             } else {
-                let sending = self.publishers.iter_mut().find(|sending| sending.key == to).expect("a peer");
                 assert!(out.is_none(), "publishers get no media here");
-                sending.down.send(now, bytes);
+                match self.publishers.iter_mut().find(|sending| sending.key == to) {
+                    Some(sending) => sending.down.send(now, bytes),
+                    None => self.asked_of_guests.push(bytes),
+                }
             }
         }
         for sending in &mut self.publishers {
@@ -183,6 +200,6 @@ fn ingest(plane: &mut Plane, from: PeerKey, packet: &[u8], time: Time) {
 }
 
 /// RFC 5761 §4.
-fn is_rtcp(packet: &[u8]) -> bool {
+pub fn is_rtcp(packet: &[u8]) -> bool {
     (192..=223).contains(&packet[1])
 }

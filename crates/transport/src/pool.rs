@@ -1,0 +1,374 @@
+//! The workers, and on which of them everybody is.
+//!
+//! Stands between the control side's handle and the workers. It owns who is where: a new group goes to the worker
+//! with the least to do and stays there; when that worker has much to do, those who come later go to another, and
+//! the group spans both. Then each of its publishers is a guest wherever the others are, and the workers pass the
+//! packets on to each other. The first worker of a group is its home, which tells who speaks.
+
+use crate::adapter::Outlet;
+use crate::worker::{Command, CommandSender, Relay, Report, WorkerGone, WorkerId};
+use forward::{GroupId, PeerConfig, PeerKey};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use tokio::sync::Mutex;
+
+/// A worker's peers and fed slots from which on a group there may span another worker as well: about a third of
+/// what a core forwards, at 130 packets a second for each.
+pub const SPAN_AT: usize = 600;
+
+/// Another worker is worth it if it has less than one in so many of that.
+const WORTH: usize = 2;
+
+/// A worker, as the control side has it.
+pub(crate) struct Handle {
+    pub commands: CommandSender,
+    pub outlet: Arc<Outlet>,
+    /// What browsers are told to send to, best first.
+    pub candidates: Vec<SocketAddr>,
+    /// Its slots that something feeds.
+    pub fed: AtomicUsize,
+}
+
+/// See the module.
+pub(crate) struct Pool {
+    pub workers: Vec<Handle>,
+    /// Locked until the workers have been told: they have to hear of one change before the next.
+    places: Mutex<Places>,
+}
+
+impl Pool {
+    pub fn new(workers: Vec<Handle>, span_at: usize) -> Self {
+        let places = Mutex::new(Places::new(workers.len(), span_at));
+        Self { workers, places }
+    }
+
+    /// Finds a worker for a peer of a group that is about to be opened. Whoever is placed has to [`Self::leave`].
+    pub async fn place(&self, group: GroupId, peer: PeerKey) -> Result<usize, WorkerGone> {
+        let mut places = self.places.lock().await;
+        let fed: Vec<usize> = self.workers.iter().map(|worker| worker.fed.load(Relaxed)).collect();
+        let placed = places.place(group, peer, &fed);
+        self.tell(placed.news).await?;
+        Ok(placed.worker)
+    }
+
+    /// A peer was configured: wherever else its group is, it is a guest with this.
+    pub async fn configured(
+        &self,
+        group: GroupId,
+        peer: PeerKey,
+        worker: usize,
+        config: &PeerConfig,
+    ) -> Result<(), WorkerGone> {
+        let mut places = self.places.lock().await;
+        let news = places.configured(group, peer, worker, config);
+        self.tell(news).await
+    }
+
+    /// A placed peer is gone.
+    pub async fn leave(&self, group: GroupId, peer: PeerKey, worker: usize) -> Result<(), WorkerGone> {
+        let mut places = self.places.lock().await;
+        let news = places.leave(group, peer, worker);
+        self.tell(news).await
+    }
+
+    /// How things stand with all workers together.
+    pub async fn report(&self) -> Result<Report, WorkerGone> {
+        let mut all: Option<Report> = None;
+        for worker in &self.workers {
+            let one = worker.commands.report().await?;
+            all = Some(all.map_or(one, |all| all.and(one)));
+        }
+        all.ok_or(WorkerGone)
+    }
+
+    async fn tell(&self, news: Vec<(usize, News)>) -> Result<(), WorkerGone> {
+        for (to, news) in news {
+            match news {
+                News::Command(command) => self.send(to, command).await?,
+                News::Link(other) => self.link(to, other).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn link(&self, one: usize, other: usize) -> Result<(), WorkerGone> {
+        let (Some(first), Some(second)) = (self.workers.get(one), self.workers.get(other)) else {
+            return Err(WorkerGone);
+        };
+        let (here, there) = Relay::pair(first.commands.waker(), second.commands.waker());
+        self.send(one, Command::Link { worker: id(other), relay: here }).await?;
+        self.send(other, Command::Link { worker: id(one), relay: there }).await
+    }
+
+    async fn send(&self, to: usize, command: Command) -> Result<(), WorkerGone> {
+        self.workers.get(to).ok_or(WorkerGone)?.commands.send(command).await
+    }
+}
+
+fn id(worker: usize) -> WorkerId {
+    WorkerId::try_from(worker).unwrap_or(WorkerId::MAX)
+}
+
+/// Something a worker has to be told.
+#[derive(Debug)]
+enum News {
+    Command(Command),
+    /// It and this other one have to be linked.
+    Link(usize),
+}
+
+/// Where everybody is. Without I/O.
+#[derive(Debug)]
+struct Places {
+    /// Peers on each worker.
+    peers: Vec<usize>,
+    groups: HashMap<GroupId, Group>,
+    /// Pairs that are linked, the lower first. A link stays.
+    links: BTreeSet<(usize, usize)>,
+    span_at: usize,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    /// The workers it is on, its home first, and how many of its peers are there.
+    on: Vec<(usize, usize)>,
+    /// Its peers, from when they are placed until they leave: what is negotiated with one that leaves meanwhile counts
+    /// no more.
+    members: HashSet<PeerKey>,
+    /// Its peers that send something: where they are, and what was negotiated, without slots.
+    publishers: HashMap<PeerKey, (usize, PeerConfig)>,
+}
+
+/// Where a peer goes, and who is to be told what.
+struct Placed {
+    worker: usize,
+    news: Vec<(usize, News)>,
+}
+
+impl Places {
+    fn new(workers: usize, span_at: usize) -> Self {
+        Self { peers: vec![0; workers], groups: HashMap::new(), links: BTreeSet::new(), span_at }
+    }
+
+    /// `fed` says how many slots of each worker are fed.
+    fn place(&mut self, id: GroupId, peer: PeerKey, fed: &[usize]) -> Placed {
+        let load = |worker: usize| {
+            let of = |list: &[usize]| list.get(worker).copied().unwrap_or(0);
+            of(&self.peers) + of(fed)
+        };
+        let least = (0..self.peers.len()).min_by_key(|worker| load(*worker)).unwrap_or(0);
+        let group = self.groups.entry(id).or_default();
+        let here = group.on.iter().map(|(worker, _)| *worker).min_by_key(|worker| load(*worker));
+        let worker = match here {
+            None => least,
+            Some(here) if load(here) >= self.span_at && load(least) < load(here) / WORTH => least,
+            Some(here) => here,
+        };
+        group.members.insert(peer);
+        let mut news = Vec::new();
+        if let Some((_, peers)) = group.on.iter_mut().find(|(on, _)| *on == worker) {
+            *peers += 1;
+        } else {
+            for (other, _) in &group.on {
+                if self.links.insert((worker.min(*other), worker.max(*other))) {
+                    news.push((worker, News::Link(*other)));
+                }
+            }
+            if !group.on.is_empty() {
+                news.push((worker, News::Command(Command::Span { group: id })));
+            }
+            for (peer, (home, config)) in &group.publishers {
+                invite(&mut news, id, (*peer, *home, config), worker);
+            }
+            group.on.push((worker, 1));
+        }
+        if let Some(peers) = self.peers.get_mut(worker) {
+            *peers += 1;
+        }
+        Placed { worker, news }
+    }
+
+    fn configured(
+        &mut self,
+        id: GroupId,
+        peer: PeerKey,
+        worker: usize,
+        config: &PeerConfig,
+    ) -> Vec<(usize, News)> {
+        let mut news = Vec::new();
+        let Some(group) = self.groups.get_mut(&id) else { return news };
+        let sends = !config.sends.is_empty() || group.publishers.contains_key(&peer);
+        if !sends || !group.members.contains(&peer) {
+            return news;
+        }
+        let config = PeerConfig {
+            extensions: config.extensions,
+            sends: config.sends.clone(),
+            feedback_ssrc: config.feedback_ssrc,
+            ..PeerConfig::default()
+        };
+        for (other, _) in group.on.iter().filter(|(other, _)| *other != worker) {
+            invite(&mut news, id, (peer, worker, &config), *other);
+        }
+        group.publishers.insert(peer, (worker, config));
+        news
+    }
+
+    fn leave(&mut self, id: GroupId, peer: PeerKey, worker: usize) -> Vec<(usize, News)> {
+        let mut news = Vec::new();
+        if let Some(peers) = self.peers.get_mut(worker) {
+            *peers = peers.saturating_sub(1);
+        }
+        let Some(group) = self.groups.get_mut(&id) else { return news };
+        group.members.remove(&peer);
+        if group.publishers.remove(&peer).is_some() {
+            for (other, _) in group.on.iter().filter(|(other, _)| *other != worker) {
+                news.push((*other, News::Command(Command::Remove { peer })));
+            }
+        }
+        let home = group.on.first().map(|(worker, _)| *worker);
+        let Some(place) = group.on.iter().position(|(on, _)| *on == worker) else { return news };
+        if let Some((_, peers)) = group.on.get_mut(place) {
+            *peers = peers.saturating_sub(1);
+        }
+        // The home stays the home, though none of its own are left: it tells who speaks.
+        let is_left = |(on, peers): &(usize, usize)| *on != worker || *peers > 0;
+        if home != Some(worker) && !group.on.iter().all(is_left) {
+            group.on.retain(is_left);
+            news.push((worker, News::Command(Command::Unspan { group: id })));
+            for (peer, (home, _)) in &group.publishers {
+                news.push((worker, News::Command(Command::Remove { peer: *peer })));
+                let stop = Command::Relay { peer: *peer, worker: self::id(worker), on: false };
+                news.push((*home, News::Command(stop)));
+            }
+        }
+        if group.on.iter().all(|(_, peers)| *peers == 0) {
+            self.groups.remove(&id);
+        }
+        news
+    }
+}
+
+/// Makes a peer a guest of a worker.
+fn invite(
+    news: &mut Vec<(usize, News)>,
+    group: GroupId,
+    (peer, home, config): (PeerKey, usize, &PeerConfig),
+    to: usize,
+) {
+    let guest = Command::Guest { peer, group, home: id(home), config: Box::new(config.clone()) };
+    news.push((to, News::Command(guest)));
+    news.push((home, News::Command(Command::Relay { peer, worker: id(to), on: true })));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use forward::{Kind, Mid, SendLine};
+    use slotmap::SlotMap;
+
+    const ROOM: GroupId = GroupId(1);
+
+    fn sends() -> PeerConfig {
+        let line =
+            SendLine { mid: Mid::from("0"), kind: Kind::Audio, codecs: vec![], rids: vec![], ssrcs: vec![] };
+        PeerConfig { sends: vec![line], transport_cc: true, ..PeerConfig::default() }
+    }
+
+    /// What was to be told, in short.
+    fn short(news: &[(usize, News)]) -> Vec<String> {
+        let mut lines: Vec<String> = news
+            .iter()
+            .map(|(to, news)| match news {
+                News::Link(other) => format!("{to}: link {other}"),
+                News::Command(Command::Span { .. }) => format!("{to}: span"),
+                News::Command(Command::Unspan { .. }) => format!("{to}: unspan"),
+                News::Command(Command::Guest { home, config, .. }) => {
+                    assert!(!config.transport_cc, "a guest reports no arrivals");
+                    format!("{to}: guest of {home}")
+                }
+                News::Command(Command::Relay { worker, on, .. }) => format!("{to}: relay {worker} {on}"),
+                News::Command(Command::Remove { .. }) => format!("{to}: remove"),
+                News::Command(other) => format!("{to}: {other:?}"),
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn groups_go_where_there_is_least_to_do_and_stay() {
+        let mut places = Places::new(3, 100);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let mut place = |group, fed: [usize; 3]| places.place(GroupId(group), keys.insert(()), &fed).worker;
+        assert_eq!([place(1, [0; 3]), place(2, [0; 3]), place(3, [0; 3])], [0, 1, 2]);
+        assert_eq!(place(1, [50, 0, 0]), 0, "together");
+        assert_eq!(place(4, [50, 1, 0]), 2);
+        assert_eq!(place(4, [0, 0, 90]), 2, "not so much yet");
+    }
+
+    #[test]
+    fn a_group_spans_another_worker_when_its_own_has_much_to_do() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        assert_eq!(places.place(ROOM, first, &[0, 0]).worker, 0);
+        assert!(places.configured(ROOM, first, 0, &sends()).is_empty(), "nobody else to tell");
+        let placed = places.place(ROOM, second, &[30, 0]);
+        assert_eq!(placed.worker, 1);
+        assert_eq!(short(&placed.news), ["0: relay 1 true", "1: guest of 0", "1: link 0", "1: span"]);
+        let news = places.configured(ROOM, second, 1, &sends());
+        assert_eq!(short(&news), ["0: guest of 1", "1: relay 0 true"]);
+        let third = keys.insert(());
+        assert_eq!(places.place(ROOM, third, &[30, 20]).worker, 1, "on both already: the one with less");
+        assert!(places.configured(ROOM, third, 1, &PeerConfig::default()).is_empty(), "only listens");
+    }
+
+    #[test]
+    fn the_last_to_leave_a_worker_ends_the_relays_to_it() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &[0, 0]);
+        places.configured(ROOM, first, 0, &sends());
+        places.place(ROOM, second, &[30, 0]);
+        places.configured(ROOM, second, 1, &sends());
+        let news = places.leave(ROOM, second, 1);
+        assert_eq!(short(&news), ["0: relay 1 false", "0: remove", "1: remove", "1: unspan"]);
+        assert!(places.leave(ROOM, first, 0).is_empty());
+        assert!(places.groups.is_empty());
+        assert_eq!(places.peers, [0, 0]);
+    }
+
+    #[test]
+    fn what_is_negotiated_with_one_who_left_counts_no_more() {
+        let mut places = Places::new(2, 1);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &[0, 0]);
+        places.place(ROOM, second, &[30, 0]);
+        places.configured(ROOM, first, 0, &sends());
+        places.leave(ROOM, first, 0);
+        assert!(places.configured(ROOM, first, 0, &sends()).is_empty());
+    }
+
+    #[test]
+    fn a_home_stays_the_home_without_peers_of_its_own() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &[0, 0]);
+        places.configured(ROOM, first, 0, &sends());
+        places.place(ROOM, second, &[30, 0]);
+        places.configured(ROOM, second, 1, &sends());
+        assert_eq!(short(&places.leave(ROOM, first, 0)), ["1: remove"]);
+        let third = keys.insert(());
+        assert_eq!(places.place(ROOM, third, &[0, 0]).worker, 0);
+        assert_eq!(short(&places.configured(ROOM, third, 0, &sends())), ["0: relay 1 true", "1: guest of 0"]);
+        places.leave(ROOM, second, 1);
+        places.leave(ROOM, third, 0);
+        assert!(places.groups.is_empty());
+    }
+}
