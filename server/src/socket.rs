@@ -21,10 +21,15 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After the server's last word the client has so long to close its end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Bytes read from a socket at once. Set aside for each from the first, so that the usual 128 KiB would be the most
+/// of what a participant takes; a long message comes in several reads.
+const READ_BUFFER: usize = 4096;
+
 /// `GET /ws`.
 pub(crate) async fn upgrade(State(control): State<ControlHandle>, upgrade: WebSocketUpgrade) -> Response {
     // One byte more than allowed gets through, so that it can be answered in words.
     upgrade
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_CLIENT_MESSAGE + 1)
         .max_frame_size(MAX_CLIENT_MESSAGE + 1)
         .on_upgrade(|socket| serve(socket, control))

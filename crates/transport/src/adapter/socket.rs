@@ -1,6 +1,7 @@
 //! The virtual socket through which one PeerConnection talks over the worker's real one.
 
 use crate::counters::Counters;
+use crate::demux::Class;
 use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
@@ -9,7 +10,7 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
     TokioRuntime, Transmit,
@@ -31,6 +32,13 @@ pub struct Inbox {
     waker: AtomicWaker,
 }
 
+/// When neither side has sent anything but STUN for so long, nothing that runs by the clock is under way but ICE's
+/// watch over silence: no handshake, no data, no repair of data.
+const IDLE_AFTER: Duration = Duration::from_secs(5);
+/// Then the PeerConnection's timers may be late by so much. It wakes five times a second otherwise, which in a large
+/// room is most of what those who only listen cost. A datagram or a call wakes it at once, as ever.
+const IDLE_SLEEP: Duration = Duration::from_secs(2);
+
 /// Checks whose askers are remembered. Past it the oldest is forgotten, and answered at the last address.
 const ASKED: usize = 32;
 
@@ -40,6 +48,8 @@ struct State {
     path: Option<Path>,
     /// STUN transaction ids, oldest first.
     asked: VecDeque<([u8; 12], SocketAddr)>,
+    /// When a datagram that was not STUN last came or left.
+    busy: Option<Instant>,
 }
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
@@ -53,6 +63,7 @@ impl Inbox {
     /// Hands a datagram over; false when the queue is full and it was dropped.
     pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
         let mut state = self.lock();
+        state.note(datagram);
         if state.queue.len() >= INBOX {
             return false;
         }
@@ -69,9 +80,17 @@ impl Inbox {
         true
     }
 
+    /// How long the PeerConnection sleeps that wants to sleep for so long.
+    pub(super) fn sleep(&self, wanted: Duration, now: Instant) -> Duration {
+        let passed = |busy| now.saturating_duration_since(busy);
+        let idle = self.lock().busy.is_some_and(|busy| passed(busy) >= IDLE_AFTER);
+        if idle { wanted.max(IDLE_SLEEP) } else { wanted }
+    }
+
     /// Where a datagram of the PeerConnection goes, if the peer has been heard.
     fn destination(&self, datagram: &[u8]) -> Option<SocketAddr> {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.note(datagram);
         let answered =
             stun_transaction(datagram, BINDING_SUCCESS).or(stun_transaction(datagram, BINDING_ERROR));
         let asker = answered.and_then(|id| state.asked.iter().rev().find(|(asked, _)| *asked == id));
@@ -86,6 +105,15 @@ impl Inbox {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A datagram comes or leaves.
+    fn note(&mut self, datagram: &[u8]) {
+        if Class::of(datagram) != Class::Stun {
+            self.busy = Some(Instant::now());
+        }
     }
 }
 
@@ -210,7 +238,7 @@ impl Runtime for VirtualRuntime {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
-        self.tokio.sleep(duration)
+        self.tokio.sleep(self.inbox.sleep(duration, Instant::now()))
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {

@@ -153,3 +153,17 @@ fn a_full_inbox_drops_the_newest() {
     assert!((0..128).all(|_| inbox.push(&[1], from)));
     assert!(!inbox.push(&[1], from));
 }
+
+#[test]
+fn timers_are_exact_until_neither_side_sends_but_stun() {
+    let (inbox, from, wanted) = (Inbox::default(), "127.0.0.1:9".parse().unwrap(), Duration::from_millis(200));
+    let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+    assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
+    let handshake = [22; 60];
+    assert!(inbox.push(&handshake, from));
+    assert_eq!(inbox.sleep(wanted, later(4)), wanted);
+    let check = [0; 20];
+    assert!(inbox.push(&check, from));
+    assert_eq!(inbox.sleep(wanted, later(6)), Duration::from_secs(2));
+    assert_eq!(inbox.sleep(Duration::from_secs(7), later(6)), Duration::from_secs(7));
+}

@@ -25,7 +25,7 @@ use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
-use receive::Receiver;
+use receive::{Receiver, Rest};
 use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -133,7 +133,7 @@ impl Worker {
             if !self.run_commands() {
                 return Ok(());
             }
-            // mio reports readiness once, so the socket is read until it has no more; a flood is cut
+            // mio reports readiness once, so the socket is read until a batch is not full; a flood is cut
             // into turns, between which commands and timers have their say.
             while self.receive_turn()? {
                 if !self.run_commands() {
@@ -185,13 +185,11 @@ impl Worker {
 
     /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
     fn receive_turn(&mut self) -> io::Result<bool> {
-        for _ in 0..BATCHES_PER_TURN {
-            let more = self.receiver.fill(&self.udp, &self.socket)?;
+        for batch in 0..BATCHES_PER_TURN {
+            let rest = self.receiver.fill(&self.udp, &self.socket, batch > 0)?;
             let now = self.now();
-            if more {
-                self.take_batch(now);
-            }
-            let more = self.take_parcels(now) || more;
+            self.take_batch(now);
+            let more = self.take_parcels(now) || rest == Rest::Likely;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
