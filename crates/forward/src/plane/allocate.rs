@@ -80,11 +80,13 @@ impl Plane {
     pub(super) fn allocate_subscribers(&mut self, publication: PublicationKey, now: Time) {
         let Some(publication) = self.publications.get(publication) else { return };
         for slot in &publication.subscribers {
-            let receiver = self.slots.get(*slot).and_then(|slot| self.peers.get_mut(slot.peer));
-            if let Some(receiver) = receiver {
+            let Some(slot) = self.slots.get(*slot) else { continue };
+            if let Some(receiver) = self.peers.get_mut(slot.peer) {
                 receiver.allocation_due = receiver.allocation_due.min(now);
                 receiver.due = receiver.due.min(now);
-                self.due = self.due.min(now);
+                if receiver.is_reachable() {
+                    self.agenda.bring_forward(slot.peer, now);
+                }
             }
         }
     }

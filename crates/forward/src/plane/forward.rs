@@ -70,7 +70,7 @@ impl Plane {
         peer.pending = pending;
         way.drop_overflow(peer);
         way.drain(peer);
-        self.due = self.due.min(peer.due).min(peer.pacer_due);
+        self.agenda.bring_forward(key, peer.due.min(peer.pacer_due));
         let restarted = std::mem::take(&mut peer.restarted);
         peer.outbox.drain(|compound| {
             self.counters.rtcp_packets_out += 1;
