@@ -149,9 +149,20 @@ impl Plane {
     fn wake(&mut self, key: PeerKey, at: Time) {
         if let Some(peer) = self.peers.get_mut(key) {
             peer.due = peer.due.min(at);
+            peer.alarm = peer.alarm.min(at);
             // A peer not connected keeps its timers for later.
             if peer.is_reachable() {
-                self.agenda.bring_forward(key, peer.due);
+                self.agenda.bring_forward(key, peer.alarm);
+            }
+        }
+    }
+
+    /// Has them looked at from `at` on, at the next occasion.
+    fn remind(&mut self, key: PeerKey, at: Time) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.remind(at);
+            if peer.is_reachable() {
+                self.agenda.bring_forward(key, peer.alarm);
             }
         }
     }

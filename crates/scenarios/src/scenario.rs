@@ -56,7 +56,8 @@ pub const ALL: &[Scenario] = &[
     scenario("feedback-lost", "nothing from the receiver arrives from 20 s to 22 s", links::feedback_lost),
     scenario("no-transport-cc", "a receiver that does not report arrivals", links::without_transport_cc),
     scenario("loss-5", "5 % random loss both ways, 60 ms round trip", loss::random),
-    scenario("burst-20", "20 % loss in bursts of 5, 60 ms round trip", loss::burst),
+    scenario("burst-20", "20 % loss in bursts of 5, 60 ms round trip, median of 9 calls", loss::burst)
+        .under(&[1]),
     scenario("uplink-loss-5", "5 % random loss on the publisher's way in, 60 ms round trip", loss::uplink),
     scenario("jitter-200", "up to 200 ms of jitter, packet by packet", loss::jitter),
     scenario("jitter-steps", "up to 200 ms of jitter, changing every 100 ms", loss::jitter_in_steps),

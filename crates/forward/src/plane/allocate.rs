@@ -84,6 +84,7 @@ impl Plane {
             if let Some(receiver) = self.peers.get_mut(slot.peer) {
                 receiver.allocation_due = receiver.allocation_due.min(now);
                 receiver.due = receiver.due.min(now);
+                receiver.alarm = receiver.alarm.min(now);
                 if receiver.is_reachable() {
                     self.agenda.bring_forward(slot.peer, now);
                 }

@@ -228,7 +228,11 @@ impl Plane {
         if waited {
             peer.pacer_due = now;
         }
-        self.wake(from, if waited { now } else { due });
+        if waited {
+            self.wake(from, now);
+        } else {
+            self.remind(from, due);
+        }
         if fell {
             self.allocate_soon(from, now);
         }

@@ -51,20 +51,22 @@ impl Plane {
             peer.pacer_due = Time::NEVER;
             peer.make_ready(key, &mut self.ready);
         }
-        if peer.due <= now {
+        if peer.alarm <= now {
             self.peer_timers(key, now);
         }
         if let Some(peer) = self.peers.get(key) {
-            self.agenda.bring_forward(key, peer.due.min(peer.pacer_due));
+            self.agenda.bring_forward(key, peer.alarm.min(peer.pacer_due));
         }
     }
 
-    fn peer_timers(&mut self, key: PeerKey, now: Time) {
-        let mut due = self.receiver_reports(key, now);
-        due = due.min(self.transport_feedback(key, now));
-        due = due.min(self.downlink_timers(key, now));
-        due = due.min(self.allocate(key, now));
-        due = due.min(self.review_all_wanted(key, now));
+    /// Does what is due of a peer's.
+    pub(super) fn peer_timers(&mut self, key: PeerKey, now: Time) {
+        // What can wait for the next occasion.
+        let mut later = self.receiver_reports(key, now);
+        later = later.min(self.downlink_timers(key, now));
+        later = later.min(self.allocate(key, now));
+        // And what others wait for.
+        let mut due = self.transport_feedback(key, now).min(self.review_all_wanted(key, now));
         let mut at = 0;
         while let Some(stream) = self.peers.get(key).and_then(|peer| peer.demux.streams().nth(at)) {
             due = due.min(self.repair(key, stream, now));
@@ -72,11 +74,12 @@ impl Plane {
         }
         at = 0;
         while let Some((_, slot)) = self.peers.get(key).and_then(|peer| peer.slots.get(at)).copied() {
-            due = due.min(self.sender_report(key, slot, now));
+            later = later.min(self.sender_report(key, slot, now));
             at += 1;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
-        peer.due = due;
+        (peer.due, peer.alarm) = (due, due);
+        peer.remind(later);
         if !peer.outbox.is_empty() {
             peer.make_ready(key, &mut self.ready);
         }

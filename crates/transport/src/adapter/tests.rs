@@ -156,7 +156,8 @@ fn a_full_inbox_drops_the_newest() {
 
 #[test]
 fn timers_are_exact_until_neither_side_sends_but_stun() {
-    let (inbox, from, wanted) = (Inbox::default(), "127.0.0.1:9".parse().unwrap(), Duration::from_millis(200));
+    let (inbox, from, wanted) =
+        (Inbox::default(), "127.0.0.1:9".parse().unwrap(), Duration::from_millis(200));
     let later = |seconds| Instant::now() + Duration::from_secs(seconds);
     assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
     let handshake = [22; 60];
