@@ -25,7 +25,7 @@ use forward::{PeerKey, Plane, PlaneConfig, Time};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
-use receive::{Receiver, Rest};
+use receive::{Receiver, Rest, Width};
 use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -185,10 +185,15 @@ impl Worker {
 
     /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
     fn receive_turn(&mut self) -> io::Result<bool> {
-        for batch in 0..BATCHES_PER_TURN {
-            let rest = self.receiver.fill(&self.udp, &self.socket, batch > 0)?;
+        for _ in 0..BATCHES_PER_TURN {
+            let mut rest = self.receiver.fill(&self.udp, &self.socket, Width::Narrow)?;
             let now = self.now();
             self.take_batch(now);
+            if rest == Rest::Likely {
+                // What came together leaves together.
+                rest = self.receiver.fill(&self.udp, &self.socket, Width::Full)?;
+                self.take_batch(now);
+            }
             let more = self.take_parcels(now) || rest == Rest::Likely;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);

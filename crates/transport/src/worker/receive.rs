@@ -8,8 +8,8 @@ use std::net::{SocketAddr, UdpSocket};
 /// authenticates as nothing.
 const DATAGRAM: usize = 2048;
 
-/// Messages asked for at first: each has its price even when it does not come, and mostly one or two are there.
-const FIRST: usize = 4;
+/// Messages of a narrow batch: each has its price even when it does not come, and mostly one or two are there.
+const NARROW: usize = 4;
 
 /// Failures in a row after which the socket is given up. A single one says nothing of the socket: ICMP
 /// errors of earlier sends show up here, and memory may be short for a moment.
@@ -22,6 +22,15 @@ pub(super) struct Receiver {
     metas: Vec<RecvMeta>,
     filled: usize,
     failures: u32,
+}
+
+/// How many messages are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Width {
+    /// A few.
+    Narrow,
+    /// As many as there is room for.
+    Full,
 }
 
 /// What there may be after a batch.
@@ -45,13 +54,21 @@ impl Receiver {
         }
     }
 
-    /// Receives what is there: little at first, as much as there is room for `again`.
-    pub(super) fn fill(&mut self, udp: &UdpSocketState, socket: &UdpSocket, again: bool) -> io::Result<Rest> {
+    /// Receives what is there.
+    pub(super) fn fill(
+        &mut self,
+        udp: &UdpSocketState,
+        socket: &UdpSocket,
+        width: Width,
+    ) -> io::Result<Rest> {
         let mut slices: [IoSliceMut<'_>; BATCH_SIZE] = std::array::from_fn(|_| IoSliceMut::new(&mut []));
         for (slice, buffer) in slices.iter_mut().zip(&mut self.buffers) {
             *slice = IoSliceMut::new(buffer);
         }
-        let width = if again { BATCH_SIZE } else { FIRST.min(BATCH_SIZE) };
+        let width = match width {
+            Width::Narrow => NARROW.min(BATCH_SIZE),
+            Width::Full => BATCH_SIZE,
+        };
         let slices = slices.get_mut(..width).unwrap_or_default();
         self.filled = 0;
         match udp.recv(socket.into(), slices, &mut self.metas) {
