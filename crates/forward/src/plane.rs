@@ -23,6 +23,7 @@ mod peer;
 mod quality;
 mod relay;
 mod route;
+mod share;
 mod speakers;
 mod stats;
 mod timers;
@@ -30,6 +31,7 @@ mod timers;
 pub use events::PlaneEvent;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
 pub use relay::SsrcName;
+pub use share::Share;
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
@@ -62,6 +64,8 @@ pub struct Plane {
     slots: SlotMap<SlotKey, Slot>,
     groups: BTreeMap<GroupId, Group>,
     events: Events,
+    /// Of the video that paths bear, what is sent.
+    share: Share,
     /// Packets ingested since the last flush.
     batch: Vec<(StreamKey, Seq64)>,
     /// Peers with something to send at the next flush.
@@ -100,6 +104,7 @@ impl Plane {
             slots: SlotMap::with_key(),
             groups: BTreeMap::new(),
             events: Events::default(),
+            share: Share::WHOLE,
             batch: Vec::new(),
             ready: Vec::new(),
             due: Time::NEVER,
