@@ -27,6 +27,7 @@ impl House {
             max_audible: 6,
             workers: NonZeroUsize::MIN,
             span_at: transport::SPAN_AT,
+            open_metrics: false,
             log: String::new(),
         };
         change(&mut config);
