@@ -73,6 +73,7 @@ fn text(loads: &[LoadValues], report: &Report, counts: room::Counts, refused: u6
         "Times that a path was not asked for more for want of computing power.",
         forward.probes_withheld,
     );
+    page.total("probe_packets_out", "Packets sent only to probe a path.", forward.probe_packets_out);
     page.total("packets_in", "RTP packets from participants.", forward.rtp_packets_in);
     page.total("packets_out", "RTP packets to participants, repairs included.", forward.rtp_packets_out);
     page.0
@@ -116,7 +117,7 @@ mod tests {
     fn figures_are_for_this_machine_alone() {
         let here = |from: &str, headers: &[&'static str]| {
             let headers = headers.iter().map(|name| (name.parse().unwrap(), "x".parse().unwrap()));
-            is_from_here(from.parse().unwrap(), &HeaderMap::from_iter(headers))
+            is_from_here(from.parse().unwrap(), &headers.collect())
         };
         for (from, headers, expected) in [
             ("127.0.0.1:5", &[][..], true),

@@ -12,7 +12,7 @@ mod tests {
     use signal::ErrorCode;
     use std::time::Duration;
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     async fn get(house: &House, target: &str, headers: &[(&str, &str)]) -> Response {
         request(house.running.http_addr(), "GET", target, headers, b"").await.unwrap()

@@ -15,18 +15,21 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 use std::{path::Path, process::Command};
 
-/// Subscribers who stay. They take about half a core of a machine as of docs/performance.md.
-const STAY: u64 = 150;
+/// Subscribers who stay.
+const STAY: u64 = 100;
 /// How many more come at most, however cheap those who stay are.
 const MOST: u64 = 1500;
 /// Cores' worth of work that there is with them.
 const TIMES: f64 = 2.0;
-/// 1680 video packets a second in bursts of ten, and 50 audio packets; measured for a while, after a while.
-const LOAD: &[&str] = &["--packets-per-frame", "56", "--burst", "10", "--seconds", "5", "--settle", "2000"];
+/// 2520 video packets a second in bursts of fifteen, and 50 audio packets; measured for a while, after a while.
+const LOAD: &[&str] = &["--packets-per-frame", "84", "--burst", "15", "--seconds", "5", "--settle", "2000"];
 /// How many join at the same time.
 const AT_ONCE: u64 = 16;
 /// The longest that coming back is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Over which it is looked whether all is back, which is so with so much of the packets there were before.
+const LOOK: Duration = Duration::from_millis(500);
+const ALL: f64 = 0.95;
 
 /// The rows.
 pub type Phases = Vec<(&'static str, Vec<Run>)>;
@@ -40,6 +43,7 @@ pub fn measure(programs: &Path, phases: &mut Phases) -> Result<()> {
     add_figures(&mut before, &[&seen], STAY)?;
     let core = before.get("server_core").copied().unwrap_or(f64::NAN);
     add_server(&mut before, programs, &server)?;
+    let rate = before.get("delivered_per_s").copied().unwrap_or(f64::NAN);
     keep(phases, "before", before);
 
     let more = ((TIMES / core.max(0.01) - 1.0) * float(STAY)).clamp(1.0, float(MOST));
@@ -69,14 +73,13 @@ pub fn measure(programs: &Path, phases: &mut Phases) -> Result<()> {
     crowd.end()?;
     let left = Instant::now();
     let back = loop {
+        let sent = media_rate(&server, LOOK)?;
         let back = left.elapsed();
-        let whole =
-            metric(&server, "madang_worker_overloaded")? < 1.0 && metric(&server, "madang_slots_shed")? < 1.0;
-        if whole {
+        let sheds = metric(&server, "madang_worker_overloaded")? + metric(&server, "madang_slots_shed")?;
+        if sheds < 1.0 && sent >= ALL * rate {
             break back;
         }
         ensure!(back < PATIENCE, "the server does not recover");
-        std::thread::sleep(Duration::from_millis(100));
     };
     stay.write("now\n")?;
     let (mut after, seen) = measured(&server.process, &mut stay)?;
@@ -148,6 +151,16 @@ fn is_refused(programs: &Path, server: &Server) -> Result<f64> {
         (false, true) => Ok(1.0),
         (false, false) => bail!("a bot could not open a room: {said}"),
     }
+}
+
+/// Packets a second that the server sends and that are no probes.
+fn media_rate(server: &Server, over: Duration) -> Result<f64> {
+    let sent = || -> Result<f64> {
+        Ok(metric(server, "madang_packets_out_total")? - metric(server, "madang_probe_packets_out_total")?)
+    };
+    let (began, before) = (Instant::now(), sent()?);
+    std::thread::sleep(over);
+    Ok((sent()? - before) / began.elapsed().as_secs_f64())
 }
 
 /// One of the server's metrics; that of its one worker.

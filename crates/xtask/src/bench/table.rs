@@ -69,7 +69,7 @@ const OVERLOAD: [Column; 11] = [
     ("load's core, %", "load_core", 100.0, 0),
     ("packets/s out", "delivered_per_s", 1.0, 0),
     ("video delivered, %", "video_share", 100.0, 0),
-    ("sound delivered, %", "sound_share", 100.0, 1),
+    ("sound delivered, %", "sound_share", 100.0, 0),
     ("sound lost, ‰", "sound_lost_permille", 1.0, 2),
     ("sound delay p50, ms", "sound_p50_us", 0.001, 2),
     ("p99", "sound_p99_us", 0.001, 2),
