@@ -56,6 +56,10 @@ pub struct Config {
     )]
     pub workers: NonZeroUsize,
 
+    /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
+    #[arg(long, env = "MADANG_OPEN_METRICS")]
+    pub open_metrics: bool,
+
     /// Participants and slots in use on one worker from which on whoever comes to a room there may be put on
     /// another
     #[arg(long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]

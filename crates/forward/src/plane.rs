@@ -24,6 +24,7 @@ mod peer;
 mod quality;
 mod relay;
 mod route;
+mod share;
 mod speakers;
 mod stats;
 mod timers;
@@ -31,6 +32,7 @@ mod timers;
 pub use events::PlaneEvent;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
 pub use relay::SsrcName;
+pub use share::Share;
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
@@ -64,6 +66,8 @@ pub struct Plane {
     slots: SlotMap<SlotKey, Slot>,
     groups: BTreeMap<GroupId, Group>,
     events: Events,
+    /// Of the video that paths bear, what is sent.
+    share: Share,
     /// Packets ingested since the last flush.
     batch: Vec<(StreamKey, Seq64)>,
     /// Peers with something to send at the next flush.
@@ -104,6 +108,7 @@ impl Plane {
             slots: SlotMap::with_key(),
             groups: BTreeMap::new(),
             events: Events::default(),
+            share: Share::WHOLE,
             batch: Vec::new(),
             ready: Vec::new(),
             groups_due: Time::NEVER,

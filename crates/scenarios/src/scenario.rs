@@ -7,6 +7,7 @@ mod links;
 mod loss;
 mod many;
 mod sharing;
+mod shedding;
 mod speaking;
 
 use crate::figure::{Figure, Outcome, Target};
@@ -67,6 +68,11 @@ pub const ALL: &[Scenario] = &[
     scenario("tiles", "a large and two small tiles at 5 Mbit/s, swapped at 20 s", layout::tiles),
     scenario("hidden-tile", "a tile hidden from 10 s to 20 s", layout::hidden),
     scenario("unwanted-layer", "shown small from 10 s to 20 s", layout::unwanted),
+    scenario(
+        "too-busy",
+        "the worker sheds half of the video at 15 s, 94 % at 30 s, all at 45 s, nothing from 60 s on",
+        shedding::in_order,
+    ),
     scenario("microphones", "8 microphones, 6 of them forwarded", speaking::microphones),
 ];
 

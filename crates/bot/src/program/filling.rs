@@ -64,6 +64,7 @@ impl<'a> Filling<'a> {
             loss_per_mille: arguments.loss,
             seed: number as u64,
             open_every: arguments.open_every,
+            reports_arrivals: publishes || !arguments.blind,
             crowd: Some(self.crowd.clone()),
             ..Options::subscriber(&arguments.url, &arguments.room)
         };

@@ -4,6 +4,7 @@
 //! `plane/allocate`'s.
 
 use super::Plane;
+use super::share::Share;
 use crate::bandwidth::{Estimator, Pacer, Probe, ProbeId};
 use crate::bitrate::Bitrate;
 use crate::ids::{PeerKey, Seq16};
@@ -127,15 +128,27 @@ impl Downlink {
         if self.pacer.ready(now) { Ok(()) } else { Err(self.pacer.next(now)) }
     }
 
-    /// So much of the estimate is spent on media: decides what is sent twice.
-    pub fn spend(&mut self, media: Bitrate, now: Time) {
+    /// The path is not asked for more than it is sent.
+    pub fn ask_no_more(&mut self) {
+        self.estimator.set_wanted(Bitrate::ZERO);
+        self.twice = Twice::Nothing;
+    }
+
+    /// What lacks of the probe under way is not sent. Its estimator finds it unanswered, and that tells nothing.
+    pub fn end_probe(&mut self, now: Time) {
+        self.probe = None;
+        self.pace(now);
+    }
+
+    /// So much of the estimate is spent on media: decides what is sent twice, which nothing is while the worker sheds.
+    pub fn spend(&mut self, media: Bitrate, share: Share, now: Time) {
         match self.estimator.loss() {
             0..LOSSY => {}
             LOSSY..HEAVY => self.lossy_until = now + LOSSY_FOR,
             HEAVY.. => self.bursts_until = now + LOSSY_FOR,
         }
         let room = self.estimator.estimate().permille(SPARE);
-        self.twice = if !self.loses_some(now) {
+        self.twice = if !share.is_whole() || !self.loses_some(now) {
             Twice::Nothing
         } else if media.permille(2000) <= room {
             Twice::All

@@ -35,6 +35,8 @@ pub struct World {
     pub up: bool,
     /// Whether the server's peers refuse offers after the first.
     pub refuse_offers: bool,
+    /// Whether the media plane has too much to do to take anybody into a room that nobody is in.
+    pub overloaded: bool,
     pub config: Config,
     events: BTreeMap<(Duration, u64), Event>,
     counter: u64,
@@ -106,6 +108,7 @@ impl World {
             most_seats: usize::MAX,
             up: true,
             refuse_offers: false,
+            overloaded: false,
             config,
             events: BTreeMap::new(),
             counter: 0,
@@ -189,7 +192,12 @@ impl World {
             Event::Negotiated { participant, offer, sdp } => {
                 let refusal = ErrorInfo::with_message(ErrorCode::BadOffer, "No.");
                 let refuse = self.refuse_offers && offer != OfferId(0);
-                let result = if refuse { Err(refusal) } else { Ok(negotiate(&sdp)) };
+                let first = self.rooms.counts().participants == 0;
+                let result = match (self.overloaded && first, refuse) {
+                    (true, _) => Err(ErrorInfo::new(ErrorCode::Overloaded)),
+                    (false, true) => Err(refusal),
+                    (false, false) => Ok(negotiate(&sdp)),
+                };
                 self.server(room::Input::Negotiated { participant, offer, result });
             }
             Event::OfferMade { who, peer, id, seats } => {

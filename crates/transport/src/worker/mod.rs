@@ -6,12 +6,15 @@
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
+mod load;
 mod neighbours;
 mod outgoing;
 mod receive;
 mod relay;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
+pub(crate) use load::Load;
+pub use load::{BUSY, LoadValues};
 pub use relay::{Relay, WorkerId};
 
 use crate::adapter::Inbox;
@@ -22,6 +25,7 @@ use crate::stun::Stun;
 use crate::transport::Event;
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
+use load::{Meter, Shedding};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
@@ -78,6 +82,9 @@ pub struct Worker {
     quality_due: Time,
     /// Which turn was last.
     quality_turn: u64,
+    load: Arc<Load>,
+    meter: Meter,
+    shedding: Shedding,
     started: Instant,
 }
 
@@ -88,6 +95,7 @@ impl Worker {
         counters: Arc<Counters>,
         events: mpsc::Sender<Event>,
         max_audible: usize,
+        load: Arc<Load>,
     ) -> io::Result<(Self, CommandSender)> {
         let poll = Poll::new()?;
         poll.registry().register(
@@ -115,6 +123,9 @@ impl Worker {
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
+            load,
+            meter: Meter::default(),
+            shedding: Shedding::default(),
             started: Instant::now(),
         };
         Ok((worker, sender))
@@ -124,8 +135,11 @@ impl Worker {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
         loop {
-            let timeout = self.due().map(|at| at.since(self.now()));
-            match self.poll.poll(&mut events, timeout) {
+            let before = self.now();
+            let timeout = self.due().map(|at| at.since(before));
+            let polled = self.poll.poll(&mut events, timeout);
+            self.meter.waited(before, self.now());
+            match polled {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
@@ -150,8 +164,34 @@ impl Worker {
 
     /// When there is something to do without a packet.
     fn due(&self) -> Option<Time> {
-        let quality = (!self.peers.is_empty()).then_some(self.quality_due);
-        [self.plane.poll_timeout(), quality].into_iter().flatten().min()
+        let occupied = !self.peers.is_empty();
+        let quality = occupied.then_some(self.quality_due);
+        // A worker without peers is looked at until it is known to be at rest.
+        let rests = self.shedding.share().is_whole() && self.load.values().busy == 0;
+        let load = (occupied || !rests).then_some(self.meter.due());
+        [self.plane.poll_timeout(), quality, load].into_iter().flatten().min()
+    }
+
+    /// Looks how busy it was, and sheds as much as that asks for. Within a turn too: who has too much to do never
+    /// comes to the end of one.
+    fn weigh(&mut self, now: Time) {
+        let Some(busy) = self.meter.close(now) else { return };
+        let before = self.shedding.share();
+        let share = self.shedding.update(busy, self.load.limit());
+        self.load.publish(busy, share);
+        if share == before {
+            return;
+        }
+        self.plane.shed(share);
+        let percent = share.permille() / 10;
+        match (before.is_whole(), share.is_whole()) {
+            (true, false) => tracing::warn!(
+                percent,
+                "too much to do: no more probing, less video; new rooms are refused if all workers have it so"
+            ),
+            (false, true) => tracing::info!("the load is borne again: nothing is shed any more"),
+            (true, true) | (false, false) => tracing::debug!(percent, "share of the video that is sent"),
+        }
     }
 
     /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
@@ -200,6 +240,7 @@ impl Worker {
             }
             self.flush(now);
             self.tell(now);
+            self.weigh(now);
             self.neighbours.announce();
             if !more {
                 return Ok(false);

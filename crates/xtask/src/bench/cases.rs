@@ -61,7 +61,9 @@ pub const CASES: &[Case] = &[
 pub fn named(name: &str) -> Result<&'static Case> {
     let found = CASES.iter().find(|case| case.name == name);
     let names = || CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(", ");
-    found.with_context(|| format!("nothing is called `{name}`; there are {}, growth and joins", names()))
+    found.with_context(|| {
+        format!("nothing is called `{name}`; there are {}, growth, joins and overload", names())
+    })
 }
 
 impl Case {

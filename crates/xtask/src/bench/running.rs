@@ -40,8 +40,15 @@ impl Pinned {
     }
 
     /// Writes its whole input.
+    pub fn write_all(&mut self, text: &str) -> Result<()> {
+        self.write(text)?;
+        drop(self.child.stdin.take());
+        Ok(())
+    }
+
+    /// Writes some of its input.
     pub fn write(&mut self, text: &str) -> Result<()> {
-        let mut input = self.child.stdin.take().context("no input to write to")?;
+        let input = self.child.stdin.as_mut().context("no input to write to")?;
         Ok(input.write_all(text.as_bytes())?)
     }
 
@@ -101,6 +108,8 @@ pub struct Server {
     pub process: Pinned,
     /// `ws://…`.
     pub url: String,
+    /// Where it serves HTTP.
+    pub address: String,
 }
 
 impl Server {
@@ -111,8 +120,8 @@ impl Server {
         let mut process = Pinned::start(&command, core)?;
         let rest = process.line("Madang is open at http://")?;
         let address = rest.split_whitespace().next().context("no address")?;
-        let url = format!("ws://{address}/ws");
-        Ok(Self { process, url })
+        let (url, address) = (format!("ws://{address}/ws"), address.to_owned());
+        Ok(Self { process, url, address })
     }
 }
 
