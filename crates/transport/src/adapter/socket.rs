@@ -1,12 +1,14 @@
 //! The virtual socket through which one PeerConnection talks over the worker's real one.
 
 use crate::counters::Counters;
+use crate::stun::{self, Stun};
+use aws_lc_rs::hmac;
 use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::pin::Pin;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,6 +16,12 @@ use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
     TokioRuntime, Transmit,
 };
+
+/// A connection whose media flows wants to wake five times a second, only to see whether the other end has been
+/// silent for seconds: for hundreds who listen that is most of what they cost. It may sleep so long instead, longer
+/// than between two checks of a browser, which wake it anyway. Shorter waits are kept: they are for something.
+const IDLE: Duration = Duration::from_secs(3);
+const IDLE_FROM: Duration = Duration::from_millis(100);
 
 /// Datagrams waiting for one PeerConnection. A handshake has a dozen in flight; past this the newest is
 /// dropped, as a full socket buffer would, and STUN and DTLS repeat it.
@@ -25,10 +33,17 @@ const INBOX: usize = 128;
 /// selected first, and 21 s after a browser changed networks it would give up the silent address and with
 /// it the peer. A response to a check goes to whoever asked; all else it sends goes where the last
 /// datagram came from.
+///
+/// A lite agent sends no checks: the first one that nominates a path selects it (RFC 8445 §7.3.2). The agent inside
+/// `webrtc` checks back first, lite or not, and leaves a nomination unanswered until its own check is, so that a
+/// browser had to ask twice. Its checks end here, answered as the browser would, and the nomination comes to it
+/// again. Nothing is trusted for that which was not before: only checks that prove to know our password get here.
 #[derive(Debug, Default)]
 pub struct Inbox {
     state: Mutex<State>,
     waker: AtomicWaker,
+    /// Media flows, and nothing is waited for but the other end's silence.
+    settled: AtomicBool,
 }
 
 /// Checks whose askers are remembered. Past it the oldest is forgotten, and answered at the last address.
@@ -40,6 +55,10 @@ struct State {
     path: Option<Path>,
     /// STUN transaction ids, oldest first.
     asked: VecDeque<([u8; 12], SocketAddr)>,
+    /// The last check that nominates, until it is answered or given to the agent again.
+    nomination: Option<Vec<u8>>,
+    /// Of the browser's password.
+    remote: Option<hmac::Key>,
 }
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
@@ -58,7 +77,11 @@ impl Inbox {
         }
         state.queue.push_back(datagram.to_vec());
         state.path.get_or_insert(Path { shown: from, current: from }).current = from;
-        if let Some(transaction) = stun_transaction(datagram, BINDING_REQUEST) {
+        if let Ok(Stun::Check(check)) = Stun::parse(datagram) {
+            if check.use_candidate {
+                state.nomination = Some(datagram.to_vec());
+            }
+            let transaction = check.transaction();
             if state.asked.len() >= ASKED {
                 state.asked.pop_front();
             }
@@ -67,6 +90,38 @@ impl Inbox {
         drop(state);
         self.waker.wake();
         true
+    }
+
+    /// The password that the agent's own checks are made with from now on.
+    pub(super) fn expect(&self, password: &str) {
+        self.lock().remote = Some(stun::integrity_key(password));
+    }
+
+    /// Whether media flows.
+    pub(super) fn settle(&self, settled: bool) {
+        self.settled.store(settled, Relaxed);
+    }
+
+    /// Answers the agent's own check, and repeats the nomination that it made it for.
+    fn confirm(&self, transaction: [u8; 12]) {
+        let mut state = self.lock();
+        let Some(response) = state.remote.as_ref().map(|key| stun::success(transaction, key)) else { return };
+        state.queue.push_back(response);
+        // Once: should it not be convinced, it is the browser's turn again.
+        let nomination = state.nomination.take();
+        state.queue.extend(nomination);
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// The agent answers a check.
+    fn answered(&self, transaction: [u8; 12]) {
+        let mut state = self.lock();
+        if state.nomination.as_deref().and_then(|check| stun_transaction(check, BINDING_REQUEST))
+            == Some(transaction)
+        {
+            state.nomination = None;
+        }
     }
 
     /// Where a datagram of the PeerConnection goes, if the peer has been heard.
@@ -150,11 +205,16 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 
     fn poll_send(&self, _: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        self.outlet.send(
-            transmit.contents,
-            self.inbox.destination(transmit.contents).unwrap_or(transmit.destination),
-        );
-        Poll::Ready(Ok(transmit.contents.len()))
+        let datagram = transmit.contents;
+        if let Some(transaction) = stun_transaction(datagram, BINDING_REQUEST) {
+            self.inbox.confirm(transaction);
+        } else {
+            if let Some(transaction) = stun_transaction(datagram, BINDING_SUCCESS) {
+                self.inbox.answered(transaction);
+            }
+            self.outlet.send(datagram, self.inbox.destination(datagram).unwrap_or(transmit.destination));
+        }
+        Poll::Ready(Ok(datagram.len()))
     }
 
     fn poll_recv(
@@ -210,7 +270,8 @@ impl Runtime for VirtualRuntime {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
-        self.tokio.sleep(duration)
+        let idle = self.inbox.settled.load(Relaxed) && duration >= IDLE_FROM;
+        self.tokio.sleep(if idle { duration.max(IDLE) } else { duration })
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
