@@ -60,10 +60,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         workers: config.workers,
         span_at: config.span_at,
     })?;
-    let rooms = room::Config {
-        max_participants: config.max_participants,
-        resume_window: signal::limits::RESUME_WINDOW,
-    };
+    let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics =

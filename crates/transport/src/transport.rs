@@ -47,7 +47,7 @@ pub enum Event {
     Failed(PeerKey),
     /// Something changed in the media plane.
     Plane(PlaneEvent),
-    /// How a peer's media flows; once a second.
+    /// How a peer's media flows; once a second while it does, and once when it ends.
     Quality(PeerKey, Box<PeerQuality>),
     /// The worker is gone: there is no media any more, and none will come.
     WorkerGone,

@@ -27,18 +27,15 @@ impl Agenda {
         if at == Time::NEVER {
             return self.remove(peer);
         }
-        match self.places.get(peer).copied() {
-            Some(place) => {
-                if let Some(entry) = self.heap.get_mut(place) {
-                    entry.0 = at;
-                }
-                self.settle(place);
+        if let Some(place) = self.places.get(peer).copied() {
+            if let Some(entry) = self.heap.get_mut(place) {
+                entry.0 = at;
             }
-            None => {
-                self.places.insert(peer, self.heap.len());
-                self.heap.push((at, peer));
-                self.settle(self.heap.len() - 1);
-            }
+            self.settle(place);
+        } else {
+            self.places.insert(peer, self.heap.len());
+            self.heap.push((at, peer));
+            self.settle(self.heap.len() - 1);
         }
     }
 

@@ -5,10 +5,12 @@
 
 use super::Plane;
 use super::share::Share;
+use crate::allocate::Target;
 use crate::bandwidth::{Estimator, Pacer, Probe, ProbeId};
 use crate::bitrate::Bitrate;
 use crate::ids::{PeerKey, Seq16};
 use crate::limits::DATAGRAM_OVERHEAD;
+use crate::slot::Slot;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -26,6 +28,9 @@ const LARGE: u64 = 600;
 
 /// A fall of the estimate by so many thousandths is acted on at once, not at the next regular time.
 const URGENT_FALL: u64 = 30;
+
+/// Likewise a rise by so many, while the estimate is a guess and a picture waits for it to begin.
+const URGENT_RISE: u64 = 250;
 
 /// How long the first probes may take to tell what the path bears.
 const SETTLING: Duration = Duration::from_secs(3);
@@ -205,6 +210,11 @@ impl Downlink {
         self.estimator.estimate() < self.allocated.permille(1000 - URGENT_FALL)
     }
 
+    /// Whether the estimate was a guess, and turns out so much higher that what did not fit may.
+    fn outgrows_guess(&self, now: Time) -> bool {
+        now < self.settled_at && self.estimator.estimate() >= self.allocated.permille(1000 + URGENT_RISE)
+    }
+
     /// The rate at which was sent since this was last asked.
     pub fn sent_since_look(&mut self, now: Time) -> Bitrate {
         let (bytes, since) = std::mem::replace(&mut self.sent, (0, now));
@@ -237,6 +247,9 @@ impl Plane {
         self.counters.transport_feedback_in += 1;
         let waited = downlink.estimator.overdue(now).is_some();
         let fell = downlink.feedback(fci, now);
+        let waits = |slot: &Slot| slot.target == Target::Paused;
+        let begins = downlink.outgrows_guess(now)
+            && peer.slots.iter().any(|(_, key)| self.slots.get(*key).is_some_and(waits));
         let due = downlink.estimator.poll_timeout();
         if waited {
             peer.pacer_due = now;
@@ -246,7 +259,7 @@ impl Plane {
         } else {
             self.remind(from, due);
         }
-        if fell {
+        if fell || begins {
             self.allocate_soon(from, now);
         }
     }

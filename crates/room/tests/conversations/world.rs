@@ -6,7 +6,7 @@ use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
-    SlotView, Source, decode_client, decode_server, encode,
+    SlotView, Source, decode_client, decode_server, encode, encode_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -183,9 +183,11 @@ impl World {
             }
             Event::ToClient { who, socket, text } => {
                 if self.holds(who, socket) && !self.person(who).cut {
-                    let message = decode_server(&text).unwrap();
-                    self.person(who).heard.push(message.clone());
-                    self.input(who, session::Input::Message(message));
+                    for message in decode_server(&text).unwrap() {
+                        let message = message.unwrap();
+                        self.person(who).heard.push(message.clone());
+                        self.input(who, session::Input::Message(message));
+                    }
                 }
             }
             Event::ClosedByClient { socket } => self.server(room::Input::Closed { connection: socket }),
@@ -302,9 +304,11 @@ impl World {
         while let Some(output) = self.rooms.poll_output() {
             match output {
                 room::Output::Send { connection, message } => {
-                    if let Some(who) = self.owner(connection) {
-                        let text = encode(&message);
-                        self.later(DELAY, Event::ToClient { who, socket: connection, text });
+                    self.carry_to_client(connection, encode(&message));
+                }
+                room::Output::Tell { connections, messages } => {
+                    for connection in connections {
+                        self.carry_to_client(connection, encode_all(&messages));
                     }
                 }
                 room::Output::Close { connection } => {
@@ -332,6 +336,12 @@ impl World {
             }
         }
         assert!(still_fed.is_subset(&closed), "a route to one who stays outlives its source");
+    }
+
+    fn carry_to_client(&mut self, socket: ConnectionId, text: String) {
+        if let Some(who) = self.owner(socket) {
+            self.later(DELAY, Event::ToClient { who, socket, text });
+        }
     }
 
     fn route(&mut self, receiver: ParticipantId, slot: Mid, source: Option<(ParticipantId, Mid)>) {

@@ -58,6 +58,8 @@ struct Peer {
     crypto: Option<Crypto>,
     /// When media last came by the selected path; none before the first.
     heard: Option<Time>,
+    /// Whether media flowed when the control side was told last.
+    flowed: bool,
 }
 
 struct Crypto {
@@ -216,9 +218,12 @@ impl Worker {
         for guest in self.neighbours.guests().filter(|peer| turn_of(*peer) == turn) {
             let _ = self.plane.quality(guest, now);
         }
-        for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
-            if let Some(quality) = self.plane.quality(peer, now) {
-                let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
+        for (key, peer) in self.peers.iter_mut().filter(|(peer, _)| turn_of(*peer) == turn) {
+            let Some(quality) = self.plane.quality(key, now) else { continue };
+            // Hundreds who wait for somebody to speak are not told so every second; that it ended is told once.
+            let flows = !(quality.sending.is_empty() && quality.slots.is_empty());
+            if std::mem::replace(&mut peer.flowed, flows) || flows {
+                let _ = self.events.try_send(Event::Quality(key, Box::new(quality)));
             }
         }
     }
@@ -354,7 +359,7 @@ impl Worker {
         let now = self.now();
         match command {
             Command::Insert { peer, group, inbox } => {
-                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None });
+                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None, flowed: false });
                 self.plane.insert_peer(peer, group);
             }
             Command::Credentials { peer, ufrag, password } => {

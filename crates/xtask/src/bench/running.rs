@@ -115,8 +115,14 @@ pub struct Server {
 impl Server {
     /// Starts it, with room for as many as any measurement brings.
     pub fn start(programs: &Path, core: &str) -> Result<Self> {
+        Self::start_with(programs, core, 1)
+    }
+
+    /// Starts it with so many workers.
+    pub fn start_with(programs: &Path, core: &str, workers: u64) -> Result<Self> {
         let mut command = Command::new(programs.join(program("madang")));
         command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--max-participants", "5000"]);
+        command.args(["--workers", &workers.to_string()]);
         let mut process = Pinned::start(&command, core)?;
         let rest = process.line("Madang is open at http://")?;
         let address = rest.split_whitespace().next().context("no address")?;

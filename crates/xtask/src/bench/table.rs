@@ -35,6 +35,11 @@ const LOAD: [Column; 3] = [
     ("load's core, %", "load_core", 100.0, 0),
 ];
 
+const SPAN: [Column; 2] = [
+    ("workers with participants", "workers_used", 1.0, 0),
+    ("fewest on one of them", "least_on_a_worker", 1.0, 0),
+];
+
 const JOIN: [Column; 6] = [
     ("answer p50, ms", "answered_p50_us", 0.001, 0),
     ("p99", "answered_p99_us", 0.001, 0),
@@ -86,6 +91,7 @@ fn tables(results: &Results) -> Vec<(&'static str, Table)> {
         ("Forwarding", table("", &CASES, cases())),
         ("Beside the floor", table("", &FLOOR, cases())),
         ("What making the load costs", table("", &LOAD, cases())),
+        ("A room on several workers", table("", &SPAN, cases())),
         ("Joining, one after the other", table("", &JOIN, cases())),
         ("As a room grows: packets", table("subscribers", &GROWTH, results.growth.sizes().map(size))),
         ("As a room grows: joins", table("participants", &JOINS, results.joins.sizes().map(size))),
