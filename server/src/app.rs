@@ -58,6 +58,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         advertised,
         max_audible: config.max_audible,
         workers: config.workers,
+        flush_deadline: config.flush_deadline,
         span_at: config.span_at,
     })?;
     let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };

@@ -100,7 +100,9 @@ pub(crate) fn send(
         if let Some((room, rest)) = buffer.split_at_mut_checked(payload.len()) {
             room.copy_from_slice(payload);
             rewrite.payload(&entry.fields, kept.shift, room);
-            pad(rest, padding);
+            if padding > 0 {
+                pad(rest, padding);
+            }
         }
     });
     len
@@ -162,8 +164,8 @@ fn primary<'a>(rewrite: &Rewrite, payload: &'a [u8]) -> &'a [u8] {
 fn copy<'a>(buffer: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
     let len = bytes.len().min(buffer.len());
     let (room, rest) = buffer.split_at_mut(len);
-    for (to, from) in room.iter_mut().zip(bytes) {
-        *to = *from;
+    if let Some(bytes) = bytes.get(..len) {
+        room.copy_from_slice(bytes);
     }
     rest
 }

@@ -13,6 +13,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Events waiting for the server. Past it the peers' tasks wait; media does not.
@@ -33,6 +34,9 @@ pub struct Config {
     pub max_audible: usize,
     /// Threads that forward, each with a port of its own: that of `udp`, and those after it.
     pub workers: NonZeroUsize,
+    /// How long packets of several senders may wait for each other, to leave in one run to each receiver. Only where
+    /// many send; zero: never.
+    pub flush_deadline: Duration,
     /// Peers and fed slots of one worker from which on those who come to a group there may go to another:
     /// [`SPAN_AT`](crate::SPAN_AT), but for tests.
     pub span_at: usize,
@@ -277,7 +281,7 @@ fn start_worker(
     let counters = Arc::new(Counters::default());
     let load = Arc::new(Load::default());
     let (worker, commands) =
-        Worker::new(socket.clone(), counters.clone(), events.clone(), config.max_audible, load.clone())
+        Worker::new(socket.clone(), counters.clone(), events.clone(), config, load.clone())
             .map_err(StartError::Worker)?;
     let obituary = Obituary(events);
     std::thread::Builder::new()

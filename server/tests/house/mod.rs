@@ -3,6 +3,7 @@
 use bot::{Bot, Options};
 use server::{Config, Running};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 /// More than all of a worker's time, in thousandths.
 const NEVER_BUSY: u16 = 2000;
@@ -29,6 +30,7 @@ impl House {
             max_participants: 2000,
             max_audible: 6,
             workers: NonZeroUsize::MIN,
+            flush_deadline: Duration::ZERO,
             span_at: transport::SPAN_AT,
             open_metrics: false,
             log: String::new(),

@@ -6,6 +6,7 @@
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
+mod gather;
 mod load;
 mod neighbours;
 mod outgoing;
@@ -22,9 +23,10 @@ use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
 use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
 use crate::stun::Stun;
-use crate::transport::Event;
+use crate::transport::{Config, Event};
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
+use gather::Gathering;
 use load::{Meter, Shedding};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
@@ -80,6 +82,7 @@ pub struct Worker {
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
     neighbours: Neighbours,
+    gathering: Gathering,
     events: mpsc::Sender<Event>,
     quality_due: Time,
     /// Which turn was last.
@@ -96,7 +99,7 @@ impl Worker {
         socket: Arc<UdpSocket>,
         counters: Arc<Counters>,
         events: mpsc::Sender<Event>,
-        max_audible: usize,
+        config: &Config,
         load: Arc<Load>,
     ) -> io::Result<(Self, CommandSender)> {
         let poll = Poll::new()?;
@@ -109,7 +112,7 @@ impl Worker {
         let (sender, commands) = command::channel(poll.registry())?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible });
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible: config.max_audible });
         let worker = Self {
             poll,
             socket,
@@ -122,6 +125,7 @@ impl Worker {
             peers: SecondaryMap::new(),
             plane,
             neighbours: Neighbours::default(),
+            gathering: Gathering::new(config.flush_deadline),
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
@@ -138,6 +142,10 @@ impl Worker {
         let mut events = Events::with_capacity(8);
         loop {
             let before = self.now();
+            let pause = self.gathering.pause(before);
+            if !pause.is_zero() {
+                std::thread::sleep(pause);
+            }
             let timeout = self.due().map(|at| at.since(before));
             let polled = self.poll.poll(&mut events, timeout);
             self.meter.waited(before, self.now());
@@ -288,6 +296,7 @@ impl Worker {
                     self.plane.ingest_rtcp(key, packet, now);
                 } else {
                     self.plane.ingest_rtp(key, packet, now);
+                    self.gathering.heard(key, now);
                 }
                 self.spread(key, rtcp, packet);
             }

@@ -70,7 +70,7 @@ pub const CASES: &[Case] = &[
         publishers: 1,
         subscribers: 50,
         load: EIGHTFOLD,
-        floor: false,
+        floor: true,
         workers: 1,
         at_once: 1,
     },
@@ -80,7 +80,7 @@ pub const CASES: &[Case] = &[
         publishers: 10,
         subscribers: 0,
         load: NEUTRAL,
-        floor: false,
+        floor: true,
         workers: 1,
         at_once: 1,
     },
@@ -151,8 +151,10 @@ pub fn measure(programs: &Path, case: &Case) -> Result<Run> {
     if case.floor {
         let runs = seen.pointer("/seen/runs").context("the bots counted no runs")?;
         let server = run.get("cpu_us").copied().unwrap_or(f64::NAN);
-        let paced = floor::paced(programs, runs, case.subscribers)?;
-        let flat_out = floor::flat_out(programs, runs, case.subscribers)?;
+        // In a mesh those who send receive.
+        let receivers = if case.subscribers == 0 { case.publishers } else { case.subscribers };
+        let paced = floor::paced(programs, runs, receivers)?;
+        let flat_out = floor::flat_out(programs, runs, receivers)?;
         run.extend([("floor_us", paced), ("floor_flat_out_us", flat_out)]);
         run.extend([("to_floor_ratio", server / paced), ("to_floor_flat_out_ratio", server / flat_out)]);
     }
