@@ -39,6 +39,7 @@ pub fn Gallery() -> impl IntoView {
     let ended = match state {
         "left" => Some(EndReason::Left),
         "full" => Some(EndReason::Refused(ErrorInfo::new(ErrorCode::RoomFull))),
+        "overloaded" => Some(EndReason::Refused(ErrorInfo::new(ErrorCode::Overloaded))),
         "unreachable" => Some(EndReason::Unreachable),
         _ => None,
     };

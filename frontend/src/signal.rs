@@ -124,9 +124,11 @@ async fn read(inner: Rc<Inner>, on_event: impl Fn(SocketEvent)) {
                     }
                 },
             };
-            match decode_server(&text) {
-                Ok(message) => on_event(SocketEvent::Message(message)),
-                Err(error) => leptos::logging::warn!("passed over: {error}"),
+            for message in decode_server(&text).unwrap_or_else(|error| vec![Err(error)]) {
+                match message {
+                    Ok(message) => on_event(SocketEvent::Message(message)),
+                    Err(error) => leptos::logging::warn!("passed over: {error}"),
+                }
             }
         }
     }

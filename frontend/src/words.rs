@@ -50,6 +50,7 @@ pub const STOP_SHARING: &str = "Stop sharing your screen";
 pub const SCREEN: &str = "Screen";
 pub const SHARING: &str = "You share your screen";
 pub const PAUSED: &str = "Paused: your connection";
+pub const PAUSED_BY_SERVER: &str = "Paused: the server is busy";
 pub const PIN: &str = "Show before all others";
 pub const UNPIN: &str = "Show among the others";
 pub const YOUR_CONNECTION: &str = "Your connection";
@@ -219,6 +220,8 @@ pub fn cause(cause: Cause) -> String {
         Cause::OwnDownlinkBears(rate) => format!("Your connection carries {}", bitrate(rate)),
         Cause::TheirUplink => "Their uplink carries no more".to_owned(),
         Cause::Paused => PAUSED.to_owned(),
+        Cause::PausedByServer => PAUSED_BY_SERVER.to_owned(),
+        Cause::Server => "The server is busy, and sends less".to_owned(),
         Cause::NothingArrives => "Nothing arrives from them".to_owned(),
         Cause::Interrupted => "Your connection is interrupted".to_owned(),
     }
@@ -299,6 +302,7 @@ pub fn ending(reason: &EndReason) -> Ending {
 fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::RoomFull => ROOM_FULL,
+        ErrorCode::Overloaded => "The server is busy",
         ErrorCode::BadRoomName | ErrorCode::BadName => "This name cannot be used",
         ErrorCode::UnsupportedVersion => "This page is out of date",
         ErrorCode::Replaced => "You continued elsewhere",

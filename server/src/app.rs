@@ -1,6 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::control::ControlHandle;
+use crate::metrics::{self, Metrics};
 use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
 use axum::routing::{any, get};
@@ -57,15 +58,16 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         advertised,
         max_audible: config.max_audible,
         workers: config.workers,
+        flush_deadline: config.flush_deadline,
         span_at: config.span_at,
     })?;
-    let rooms = room::Config {
-        max_participants: config.max_participants,
-        resume_window: signal::limits::RESUME_WINDOW,
-    };
+    let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events);
     let (stop, stopped) = oneshot::channel::<()>();
-    let serve = axum::serve(listener, router(control.clone())).with_graceful_shutdown(async {
+    let metrics =
+        Metrics { control: control.clone(), transport: transport.clone(), open: config.open_metrics };
+    let service = router(control.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let serve = axum::serve(listener, service).with_graceful_shutdown(async {
         // An error means that the sender is gone: stop as well.
         let _ = stopped.await;
     });
@@ -73,11 +75,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(Running { http: address, control, transport, actor, stop: Some(stop), serving })
 }
 
-fn router(control: ControlHandle) -> Router {
+fn router(control: ControlHandle, metrics: Metrics) -> Router {
     Router::new()
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status))
         .route("/api/{*rest}", any(api::unknown))
+        .route("/metrics", get(metrics::show).with_state(metrics))
         .merge(whip::router())
         .fallback(assets::serve)
         .with_state(control)
@@ -97,6 +100,11 @@ impl Running {
     /// How things stand with the media plane. `None` when its worker is gone.
     pub async fn media_report(&self) -> Option<transport::Report> {
         self.transport.report().await.ok()
+    }
+
+    /// Has the workers shed from so many thousandths of their time on; with zero any load is too much.
+    pub fn set_busy_limit(&self, busy: u16) {
+        self.transport.set_busy_limit(busy);
     }
 
     /// What the rooms hold. `None` when the server is stopping.

@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 /// Madang: a video room server. Open the address it prints, share the link, be in the room.
 #[derive(Clone, Debug, Parser)]
@@ -56,6 +57,21 @@ pub struct Config {
     )]
     pub workers: NonZeroUsize,
 
+    /// How long packets of several senders wait for each other where many send, so that they leave together: up to
+    /// 1000 microseconds. Fewer and longer sends for a wake-up each; 0 is never
+    #[arg(
+        long,
+        env = "MADANG_FLUSH_DEADLINE",
+        value_name = "MICROSECONDS",
+        default_value = "0",
+        value_parser = at_most_a_millisecond,
+    )]
+    pub flush_deadline: Duration,
+
+    /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
+    #[arg(long, env = "MADANG_OPEN_METRICS")]
+    pub open_metrics: bool,
+
     /// Participants and slots in use on one worker from which on whoever comes to a room there may be put on
     /// another
     #[arg(long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]
@@ -84,6 +100,12 @@ const MAX_WORKERS: usize = 256;
 fn a_few(text: &str) -> Result<NonZeroUsize, String> {
     let number: NonZeroUsize = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     if number.get() <= MAX_WORKERS { Ok(number) } else { Err(format!("more than {MAX_WORKERS}")) }
+}
+
+/// More than this, people would begin to hear.
+fn at_most_a_millisecond(text: &str) -> Result<Duration, String> {
+    let micros = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    if micros <= 1000 { Ok(Duration::from_micros(micros)) } else { Err("more than 1000".to_owned()) }
 }
 
 /// As many as this process may use.
@@ -134,6 +156,16 @@ mod tests {
         assert_eq!(told("3").map(|config| config.workers.get()).ok(), Some(3));
         for wrong in ["0", "257", "many"] {
             assert!(told(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn packets_wait_a_millisecond_at_most() {
+        let deadline = |micros| Config::try_parse_from(["madang", "--flush-deadline", micros]);
+        assert_eq!(Config::parse_from(["madang"]).flush_deadline, Duration::ZERO);
+        assert_eq!(deadline("1000").map(|config| config.flush_deadline.as_millis()).ok(), Some(1));
+        for wrong in ["1001", "-1", "1ms"] {
+            assert!(deadline(wrong).is_err(), "{wrong}");
         }
     }
 

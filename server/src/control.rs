@@ -9,6 +9,7 @@ mod measured;
 mod peers;
 mod resources;
 
+use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
 use room::{ConnectionId, Input, ResourceId};
 use signal::{ErrorInfo, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
@@ -24,10 +25,19 @@ pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
 const QUEUE: usize = 1024;
 
+/// What a socket is to say.
+#[derive(Debug)]
+pub(crate) enum Word {
+    /// To nobody else.
+    One(ServerMessage),
+    /// A frame that others get, too: clones share its bytes.
+    Shared(Message),
+}
+
 /// What the actor is asked.
 pub(super) enum Request {
     /// A socket opened. Dropping the outbox closes it, after what is queued is written.
-    Open { token: ResumeToken, outbox: mpsc::Sender<ServerMessage>, reply: oneshot::Sender<ConnectionId> },
+    Open { token: ResumeToken, outbox: mpsc::Sender<Word>, reply: oneshot::Sender<ConnectionId> },
     /// Somebody comes over HTTP.
     Enter { entry: Entry, reply: EnterReply },
     /// A resource is told something.
@@ -80,7 +90,7 @@ impl ControlHandle {
     pub(crate) async fn open(
         &self,
         token: Option<ResumeToken>,
-        outbox: mpsc::Sender<ServerMessage>,
+        outbox: mpsc::Sender<Word>,
     ) -> Option<ConnectionId> {
         let token = token?;
         self.ask(|reply| Request::Open { token, outbox, reply }).await

@@ -11,6 +11,7 @@ mod assets;
 mod config;
 mod control;
 mod frame;
+mod metrics;
 mod socket;
 mod whip;
 

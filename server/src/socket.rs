@@ -1,6 +1,6 @@
 //! One signaling socket: reads frames into [`control`](crate::control), writes what control sends.
 
-use crate::control::ControlHandle;
+use crate::control::{ControlHandle, Word};
 use crate::frame::{self, Incoming};
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -9,11 +9,11 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use room::{ConnectionId, Input};
 use signal::limits::MAX_CLIENT_MESSAGE;
-use signal::{ErrorCode, ErrorInfo, ResumeToken, ServerMessage};
+use signal::{ErrorCode, ErrorInfo, ResumeToken};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Messages waiting for one socket. A client that lets so many pile up is told `too_slow` in the last
+/// Frames waiting for one socket. A client that lets so many pile up is told `too_slow` in the last
 /// place of the queue and dropped; it may resume.
 pub(crate) const OUTBOX: usize = 512;
 /// A single write may take so long before the socket counts as dead.
@@ -21,10 +21,15 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After the server's last word the client has so long to close its end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Bytes read from a socket at once. Set aside for each from the first, so that the usual 128 KiB would be the most
+/// of what a participant takes; a long message comes in several reads.
+const READ_BUFFER: usize = 4096;
+
 /// `GET /ws`.
 pub(crate) async fn upgrade(State(control): State<ControlHandle>, upgrade: WebSocketUpgrade) -> Response {
     // One byte more than allowed gets through, so that it can be answered in words.
     upgrade
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_CLIENT_MESSAGE + 1)
         .max_frame_size(MAX_CLIENT_MESSAGE + 1)
         .on_upgrade(|socket| serve(socket, control))
@@ -32,9 +37,9 @@ pub(crate) async fn upgrade(State(control): State<ControlHandle>, upgrade: WebSo
 
 async fn serve(socket: WebSocket, control: ControlHandle) {
     let (sink, stream) = socket.split();
-    let (outbox, messages) = mpsc::channel(OUTBOX);
+    let (outbox, words) = mpsc::channel(OUTBOX);
     let Some(connection) = control.open(random_token(), outbox).await else { return };
-    let mut writer = tokio::spawn(write_all(sink, messages));
+    let mut writer = tokio::spawn(write_all(sink, words));
     tokio::select! {
         () = read_all(stream, connection, &control) => {}
         _ = &mut writer => return control.input(Input::Closed { connection }).await,
@@ -70,9 +75,12 @@ async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, 
 }
 
 /// Writes until control drops the outbox, then says goodbye.
-async fn write_all(mut sink: SplitSink<WebSocket, Message>, mut messages: mpsc::Receiver<ServerMessage>) {
-    while let Some(message) = messages.recv().await {
-        let frame = frame::write(signal::encode(&message));
+async fn write_all(mut sink: SplitSink<WebSocket, Message>, mut words: mpsc::Receiver<Word>) {
+    while let Some(word) = words.recv().await {
+        let frame = match word {
+            Word::One(message) => frame::write(signal::encode(&message)),
+            Word::Shared(frame) => frame,
+        };
         match tokio::time::timeout(WRITE_TIMEOUT, sink.send(frame)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return,

@@ -44,7 +44,14 @@ mod tests {
         let fingerprint = ["AB"; 32].join(":");
         let sends = SendSsrcs { audio: 1, video: 2, rtx: 3 };
         let ice = Credentials::random();
-        let spec = OfferSpec { ice: &ice, fingerprint: &fingerprint, sends, seats: 1, version: 1 };
+        let spec = OfferSpec {
+            ice: &ice,
+            fingerprint: &fingerprint,
+            sends,
+            seats: 1,
+            version: 1,
+            reports_arrivals: true,
+        };
         keep_lines(&write_offer(&spec), mids)
     }
 

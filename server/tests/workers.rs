@@ -6,8 +6,9 @@ mod house;
 #[cfg(test)]
 mod tests {
     use crate::house::House;
-    use bot::{Bot, Options};
+    use bot::{Bot, Crowd, Identity, Options, Video};
     use signal::{ClientMessage, Mid, SlotView};
+    use std::collections::BTreeMap;
     use std::num::NonZeroUsize;
     use std::time::Duration;
 
@@ -148,5 +149,38 @@ mod tests {
         shows(&near, 640, 360).await;
         wanted(&[0]).await;
         near.receives(100).await.unwrap();
+    }
+
+    /// Those who watch in the next test: unoptimised, a core carries no more.
+    const AUDIENCE: usize = if cfg!(debug_assertions) { 200 } else { 1000 };
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_who_sends_to_a_large_audience_on_two_workers_is_seen_and_heard_by_all() {
+        let house = two_workers(AUDIENCE / 2).await;
+        let (crowd, identity) = (Crowd::start().unwrap(), Identity::generate().unwrap());
+        let camera = Video { frame_rate: 10, packets_per_frame: 2, ..Video::default() };
+        let sending = Options { video: Some(camera), ..Options::publisher(&house.url, "square") };
+        let mut bots = vec![house.admit(Options { crowd: Some(crowd.clone()), ..sending }).await];
+        for number in 0..AUDIENCE {
+            let options = Options::subscriber(&house.url, "square").named(&format!("watcher {number}"));
+            let options = Options { crowd: Some(crowd.clone()), open_every: 8, ..options };
+            let bot = Bot::join_as(options, identity.clone()).await.unwrap();
+            bot.connected().await.unwrap();
+            bots.push(bot);
+        }
+        let mut on_each = BTreeMap::new();
+        for bot in &bots[1..] {
+            *on_each.entry(port(bot)).or_insert(0_usize) += 1;
+            bot.until("pictures and sound", |stats, _| {
+                let come =
+                    |video| stats.received.values().any(|slot| slot.video == video && slot.packets >= 20);
+                come(true) && come(false)
+            })
+            .await
+            .unwrap();
+        }
+        assert_eq!(on_each.len(), 2, "{on_each:?}");
+        assert!(on_each.values().all(|watchers| *watchers >= AUDIENCE / 10), "{on_each:?}");
+        assert_eq!(house.report().await.transport.relay_full, 0, "nothing is lost between workers");
     }
 }

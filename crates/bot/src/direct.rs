@@ -36,7 +36,14 @@ impl Direct {
     pub fn offer(&self) -> String {
         let (seats, version) = (self.options.seats, 1);
         let fingerprint = &self.identity.fingerprint;
-        write_offer(&OfferSpec { ice: &self.ice, fingerprint, sends: self.sends, seats, version })
+        write_offer(&OfferSpec {
+            ice: &self.ice,
+            fingerprint,
+            sends: self.sends,
+            seats,
+            version,
+            reports_arrivals: true,
+        })
     }
 
     /// Connects, as the answer says.

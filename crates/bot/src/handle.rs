@@ -102,7 +102,7 @@ impl Bot {
     pub async fn join_as(options: Options, identity: Identity) -> Result<Self, JoinError> {
         let ice = Credentials::random();
         let sends = SendSsrcs { audio: random_u32(), video: random_u32(), rtx: random_u32() };
-        let offer = offer(&ice, &identity, sends, options.seats, 1);
+        let offer = offer(&options, &ice, &identity, sends, 1);
         let mut signaling = Signaling::connect(&options.url).await?;
         let join = ClientMessage::Join {
             version: PROTOCOL_VERSION,
@@ -257,7 +257,7 @@ impl Bot {
             self.ice = Credentials::random();
         }
         let id = OfferId(self.offers);
-        let sdp = offer(&self.ice, &self.identity, self.sends, seats, self.offers + 1);
+        let sdp = offer(&self.options, &self.ice, &self.identity, self.sends, self.offers + 1);
         let refused_before = self.known().errors.len();
         self.say(ClientMessage::Offer { id, sdp }).await;
         let waited = self
@@ -373,9 +373,10 @@ pub(crate) fn start_media(
     crowd.add(agent)
 }
 
-fn offer(ice: &Credentials, identity: &Identity, sends: SendSsrcs, seats: usize, version: u32) -> Sdp {
+fn offer(options: &Options, ice: &Credentials, identity: &Identity, sends: SendSsrcs, version: u32) -> Sdp {
+    let (seats, reports_arrivals) = (options.seats, options.reports_arrivals);
     let fingerprint = &identity.fingerprint;
-    Sdp(write_offer(&OfferSpec { ice, fingerprint, sends, seats, version }))
+    Sdp(write_offer(&OfferSpec { ice, fingerprint, sends, seats, version, reports_arrivals }))
 }
 
 fn publications(options: &Options) -> Vec<PublishTrack> {

@@ -1,6 +1,6 @@
 //! `bot`: fills a room with bots, lets them talk, and says what they saw.
 //!
-//! With several numbers of subscribers it fills the room stage by stage. What it prints is also a protocol: whoever
+//! With several numbers of subscribers it fills the room stage by stage; the same number again only measures again. What it prints is also a protocol: whoever
 //! measures the server looks at its processor time at the lines `joining`, `joined`, `measuring` and `measured`.
 
 mod program;
@@ -17,7 +17,10 @@ async fn main() -> Result<()> {
     let most = arguments.subscribers.iter().max().copied().unwrap_or_default();
     ensure!(arguments.publishers + most > 0, "nobody to join");
     let mut room = Filling::new(&arguments)?;
-    for subscribers in &arguments.subscribers {
+    for (stage, subscribers) in arguments.subscribers.iter().enumerate() {
+        if arguments.cue && stage > 0 {
+            cue().await?;
+        }
         println!("joining {}", room.bots().len());
         let joins = room.fill(*subscribers).await?;
         println!("joined {joins}");
@@ -39,4 +42,10 @@ async fn main() -> Result<()> {
         }
     }
     room.leave().await
+}
+
+/// Waits for a line on standard input, or its end.
+async fn cue() -> Result<()> {
+    tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
+    Ok(())
 }

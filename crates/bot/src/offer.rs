@@ -48,6 +48,8 @@ pub struct OfferSpec<'a> {
     pub seats: usize,
     /// `o=` version: one more each time.
     pub version: u32,
+    /// Whether arrivals are reported (transport-cc), so that the server can estimate the path.
+    pub reports_arrivals: bool,
 }
 
 /// The mids of a seat's audio and video slot.
@@ -112,7 +114,9 @@ fn write_transport(out: &mut String, spec: &OfferSpec<'_>, mid: &str, sends: boo
     line!(out, "a=fingerprint:sha-256 {}", spec.fingerprint);
     line!(out, "a=setup:actpass");
     line!(out, "a=mid:{mid}");
-    line!(out, "a=extmap:{TRANSPORT_CC_ID} {TRANSPORT_CC_URI}");
+    if spec.reports_arrivals {
+        line!(out, "a=extmap:{TRANSPORT_CC_ID} {TRANSPORT_CC_URI}");
+    }
     line!(out, "a=extmap:{MID_ID} {MID_URI}");
     line!(out, "a={}", if sends { "sendonly" } else { "recvonly" });
     if sends {
@@ -127,7 +131,9 @@ fn write_audio(out: &mut String, spec: &OfferSpec<'_>, mid: &str, ssrc: Option<u
     write_transport(out, spec, mid, ssrc.is_some());
     line!(out, "a=extmap:{AUDIO_LEVEL_ID} {AUDIO_LEVEL_URI}");
     line!(out, "a=rtpmap:{OPUS} opus/48000/2");
-    line!(out, "a=rtcp-fb:{OPUS} transport-cc");
+    if spec.reports_arrivals {
+        line!(out, "a=rtcp-fb:{OPUS} transport-cc");
+    }
     line!(out, "a=fmtp:{OPUS} minptime=10;useinbandfec=1");
     if let Some(ssrc) = ssrc {
         line!(out, "a=ssrc:{ssrc} cname:bot");
@@ -139,7 +145,8 @@ fn write_video(out: &mut String, spec: &OfferSpec<'_>, mid: &str, ssrcs: Option<
     line!(out, "m=video 9 UDP/TLS/RTP/SAVPF {VP8} {VP8_RTX}");
     write_transport(out, spec, mid, ssrcs.is_some());
     line!(out, "a=rtpmap:{VP8} VP8/90000");
-    for feedback in ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"] {
+    let arrivals = spec.reports_arrivals.then_some("transport-cc");
+    for feedback in ["goog-remb", "ccm fir", "nack", "nack pli"].into_iter().chain(arrivals) {
         line!(out, "a=rtcp-fb:{VP8} {feedback}");
     }
     line!(out, "a=rtpmap:{VP8_RTX} rtx/90000");
@@ -162,7 +169,14 @@ mod tests {
         let ice = Credentials::random();
         let fingerprint = ["AB"; 32].join(":");
         let sends = SendSsrcs { audio: 1, video: 2, rtx: 3 };
-        let spec = OfferSpec { ice: &ice, fingerprint: &fingerprint, sends, seats: 2, version: 1 };
+        let spec = OfferSpec {
+            ice: &ice,
+            fingerprint: &fingerprint,
+            sends,
+            seats: 2,
+            version: 1,
+            reports_arrivals: true,
+        };
         let offer = Offer::parse(&write_offer(&spec)).unwrap();
         assert_eq!(offer.ice_ufrag, ice.ufrag);
         assert_eq!(offer.fingerprint.digest, fingerprint);

@@ -29,6 +29,8 @@ pub struct Options {
     pub uplink_loss_per_mille: u32,
     /// Of the losses.
     pub seed: u64,
+    /// Whether it reports arrivals (transport-cc). The server sends one that does not all that there is at once.
+    pub reports_arrivals: bool,
     /// Of so many received packets of a slot one is opened and looked into; of the others the header is read, so that
     /// numbers, losses and arrivals are as well known. 1 opens all, and only then are neighbours compared.
     pub open_every: u16,
@@ -82,6 +84,7 @@ impl Options {
             loss_per_mille: 0,
             uplink_loss_per_mille: 0,
             seed: 1,
+            reports_arrivals: true,
             open_every: 1,
             crowd: None,
         }

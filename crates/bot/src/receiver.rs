@@ -101,11 +101,12 @@ impl Receiver {
         match reception.take(&header, payload, healed, now, counts) {
             Arrival::Fresh(stamp) => {
                 counts.bytes += packet.len() as u64;
-                if counts.video {
+                let video = counts.video;
+                if video {
                     stats.first_video.get_or_insert(now);
                 }
                 if !healed {
-                    stats.add_delay(at.saturating_sub(Duration::from_micros(stamp.sent)));
+                    stats.add_delay(video, at.saturating_sub(Duration::from_micros(stamp.sent)));
                 }
             }
             Arrival::Stale => {}

@@ -4,6 +4,7 @@ use crate::frames;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use signal::{ClientMessage, DecodeError, ServerMessage};
+use std::collections::VecDeque;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -46,9 +47,9 @@ pub struct Signaling {
 #[derive(Debug)]
 pub struct Speaker(SplitSink<Socket, Message>);
 
-/// The receiving half.
+/// The receiving half, and what the last frame held besides the message that was heard.
 #[derive(Debug)]
-pub struct Listener(SplitStream<Socket>);
+pub struct Listener(SplitStream<Socket>, VecDeque<ServerMessage>);
 
 impl Signaling {
     /// Opens a socket to `url`, like `ws://127.0.0.1:8080/ws`.
@@ -58,7 +59,7 @@ impl Signaling {
     pub async fn connect(url: &str) -> Result<Self, SignalingError> {
         let (socket, _) = connect_async(url).await?;
         let (sink, stream) = socket.split();
-        Ok(Self { speaker: Speaker(sink), listener: Listener(stream) })
+        Ok(Self { speaker: Speaker(sink), listener: Listener(stream, VecDeque::new()) })
     }
 }
 
@@ -119,13 +120,18 @@ impl Listener {
     /// When the socket is gone, or what came is no message.
     pub async fn next(&mut self) -> Result<ServerMessage, SignalingError> {
         loop {
+            if let Some(message) = self.1.pop_front() {
+                return Ok(message);
+            }
             let text = match self.0.next().await.ok_or(SignalingError::Closed)?? {
                 Message::Text(text) => text.as_str().to_owned(),
                 Message::Binary(bytes) => frames::inflate(&bytes)?,
                 Message::Close(_) => return Err(SignalingError::Closed),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
             };
-            return Ok(signal::decode_server(&text)?);
+            for message in signal::decode_server(&text)? {
+                self.1.push_back(message?);
+            }
         }
     }
 }

@@ -43,8 +43,16 @@ pub struct Stats {
     pub dropped: u64,
     /// Shapes of the runs received, with how often each came.
     pub runs: BTreeMap<RunShape, u64>,
-    delays: Vec<u32>,
-    delays_seen: usize,
+    delays: Delays,
+    /// Of sound alone.
+    sound_delays: Delays,
+}
+
+/// The latest, in microseconds.
+#[derive(Clone, Debug, Default)]
+struct Delays {
+    kept: Vec<u32>,
+    seen: usize,
 }
 
 /// What was sent.
@@ -142,20 +150,33 @@ impl Stats {
 
     /// From a packet's sending to its arrival at this machine's socket, in microseconds, unordered.
     pub fn delays(&self) -> &[u32] {
-        &self.delays
+        &self.delays.kept
+    }
+
+    /// The same of sound alone.
+    pub fn sound_delays(&self) -> &[u32] {
+        &self.sound_delays.kept
     }
 
     pub(crate) fn forget_delays(&mut self) {
-        self.delays.clear();
-        self.delays_seen = 0;
+        (self.delays, self.sound_delays) = (Delays::default(), Delays::default());
     }
 
-    pub(crate) fn add_delay(&mut self, delay: Duration) {
+    pub(crate) fn add_delay(&mut self, video: bool, delay: Duration) {
         let delay = u32::try_from(delay.as_micros()).unwrap_or(u32::MAX);
-        match self.delays.get_mut(self.delays_seen % DELAYS) {
-            Some(place) => *place = delay,
-            None => self.delays.push(delay),
+        self.delays.add(delay);
+        if !video {
+            self.sound_delays.add(delay);
         }
-        self.delays_seen += 1;
+    }
+}
+
+impl Delays {
+    fn add(&mut self, delay: u32) {
+        match self.kept.get_mut(self.seen % DELAYS) {
+            Some(place) => *place = delay,
+            None => self.kept.push(delay),
+        }
+        self.seen += 1;
     }
 }

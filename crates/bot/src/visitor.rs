@@ -65,8 +65,14 @@ impl Visitor {
         let identity = Identity::generate()?;
         let ice = Credentials::random();
         let sends = SendSsrcs { audio: random_u32(), video: random_u32(), rtx: random_u32() };
-        let (fingerprint, seats) = (&identity.fingerprint, options.seats);
-        let offer = write_offer(&OfferSpec { ice: &ice, fingerprint, sends, seats, version: 1 });
+        let offer = write_offer(&OfferSpec {
+            ice: &ice,
+            fingerprint: &identity.fingerprint,
+            sends,
+            seats: options.seats,
+            version: 1,
+            reports_arrivals: options.reports_arrivals,
+        });
         let offer = keep_lines(&offer, mids);
         let head = [("Content-Type", "application/sdp")];
         let response = request(server, "POST", target, &head, offer.as_bytes()).await?;

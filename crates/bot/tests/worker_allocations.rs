@@ -80,8 +80,14 @@ struct Done {
 async fn run(video: Video) -> Done {
     let before = SEEN.load(Relaxed);
     let udp = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config =
-        Config { udp, advertised: vec![], max_audible: 6, workers: NonZeroUsize::MIN, span_at: usize::MAX };
+    let config = Config {
+        udp,
+        advertised: vec![],
+        max_audible: 6,
+        workers: NonZeroUsize::MIN,
+        flush_deadline: Duration::ZERO,
+        span_at: usize::MAX,
+    };
     let (transport, mut events) = Transport::start(&config).unwrap();
     // The next thread to allocate is the worker's: it begins with its list of events.
     let place = eventually(|| Some(before).filter(|before| SEEN.load(Relaxed) > *before)).await;

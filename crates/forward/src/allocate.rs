@@ -7,6 +7,9 @@
 //! is paused when even that does not fit; then, step by step, whoever is shown largest for what it gets goes one
 //! layer up while the budget lasts. What a slot has already it keeps up to the whole budget; what is more has to
 //! fit with something to spare, so that nothing swings.
+//!
+//! Where the worker has too much to do, what comes of that is divided once more, by the same rule, under a part of
+//! it: see [`shed`].
 
 use crate::bitrate::Bitrate;
 use crate::ids::SlotKey;
@@ -19,6 +22,10 @@ const UPWARD: u64 = 900;
 /// The part that being resumed must fit into. While little but sound is sent, an estimate is often too high, and
 /// what is resumed begins with a keyframe.
 const RESUMED: u64 = 650;
+
+/// The part of what is left after shedding that going up must fit into. Little, since that budget only moves slowly,
+/// and the whole of it comes back at once.
+const SHED_UPWARD: u64 = 950;
 
 /// A layer counts as large enough for a slot that is shown this much larger, in per mille: an upscaling nobody
 /// notices.
@@ -100,8 +107,10 @@ pub(crate) struct Choice {
 pub(crate) struct Candidate {
     pub slot: SlotKey,
     pub view: View,
-    /// What it is to be sent until now.
+    /// What its path was to bear until now.
     pub before: Target,
+    /// What it was to be sent until now: that, or less while the worker sheds.
+    pub sent_before: Target,
     /// Until then it may not go up from `before`.
     pub hold_until: Time,
     /// Its source sends, or is about to.
@@ -111,7 +120,9 @@ pub(crate) struct Candidate {
     pub unknown: u8,
     /// What there is for it, ever dearer.
     choices: [Option<Choice>; MAX_CHOICES],
-    /// The place of what it gets; none while paused.
+    /// The place of what its path bears; none while paused.
+    borne: Option<usize>,
+    /// The place of what it gets of that.
     chosen: Option<usize>,
 }
 
@@ -121,10 +132,12 @@ impl Candidate {
             slot,
             view,
             before,
+            sent_before: before,
             hold_until,
             lives: true,
             unknown: 0,
             choices: [None; MAX_CHOICES],
+            borne: None,
             chosen: None,
         }
     }
@@ -163,9 +176,14 @@ impl Candidate {
         self.choices.iter().flatten().last().map_or(Bitrate::ZERO, |choice| choice.bitrate)
     }
 
-    /// Whether it gets less than there is for it.
+    /// Whether its path bears less than there is for it.
     pub fn is_short(&self) -> bool {
-        self.choice(self.chosen.map_or(0, |chosen| chosen + 1)).is_some()
+        self.choice(self.borne.map_or(0, |borne| borne + 1)).is_some()
+    }
+
+    /// Whether it gets less than its path bears.
+    pub fn is_shed(&self) -> bool {
+        self.chosen < self.borne
     }
 
     /// What is spent on it.
@@ -175,10 +193,19 @@ impl Candidate {
 
     /// What it gets.
     pub fn target(&self) -> Target {
+        self.target_at(self.chosen)
+    }
+
+    /// What its path bears.
+    pub fn borne(&self) -> Target {
+        self.target_at(self.borne)
+    }
+
+    fn target_at(&self, place: Option<usize>) -> Target {
         if self.choice(0).is_none() {
             return Target::Nothing;
         }
-        match self.chosen.and_then(|at| self.choice(at)) {
+        match place.and_then(|at| self.choice(at)) {
             Some(Choice { encoding, layer, .. }) => Target::Layer { encoding, layer },
             None => Target::Paused,
         }
@@ -189,8 +216,8 @@ impl Candidate {
     }
 
     /// The place of what it had, or of the next best thing there is now.
-    fn place_before(&self) -> Option<usize> {
-        let Target::Layer { encoding, layer } = self.before else { return None };
+    fn place_of(&self, before: Target) -> Option<usize> {
+        let Target::Layer { encoding, layer } = before else { return None };
         let not_above = |choice: &Choice| {
             (choice.encoding, choice.layer.spatial, choice.layer.temporal)
                 <= (encoding, layer.spatial, layer.temporal)
@@ -204,7 +231,7 @@ impl Candidate {
             // It begins: nothing swings yet.
             Target::Nothing => (true, 1000),
             Target::Paused => (false, RESUMED),
-            Target::Layer { .. } => (self.place_before().is_some_and(|had| at <= had), UPWARD),
+            Target::Layer { .. } => (self.place_of(self.before).is_some_and(|had| at <= had), UPWARD),
         };
         match (had, now < self.hold_until) {
             (true, _) => budget,
@@ -212,21 +239,56 @@ impl Candidate {
             (false, false) => budget.permille(part),
         }
     }
+
+    /// What the budget is for taking the step at this place while the worker sheds; none for what its path does not
+    /// bear.
+    fn limit_shed(&self, at: usize, budget: Bitrate) -> Option<Bitrate> {
+        self.borne.filter(|borne| at <= *borne)?;
+        let had = match self.sent_before {
+            Target::Nothing => true,
+            Target::Paused => false,
+            Target::Layer { .. } => self.place_of(self.sent_before).is_some_and(|had| at <= had),
+        };
+        Some(if had { budget } else { budget.permille(SHED_UPWARD) })
+    }
 }
 
 /// Divides the budget. Afterwards each candidate tells its target.
 pub(crate) fn allocate(budget: Bitrate, candidates: &mut [Candidate], now: Time) {
     candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.view.pixels()));
+    divide(candidates, |candidate, at, spent, cost| spent + cost <= candidate.limit(at, budget, now));
+    for candidate in candidates.iter_mut() {
+        candidate.borne = candidate.chosen;
+    }
+}
+
+/// Divides a part of what was allocated, in thousandths of its cost, instead of all of it.
+///
+/// Steps of a ladder are large, and receivers alike: all would go down at the same part, and up again. So each has a
+/// number of its own, from 1 to 1000, and takes the step that does not fit whole if so many thousandths of it do. The
+/// costs of many receivers together are then the part that was asked for, and it is always the same ones that are
+/// sent more.
+pub(crate) fn shed(part: u64, number: u64, candidates: &mut [Candidate]) {
+    let budget = candidates.iter().map(Candidate::cost).sum::<Bitrate>().permille(part);
+    divide(candidates, |candidate, at, spent, cost| {
+        let limit = candidate.limit_shed(at, budget);
+        limit.is_some_and(|limit| spent + cost.permille(number).max(Bitrate(1)) <= limit)
+    });
+}
+
+/// Gives steps to candidates as long as one `fits`, which is asked with the step's place, what is spent before, and
+/// what the step costs.
+fn divide(candidates: &mut [Candidate], fits: impl Fn(&Candidate, usize, Bitrate, Bitrate) -> bool) {
     let mut spent = Bitrate::ZERO;
     for candidate in candidates.iter_mut() {
         candidate.chosen = None;
         let Some(least) = candidate.choice(0) else { continue };
-        if spent + least.bitrate <= candidate.limit(0, budget, now) {
+        if fits(candidate, 0, spent, least.bitrate) {
             candidate.chosen = Some(0);
             spent += least.bitrate;
         }
     }
-    while let Some((at, cost)) = dearest_need(budget, spent, candidates, now) {
+    while let Some((at, cost)) = dearest_need(spent, candidates, &fits) {
         let Some(candidate) = candidates.get_mut(at) else { return };
         candidate.chosen = candidate.chosen.map(|chosen| chosen + 1);
         spent += cost;
@@ -235,18 +297,16 @@ pub(crate) fn allocate(budget: Bitrate, candidates: &mut [Candidate], now: Time)
 
 /// The candidate to go up next, and what its step costs: the one that is shown largest for the picture it gets.
 fn dearest_need(
-    budget: Bitrate,
     spent: Bitrate,
     candidates: &[Candidate],
-    now: Time,
+    fits: impl Fn(&Candidate, usize, Bitrate, Bitrate) -> bool,
 ) -> Option<(usize, Bitrate)> {
     let step = |(at, candidate): (usize, &Candidate)| {
         let chosen = candidate.chosen?;
         let (has, next) = (candidate.choice(chosen)?, candidate.choice(chosen + 1)?);
         let cost = next.bitrate - has.bitrate;
-        let fits = spent + cost <= candidate.limit(chosen + 1, budget, now);
         let need = candidate.view.pixels() * 1000 / has.pixels.max(1);
-        fits.then_some((need, at, cost))
+        fits(candidate, chosen + 1, spent, cost).then_some((need, at, cost))
     };
     // Of equal needs the first, which is shown no smaller.
     let best = candidates
@@ -345,8 +405,84 @@ mod tests {
         check(300, vec![still], &[encoding(2)]);
     }
 
+    /// What a receiver of this number gets of a part, after it had something before.
+    fn part(part: u64, number: u64, before: Target) -> Candidate {
+        let mut alone = [camera(1280, 720, encoding(2))];
+        alone[0].sent_before = before;
+        allocate(Bitrate(u64::MAX), &mut alone, NOW);
+        shed(part, number, &mut alone);
+        let [alone] = alone;
+        alone
+    }
+
+    #[test]
+    fn receivers_alike_go_down_one_after_the_other() {
+        for (share, number, expect) in [
+            (1000, 1000, encoding(2)),
+            (500, 1, encoding(2)),
+            (500, 291, encoding(2)),
+            (500, 292, encoding(1)),
+            (500, 1000, encoding(1)),
+            (100, 1, encoding(1)),
+            (100, 100, encoding(0)),
+            (88, 997, encoding(0)),
+            (50, 566, encoding(0)),
+            (50, 567, Target::Paused),
+            (0, 1, Target::Paused),
+        ] {
+            let got = part(share, number, encoding(2));
+            assert_eq!(got.target(), expect, "{share} {number}");
+            assert_eq!(got.borne(), encoding(2), "what the path bears is as before");
+            assert_eq!(got.is_shed(), expect != encoding(2), "{share} {number}");
+        }
+    }
+
+    #[test]
+    fn who_went_down_goes_up_with_some_to_spare() {
+        let (kept, back) = (part(500, 291, encoding(2)), part(500, 291, encoding(1)));
+        assert_eq!((kept.target(), back.target()), (encoding(2), encoding(1)));
+        assert_eq!(part(550, 291, encoding(1)).target(), encoding(2));
+    }
+
+    #[test]
+    fn among_pictures_the_layers_go_before_any_of_them_is_paused() {
+        let tiles = || vec![camera(1280, 720, encoding(2)), camera(640, 360, encoding(2))];
+        for (share, expect) in [
+            (999, [encoding(2), encoding(1)]),
+            (400, [encoding(1), encoding(1)]),
+            (250, [encoding(1), encoding(0)]),
+            (89, [encoding(0), encoding(0)]),
+            (50, [encoding(0), Target::Paused]),
+        ] {
+            let mut tiles = tiles();
+            allocate(Bitrate(u64::MAX), &mut tiles, NOW);
+            shed(share, 1000, &mut tiles);
+            let targets: Vec<Target> = tiles.iter().map(Candidate::target).collect();
+            assert_eq!(targets, expect, "{share}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn many_receivers_together_cost_the_part_that_was_asked_for(share in 0u64..1000, alone in any::<bool>()) {
+            // One encoding or three, and what each of them has is what it had.
+            let receiver = |number| {
+                let mut one = camera(1280, 720, encoding(2));
+                if alone {
+                    one.choices = [None; MAX_CHOICES];
+                    let pixels = 1280 * 720;
+                    one.offer(Choice { encoding: 2, layer: Layer::ALL, bitrate: Bitrate::kbit(1700), pixels });
+                }
+                let mut receiver = [one];
+                allocate(Bitrate(u64::MAX), &mut receiver, NOW);
+                shed(share, number, &mut receiver);
+                receiver[0].cost()
+            };
+            let cost = (1..=1000).map(receiver).sum::<Bitrate>();
+            prop_assert!(cost.0.abs_diff(share * 1_700_000) <= 3_000_000, "{cost:?} for {share}");
+        }
 
         #[test]
         fn never_over_budget_and_never_a_small_one_while_a_larger_is_paused(

@@ -76,6 +76,8 @@ totals!(
         pauses,
         /// Packets sent to probe a path.
         probe_packets_out,
+        /// Times that a path was not asked for more, though more was wanted, since the worker had too much to do.
+        probes_withheld,
         /// Packets sent a second time without being asked for, since the path loses many and has room.
         sent_twice,
         /// Dropped: what was left of an encoding when the keyframe of a lower one came.
@@ -152,6 +154,10 @@ totals!(
         history_bytes,
         /// Missing packets being asked for.
         missing,
+        /// Slots that are sent less than their receivers' paths bear, since the worker has too much to do.
+        slots_shed,
+        /// Of these, the ones that are sent nothing.
+        slots_shed_whole,
     }
 );
 

@@ -54,5 +54,5 @@ pub use config::{
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};
 pub use egress::{Egress, RtpOut};
 pub use ids::{GroupId, Mid, PayloadType, PeerKey, Rid, RtpTime, Seq16, Seq64, Ssrc};
-pub use plane::{LineQuality, LinkQuality, PeerQuality, Plane, PlaneEvent, QualityLimit, SsrcName};
+pub use plane::{LineQuality, LinkQuality, PeerQuality, Plane, PlaneEvent, QualityLimit, Share, SsrcName};
 pub use time::Time;

@@ -12,6 +12,7 @@
 //! ingest and flush. Does no I/O and reads no clock; one owner, no lock, and no allocation per packet once
 //! a stream's history stands.
 
+mod agenda;
 mod allocate;
 mod configure;
 mod downlink;
@@ -23,6 +24,7 @@ mod peer;
 mod quality;
 mod relay;
 mod route;
+mod share;
 mod speakers;
 mod stats;
 mod timers;
@@ -30,6 +32,7 @@ mod timers;
 pub use events::PlaneEvent;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
 pub use relay::SsrcName;
+pub use share::Share;
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
@@ -42,6 +45,7 @@ use crate::rtcp::twcc;
 use crate::slot::Slot;
 use crate::speaking::Voice;
 use crate::time::Time;
+use agenda::Agenda;
 use events::Events;
 use peer::Peer;
 use slotmap::{SecondaryMap, SlotMap};
@@ -62,12 +66,16 @@ pub struct Plane {
     slots: SlotMap<SlotKey, Slot>,
     groups: BTreeMap<GroupId, Group>,
     events: Events,
+    /// Of the video that paths bear, what is sent.
+    share: Share,
     /// Packets ingested since the last flush.
     batch: Vec<(StreamKey, Seq64)>,
     /// Peers with something to send at the next flush.
     ready: Vec<PeerKey>,
-    /// The earliest of all timers, peers' and groups'.
-    due: Time,
+    /// The earliest of the groups' timers.
+    groups_due: Time,
+    /// The peers' timers.
+    agenda: Agenda,
     /// The latest time seen, for calls that bring none.
     now: Time,
     counters: Counters,
@@ -100,9 +108,11 @@ impl Plane {
             slots: SlotMap::with_key(),
             groups: BTreeMap::new(),
             events: Events::default(),
+            share: Share::WHOLE,
             batch: Vec::new(),
             ready: Vec::new(),
-            due: Time::NEVER,
+            groups_due: Time::NEVER,
+            agenda: Agenda::default(),
             now: Time::ZERO,
             counters: Counters::default(),
             scratch: Scratch::default(),
@@ -118,6 +128,7 @@ impl Plane {
     /// Ends everything a peer sends and receives.
     pub fn remove_peer(&mut self, peer: PeerKey) {
         let Some(removed) = self.peers.remove(peer) else { return };
+        self.agenda.remove(peer);
         for (_, slot) in removed.slots {
             self.remove_slot(slot);
         }
@@ -132,7 +143,7 @@ impl Plane {
     /// The earliest time at which [`Plane::handle_timeout`] has something to do; it may have passed.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Time> {
-        (self.due < Time::NEVER).then_some(self.due)
+        Some(self.groups_due.min(self.agenda.next())).filter(|due| *due < Time::NEVER)
     }
 
     fn tick(&mut self, now: Time) {
@@ -140,12 +151,23 @@ impl Plane {
     }
 
     /// Has a peer's timers looked at no later than `at`.
-    fn wake(&mut self, peer: PeerKey, at: Time) {
-        if let Some(peer) = self.peers.get_mut(peer) {
+    fn wake(&mut self, key: PeerKey, at: Time) {
+        if let Some(peer) = self.peers.get_mut(key) {
             peer.due = peer.due.min(at);
+            peer.alarm = peer.alarm.min(at);
             // A peer not connected keeps its timers for later.
             if peer.is_reachable() {
-                self.due = self.due.min(at);
+                self.agenda.bring_forward(key, peer.alarm);
+            }
+        }
+    }
+
+    /// Has them looked at from `at` on, at the next occasion.
+    fn remind(&mut self, key: PeerKey, at: Time) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.remind(at);
+            if peer.is_reachable() {
+                self.agenda.bring_forward(key, peer.alarm);
             }
         }
     }

@@ -100,6 +100,12 @@ impl Rewrite {
         self.first_out.0.checked_add(distance).map(Seq64)
     }
 
+    /// How many packets before an ingress one were left out, if it went out under `seq`: [`Self::seq`] turned round.
+    pub fn left_out(&self, ingress: Seq64, seq: Seq64) -> Option<u64> {
+        let distance = ingress.0.checked_sub(self.first_in.0)?;
+        distance.checked_sub(seq.0.checked_sub(self.first_out.0)?)
+    }
+
     /// The egress timestamp of an ingress one.
     pub fn time(&self, ingress: RtpTime) -> RtpTime {
         ingress.plus(self.time)

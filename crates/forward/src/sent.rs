@@ -6,7 +6,7 @@
 use crate::ids::Seq64;
 use crate::limits::{REMEMBERED_REWRITES, SENT_HISTORY};
 use crate::rewrite::Rewrite;
-use crate::select::Kept;
+use crate::select::{Kept, Shift};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -16,15 +16,21 @@ const MIN_RESEND_INTERVAL: Duration = Duration::from_millis(20);
 /// How far back a probe looks for a packet to send again.
 const RECENT: u64 = 64;
 
+/// Half a cache line: with a thousand receivers, each packet's place in each ring is a miss.
 #[derive(Clone, Copy, Debug)]
 struct SentPacket {
-    seq: Seq64,
-    ingress: Seq64,
-    /// Ordinal of the rewrite it went through.
-    rewrite: u64,
-    kept: Kept,
+    /// The number's lower half, which tells one round of the ring from another.
+    seq: u32,
+    /// Ordinal of the rewrite it went through, its lowest bits: more than [`REMEMBERED_REWRITES`] differ in them.
+    rewrite: u16,
+    /// Of its [`Kept`]; how many packets were left out follows from the two numbers.
+    frames_left_out: u16,
+    ends_frame: bool,
     resent: Resent,
+    ingress: Seq64,
 }
+
+const _: () = assert!(size_of::<Option<SentPacket>>() == 32);
 
 /// Whether a packet was sent again.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +38,8 @@ enum Resent {
     Never,
     /// It waits for its turn: asking for it once more does not queue it once more.
     Waiting,
-    At(Time),
+    /// In milliseconds, wrapping after 49 days.
+    At(u32),
 }
 
 /// Where a sent packet came from.
@@ -79,10 +86,17 @@ impl Sent {
             self.packets = vec![None; SENT_HISTORY];
         }
         let Some(place) = self.packets.get_mut(packet_place(seq)) else { return false };
-        if place.is_some_and(|sent| sent.seq >= seq) {
+        if place.is_some_and(|sent| sent.seq.wrapping_sub(low(seq.0)) < u32::MAX / 2) {
             return false;
         }
-        *place = Some(SentPacket { seq, ingress, rewrite: self.begun, kept, resent: Resent::Never });
+        *place = Some(SentPacket {
+            seq: low(seq.0),
+            ingress,
+            rewrite: ordinal(self.begun),
+            frames_left_out: kept.shift.frames,
+            ends_frame: kept.ends_frame,
+            resent: Resent::Never,
+        });
         true
     }
 
@@ -98,7 +112,10 @@ impl Sent {
         let due = match sent.resent {
             Resent::Never => true,
             Resent::Waiting => false,
-            Resent::At(last) => now.since(last) >= rtt.max(MIN_RESEND_INTERVAL),
+            Resent::At(last) => {
+                let passed = millis(now).wrapping_sub(last);
+                Duration::from_millis(u64::from(passed)) >= rtt.max(MIN_RESEND_INTERVAL)
+            }
         };
         if due {
             sent.resent = Resent::Waiting;
@@ -108,7 +125,7 @@ impl Sent {
 
     /// A packet that waited for its turn is sent again.
     pub fn resent(&mut self, seq: Seq64, now: Time) {
-        self.set_resent(seq, Resent::At(now));
+        self.set_resent(seq, Resent::At(millis(now)));
     }
 
     /// A packet that waited for its turn is not sent again after all.
@@ -118,17 +135,23 @@ impl Sent {
 
     fn set_resent(&mut self, seq: Seq64, resent: Resent) {
         let place = self.packets.get_mut(packet_place(seq)).and_then(Option::as_mut);
-        if let Some(sent) = place.filter(|sent| sent.seq == seq) {
+        if let Some(sent) = place.filter(|sent| sent.seq == low(seq.0)) {
             sent.resent = resent;
         }
     }
 
     /// Where a sent packet came from and how it was changed.
     pub fn origin(&self, seq: Seq64) -> Option<Origin<'_>> {
-        let sent = self.packets.get(packet_place(seq))?.as_ref().filter(|sent| sent.seq == seq)?;
-        let (ordinal, rewrite) = self.rewrites.get(rewrite_place(sent.rewrite))?.as_ref()?;
+        let sent = self.packets.get(packet_place(seq))?.as_ref().filter(|sent| sent.seq == low(seq.0))?;
+        let (begun, rewrite) = self.rewrites.get(rewrite_place(u64::from(sent.rewrite)))?.as_ref()?;
         // The ring may have moved on to a newer source.
-        (*ordinal == sent.rewrite).then_some(Origin { ingress: sent.ingress, kept: sent.kept, rewrite })
+        if ordinal(*begun) != sent.rewrite {
+            return None;
+        }
+        let packets = rewrite.left_out(sent.ingress, seq)?;
+        let shift = Shift { packets, frames: sent.frames_left_out };
+        let kept = Kept { shift, ends_frame: sent.ends_frame };
+        Some(Origin { ingress: sent.ingress, kept, rewrite })
     }
 
     /// The last packets sent, newest first, for a probe to send again.
@@ -137,6 +160,20 @@ impl Sent {
             .map_while(move |back| highest.0.checked_sub(back).map(Seq64))
             .filter(|seq| self.origin(*seq).is_some())
     }
+}
+
+/// The lower half of a number.
+fn low(number: u64) -> u32 {
+    u32::try_from(number & u64::from(u32::MAX)).unwrap_or(0)
+}
+
+/// The lowest bits of a rewrite's ordinal. A multiple of [`REMEMBERED_REWRITES`] fits into them, so they say its place.
+fn ordinal(begun: u64) -> u16 {
+    u16::try_from(begun & u64::from(u16::MAX)).unwrap_or(0)
+}
+
+fn millis(time: Time) -> u32 {
+    low(time.0 / 1000)
 }
 
 fn packet_place(seq: Seq64) -> usize {

@@ -31,10 +31,14 @@ pub(crate) struct Slot {
     pub state: SlotState,
     /// How large it is shown.
     pub view: View,
-    /// What it is to be sent.
+    /// What the receiver's path bears of it.
+    pub borne: Target,
+    /// What it is to be sent: that, or less while the worker sheds.
     pub target: Target,
     /// It gets less than it could show, for want of bandwidth.
     pub short: bool,
+    /// It gets less than the path bears, since the worker has too much to do.
+    pub shed: bool,
     /// The encodings of its source that it wants made; bit k is encoding k.
     pub wants: u8,
     /// Since when it is paused.
@@ -195,8 +199,10 @@ impl Slot {
             publication: None,
             state: SlotState::Idle,
             view: View::default(),
+            borne: Target::Nothing,
             target: Target::Nothing,
             short: false,
+            shed: false,
             wants: 0,
             paused_since: None,
             hold_until: Time::ZERO,
@@ -279,7 +285,15 @@ impl Slot {
         if matches!(target, Target::Nothing | Target::Paused) {
             self.wants = 0;
         }
+        if target == Target::Nothing {
+            (self.borne, self.shed) = (Target::Nothing, false);
+        }
         changed
+    }
+
+    /// Whether it is sent nothing, though there is something to send.
+    pub fn is_paused(&self) -> bool {
+        self.target == Target::Paused
     }
 
     /// Nothing feeds the slot.

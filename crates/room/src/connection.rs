@@ -78,6 +78,7 @@ impl Rooms {
     pub(crate) fn forget(&mut self, id: ConnectionId) -> Option<Stage> {
         let connection = self.connections.remove(&id)?;
         self.timers.cancel(connection.wake_at, Timer::Connection(id));
+        self.outbox.forget(id);
         Some(connection.stage)
     }
 

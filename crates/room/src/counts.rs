@@ -23,6 +23,8 @@ pub struct Counts {
     pub routes: usize,
     /// Moments awaited.
     pub timers: usize,
+    /// Sockets with news waiting for them.
+    pub untold: usize,
 }
 
 impl Counts {

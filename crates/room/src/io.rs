@@ -172,6 +172,13 @@ pub enum Output {
         /// What.
         message: ServerMessage,
     },
+    /// Send the same to several, in one write to each.
+    Tell {
+        /// To which sockets.
+        connections: Vec<ConnectionId>,
+        /// What, in order.
+        messages: Vec<ServerMessage>,
+    },
     /// Close a socket, after what was sent before.
     Close {
         /// Which.

@@ -9,7 +9,8 @@
 //! inside, `watch` takes what they want to see, `depart` lets them go. `relay` passes on what the media
 //! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks),
 //! `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
-//! slots that changed go out once each, then the peers of those who left are closed.
+//! slots that changed go out once each, then the peers of those who left are closed. `outbox` holds what goes out, and
+//! gathers the news of who comes and goes.
 
 mod claim;
 mod connection;
@@ -52,6 +53,35 @@ pub struct Config {
     pub max_participants: u32,
     /// How long a participant without a socket keeps its place.
     pub resume_window: core::time::Duration,
+    /// How long news of who comes and goes may wait for more of it.
+    pub gathering: Gathering,
+}
+
+/// How long news of who comes and goes waits, so that in a large room one write to each socket tells of many: the
+/// longer the larger the room. Whoever comes is told everything at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Gathering {
+    /// Rooms of fewer places than this are told at once.
+    pub from: u32,
+    /// For each place taken.
+    pub each: core::time::Duration,
+    /// In the largest rooms.
+    pub most: core::time::Duration,
+}
+
+impl Default for Gathering {
+    /// A second's hundred joins are a write for each of the first ten; in a room of 500, two for all of them.
+    fn default() -> Self {
+        let millis = core::time::Duration::from_millis;
+        Self { from: 11, each: millis(1), most: millis(500) }
+    }
+}
+
+impl Gathering {
+    /// In a room with so many places taken.
+    fn patience(self, places: u32) -> Now {
+        if places < self.from { Now::ZERO } else { self.each.saturating_mul(places).min(self.most) }
+    }
 }
 
 impl Default for Config {
@@ -59,6 +89,7 @@ impl Default for Config {
         Self {
             max_participants: signal::limits::DEFAULT_MAX_PARTICIPANTS,
             resume_window: signal::limits::RESUME_WINDOW,
+            gathering: Gathering::default(),
         }
     }
 }
@@ -88,6 +119,7 @@ impl Rooms {
     /// No rooms yet.
     pub fn new(config: Config) -> Self {
         Self {
+            outbox: Outbox::new(config.gathering),
             config,
             service: Service::Open,
             connections: BTreeMap::new(),
@@ -95,12 +127,12 @@ impl Rooms {
             directory: Directory::default(),
             timers: Timers::default(),
             ids: Ids::default(),
-            outbox: Outbox::default(),
         }
     }
 
     /// Takes in one thing that happened.
     pub fn handle(&mut self, input: Input, now: Now) {
+        self.outbox.begin(now);
         match input {
             Input::Opened { connection, token } => self.open(connection, token, now),
             Input::Message { connection, message } => self.receive(connection, message, now),
@@ -131,11 +163,12 @@ impl Rooms {
 
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called, if ever.
     pub fn poll_timeout(&self) -> Option<Now> {
-        self.timers.next()
+        [self.timers.next(), self.outbox.due()].into_iter().flatten().min()
     }
 
     /// Lets time pass.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.outbox.begin(now);
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Connection(connection) => self.wake(connection, now),
@@ -143,6 +176,7 @@ impl Rooms {
             }
         }
         self.directory.settle(&mut self.outbox);
+        self.outbox.release_due();
     }
 
     /// How full a room is now: those inside, present or waited for, and those on the way in.
@@ -160,6 +194,7 @@ impl Rooms {
             connections: self.connections.len(),
             resources: self.resources.len(),
             timers: self.timers.len(),
+            untold: self.outbox.untold(),
             ..Counts::of(&self.directory)
         }
     }

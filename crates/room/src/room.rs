@@ -3,7 +3,9 @@
 
 use crate::member::{Joiner, Member};
 use crate::seating::Change;
-use crate::{Output, RoomId, claim::Claim, claim::Track, floor::Floor, focus::Focus, outbox::Outbox};
+use crate::{
+    ConnectionId, Output, RoomId, claim::Claim, claim::Track, floor::Floor, focus::Focus, outbox::Outbox,
+};
 use signal::{
     LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
 };
@@ -35,9 +37,16 @@ impl Room {
 
     /// Tells everybody who can be told.
     pub(crate) fn tell(&self, message: &ServerMessage, outbox: &mut Outbox) {
-        for connection in self.members.values().filter_map(Member::connection) {
-            outbox.send(connection, message.clone());
-        }
+        outbox.tell(self.connections(), message);
+    }
+
+    /// Tells everybody who can be told who came or went: at once in a small room, with more of it in a large one.
+    fn tell_soon(&self, message: ServerMessage, outbox: &mut Outbox) {
+        outbox.gather(self.id, self.places(), self.connections(), message);
+    }
+
+    fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.members.values().filter_map(Member::connection)
     }
 
     /// Lets somebody in: the others are told, and everybody sees everybody. Answers what the newcomer
@@ -49,7 +58,8 @@ impl Room {
         outbox: &mut Outbox,
     ) -> Vec<SlotAssignment> {
         let participant = newcomer.info(id);
-        self.tell(&ServerMessage::ParticipantJoined { participant }, outbox);
+        let publishes = !newcomer.publications.is_empty();
+        self.tell_soon(ServerMessage::ParticipantJoined { participant }, outbox);
         let claims = self.claims();
         let open_to = newcomer.focus.as_ref().map(|focus| self.narrowed(focus, &claims));
         newcomer.seating.reseat(id, open_to.as_ref().unwrap_or(&claims));
@@ -59,23 +69,29 @@ impl Room {
             outbox.push(route);
         }
         self.members.insert(id, newcomer);
-        self.claims_changed();
+        self.somebody_changed(publishes);
         slots
     }
 
     /// Lets somebody go: the rest are told, and what it fed is free.
     pub(crate) fn dismiss(&mut self, id: ParticipantId, reason: LeaveReason, outbox: &mut Outbox) {
-        if self.members.remove(&id).is_none() {
-            return;
-        }
+        let Some(gone) = self.members.remove(&id) else { return };
         self.floor.leave(id);
-        self.tell(&ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
-        self.claims_changed();
+        self.tell_soon(ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
+        self.somebody_changed(!gone.publications.is_empty());
     }
 
     /// A publication is new, gone, or ranks otherwise: everybody is seated anew when the call ends.
     pub(crate) fn claims_changed(&mut self) {
         for member in self.members.values_mut() {
+            member.seating.claims_changed();
+        }
+    }
+
+    /// Somebody came or went. Who only watches takes nobody's slot, and to seat everybody anew would be most of what
+    /// a join costs in a large room; but a player may show somebody else alone now.
+    fn somebody_changed(&mut self, publishes: bool) {
+        for member in self.members.values_mut().filter(|member| publishes || member.focus.is_some()) {
             member.seating.claims_changed();
         }
     }

@@ -76,6 +76,38 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Of several runs that measured the same, each figure's median; of those in `worst` the worst as well, without a
+    /// target. What must not be must be in none of them.
+    pub fn median(runs: Vec<Self>, worst: &[&str]) -> Self {
+        let mut figures = vec![];
+        for figure in runs.first().map(|run| run.figures.clone()).unwrap_or_default() {
+            let same = runs.iter().flat_map(|run| &run.figures).filter(|other| other.name == figure.name);
+            let mut values: Vec<f64> = same.map(|other| other.value).collect();
+            values.sort_by(f64::total_cmp);
+            let last = match figure.target {
+                Target::AtLeast(_) => values.first(),
+                Target::AtMost(_) | Target::None => values.last(),
+            };
+            let last = last.copied().unwrap_or(f64::NAN);
+            let value = values.get(values.len() / 2).copied().unwrap_or(f64::NAN);
+            let told = worst.contains(&figure.name);
+            let unit = figure.unit;
+            figures.push(Figure { value, ..figure });
+            if told {
+                figures
+                    .push(Figure { name: "– the worst of all", value: last, unit, target: Target::None });
+            }
+        }
+        let hash = runs.iter().fold(0, |hash: u64, run| hash.rotate_left(1) ^ run.hash);
+        let violated = runs.iter().map(|run| run.violated).sum();
+        Self {
+            figures,
+            violations: runs.into_iter().flat_map(|run| run.violations).collect(),
+            violated,
+            hash,
+        }
+    }
+
     /// Whether all is as it has to be.
     pub fn is_good(&self) -> bool {
         self.violated == 0 && self.figures.iter().all(Figure::is_met)
@@ -85,6 +117,25 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_median_keeps_the_order_of_figures_and_tells_the_worst() {
+        let run = |frozen, decoded| Outcome {
+            figures: vec![
+                Figure { name: "frozen", value: frozen, unit: "%", target: Target::AtMost(2.0) },
+                Figure { name: "decoded", value: decoded, unit: "%", target: Target::AtLeast(70.0) },
+            ],
+            violations: vec![],
+            violated: usize::from(frozen > 5.0),
+            hash: 1,
+        };
+        let of = |runs| Outcome::median(runs, &["decoded"]);
+        let all = of(vec![run(9.0, 80.0), run(1.0, 60.0), run(0.5, f64::NAN)]);
+        let values: Vec<_> = all.figures.iter().map(|figure| (figure.name, figure.value)).collect();
+        assert_eq!(values, [("frozen", 1.0), ("decoded", 80.0), ("– the worst of all", 60.0)]);
+        assert!(!all.is_good(), "what must not be was once");
+        assert!(of(vec![run(1.0, 80.0), run(4.0, 90.0), run(1.5, 75.0)]).is_good());
+    }
 
     #[test]
     fn what_never_happened_is_not_met() {

@@ -7,6 +7,7 @@ mod links;
 mod loss;
 mod many;
 mod sharing;
+mod shedding;
 mod speaking;
 
 use crate::figure::{Figure, Outcome, Target};
@@ -56,7 +57,8 @@ pub const ALL: &[Scenario] = &[
     scenario("feedback-lost", "nothing from the receiver arrives from 20 s to 22 s", links::feedback_lost),
     scenario("no-transport-cc", "a receiver that does not report arrivals", links::without_transport_cc),
     scenario("loss-5", "5 % random loss both ways, 60 ms round trip", loss::random),
-    scenario("burst-20", "20 % loss in bursts of 5, 60 ms round trip", loss::burst),
+    scenario("burst-20", "20 % loss in bursts of 5, 60 ms round trip, median of 9 calls", loss::burst)
+        .under(&[1]),
     scenario("uplink-loss-5", "5 % random loss on the publisher's way in, 60 ms round trip", loss::uplink),
     scenario("jitter-200", "up to 200 ms of jitter, packet by packet", loss::jitter),
     scenario("jitter-steps", "up to 200 ms of jitter, changing every 100 ms", loss::jitter_in_steps),
@@ -66,6 +68,11 @@ pub const ALL: &[Scenario] = &[
     scenario("tiles", "a large and two small tiles at 5 Mbit/s, swapped at 20 s", layout::tiles),
     scenario("hidden-tile", "a tile hidden from 10 s to 20 s", layout::hidden),
     scenario("unwanted-layer", "shown small from 10 s to 20 s", layout::unwanted),
+    scenario(
+        "too-busy",
+        "the worker sheds half of the video at 15 s, 94 % at 30 s, all at 45 s, nothing from 60 s on",
+        shedding::in_order,
+    ),
     scenario("microphones", "8 microphones, 6 of them forwarded", speaking::microphones),
 ];
 

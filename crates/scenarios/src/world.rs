@@ -10,7 +10,7 @@ use crate::publisher::{Media, Publisher, ingress_config};
 use crate::receiver::{Receiver, Seat};
 use crate::watching::count;
 use crate::wire::{self, TRANSPORT_ID};
-use forward::{EgressExtensionIds, GroupId, Mid, PeerKey, Plane, PlaneConfig, PlaneEvent, Time, View};
+use forward::{EgressExtensionIds, GroupId, Mid, PeerKey, Plane, PlaneConfig, PlaneEvent, Share, Time, View};
 use netsim::{Link, Script};
 use slotmap::SlotMap;
 use std::time::Duration;
@@ -136,6 +136,11 @@ impl World {
         let slot = Mid::from(format!("v{seat}").as_str());
         self.plane.view(to, &slot, View::of(width, height), self.now);
         self.flush();
+    }
+
+    /// The worker sends so many thousandths of its video from now on.
+    pub fn shed(&mut self, permille: u16) {
+        self.plane.shed(Share::of_permille(permille));
     }
 
     /// Whether somebody speaks into a microphone.

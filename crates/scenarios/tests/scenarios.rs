@@ -46,6 +46,7 @@ scenarios! {
     tiles: "tiles",
     hidden_tile: "hidden-tile",
     unwanted_layer: "unwanted-layer",
+    too_busy: "too-busy",
     microphones: "microphones",
 }
 

@@ -64,6 +64,7 @@ impl Session {
             | ErrorCode::BadRoomName
             | ErrorCode::BadName
             | ErrorCode::RoomFull
+            | ErrorCode::Overloaded
             | ErrorCode::BadOffer
             | ErrorCode::NotJoined
             | ErrorCode::AlreadyJoined

@@ -54,15 +54,19 @@ impl DecodeError {
 /// # Errors
 /// When the text is no client's message; [`DecodeError::to_info`] is what to send back.
 pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
-    decode(text)
+    message(read(text)?)
 }
 
-/// Reads a server's message. Lenient: unknown fields are passed over.
+/// Reads what a server's frame holds: a message, or a list of them, in order. Lenient: unknown fields are passed over,
+/// and a message of a list that this build does not know leaves the others as they are.
 ///
 /// # Errors
-/// When the text is no server's message that this build knows.
-pub fn decode_server(text: &str) -> Result<ServerMessage, DecodeError> {
-    decode(text)
+/// When the text is neither a list nor a server's message that this build knows.
+pub fn decode_server(text: &str) -> Result<Vec<Result<ServerMessage, DecodeError>>, DecodeError> {
+    match read(text)? {
+        Value::Array(messages) => Ok(messages.into_iter().map(message).collect()),
+        single => Ok(vec![Ok(message(single)?)]),
+    }
 }
 
 /// Writes a message.
@@ -71,8 +75,19 @@ pub fn encode(message: &impl Serialize) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
-    let value: Value = serde_json::from_str(text).map_err(|e| DecodeError::NotAMessage(e.to_string()))?;
+/// Writes several messages as a server's frame holds them: a single one as it is, else as a list.
+pub fn encode_all(messages: &[ServerMessage]) -> String {
+    match messages {
+        [single] => encode(single),
+        several => encode(&several),
+    }
+}
+
+fn read(text: &str) -> Result<Value, DecodeError> {
+    serde_json::from_str(text).map_err(|error| DecodeError::NotAMessage(error.to_string()))
+}
+
+fn message<T: DeserializeOwned>(value: Value) -> Result<T, DecodeError> {
     let Some(message_type) = value.get("type").and_then(Value::as_str).map(str::to_owned) else {
         return Err(DecodeError::NotAMessage("no \"type\"".to_owned()));
     };
@@ -122,10 +137,24 @@ mod tests {
     #[test]
     fn a_newer_server_is_understood() {
         let text = r#"{"type":"pong","nonce":3,"load":0.5}"#;
-        assert_eq!(decode_server(text), Ok(ServerMessage::Pong { nonce: 3 }));
+        assert_eq!(decode_server(text), Ok(vec![Ok(ServerMessage::Pong { nonce: 3 })]));
         let text = r#"{"type":"error","code":"weather","message":"Rain."}"#;
         let info = ErrorInfo::with_message(ErrorCode::Unknown, "Rain.");
-        assert_eq!(decode_server(text), Ok(ServerMessage::Error(info)));
+        assert_eq!(decode_server(text), Ok(vec![Ok(ServerMessage::Error(info))]));
+        let text = r#"[{"type":"pong","nonce":1},{"type":"rain"},{"type":"pong","nonce":2}]"#;
+        let pong = |nonce| Ok(ServerMessage::Pong { nonce });
+        let unknown = Err(DecodeError::UnknownMessage("rain".to_owned()));
+        assert_eq!(decode_server(text), Ok(vec![pong(1), unknown, pong(2)]));
+        assert_eq!(decode_server("[]"), Ok(vec![]));
+        assert!(decode_server("[").is_err() && decode_server("7").is_err());
+    }
+
+    #[test]
+    fn one_message_is_no_list() {
+        let pong = |nonce| ServerMessage::Pong { nonce };
+        assert_eq!(encode_all(&[pong(1)]), encode(&pong(1)));
+        let several = [pong(1), pong(2)];
+        assert_eq!(decode_server(&encode_all(&several)), Ok(several.map(Ok).to_vec()));
     }
 
     #[test]

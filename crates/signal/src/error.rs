@@ -24,6 +24,8 @@ pub enum ErrorCode {
     BadName,
     /// The room holds as many participants as it may.
     RoomFull,
+    /// The room would be a new one, and the server has too much to do already. Rooms that are there take more.
+    Overloaded,
     /// The offer cannot be answered.
     BadOffer,
     /// Only a participant may say this: join first.
@@ -78,6 +80,7 @@ impl ErrorCode {
             | Self::BadRoomName
             | Self::BadName
             | Self::RoomFull
+            | Self::Overloaded
             | Self::BadOffer
             | Self::NotJoined
             | Self::AlreadyJoined
@@ -103,6 +106,7 @@ impl ErrorCode {
             Self::BadRoomName => "This room name cannot be used.",
             Self::BadName => "This name cannot be used.",
             Self::RoomFull => "The room is full.",
+            Self::Overloaded => "The server has too much to do to open another room. Try again in a minute.",
             Self::BadOffer => "The server cannot connect to this browser.",
             Self::NotJoined => "Join a room first.",
             Self::AlreadyJoined => "This connection has joined a room already.",

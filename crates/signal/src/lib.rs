@@ -21,7 +21,7 @@ mod server;
 
 pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
-pub use decode::{DecodeError, decode_client, decode_server, encode};
+pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
 pub use error::{ErrorCode, ErrorInfo};
 pub use ids::{Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
 pub use info::{

@@ -77,4 +77,6 @@ pub enum Limit {
     Downlink,
     /// The sender's connection.
     Uplink,
+    /// The server has too much to do.
+    Server,
 }

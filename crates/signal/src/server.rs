@@ -103,7 +103,7 @@ pub enum ServerMessage {
         /// Their mids.
         slots: Vec<Mid>,
     },
-    /// How media flows; once a second.
+    /// How media flows; once a second while it does.
     Quality(Quality),
     /// The answer to `ping`.
     Pong {

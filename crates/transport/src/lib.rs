@@ -23,4 +23,4 @@ pub use forward::{GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality, Plane
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use pool::SPAN_AT;
 pub use transport::{Config, Event, StartError, Transport};
-pub use worker::{Report, WorkerGone};
+pub use worker::{BUSY, LoadValues, Report, WorkerGone};

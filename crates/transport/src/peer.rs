@@ -28,6 +28,9 @@ pub enum NegotiateError {
     /// The PeerConnection refused what passed our own checks.
     #[error("{0}")]
     Connection(#[from] AdapterError),
+    /// It would have been the first of its group, and every worker has too much to do already.
+    #[error("every worker has too much to do")]
+    Overloaded,
     /// No such peer: it was closed meanwhile.
     #[error("the peer is gone")]
     NoPeer,

@@ -4,14 +4,17 @@
 //! with the least to do and stays there; when that worker has much to do, those who come later go to another, and
 //! the group spans both. Then each of its publishers is a guest wherever the others are, and the workers pass the
 //! packets on to each other. The first worker of a group is its home, which tells who speaks.
+//!
+//! A worker that has too much to do is given nobody as long as another has not. When all have, no group begins.
 
 use crate::adapter::Outlet;
-use crate::worker::{Command, CommandSender, Relay, Report, WorkerGone, WorkerId};
+use crate::peer::NegotiateError;
+use crate::worker::{Command, CommandSender, Load, Relay, Report, WorkerGone, WorkerId};
 use forward::{GroupId, PeerConfig, PeerKey};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use tokio::sync::Mutex;
 
 /// A worker's peers and fed slots from which on a group there may span another worker as well: about a third of
@@ -29,6 +32,8 @@ pub(crate) struct Handle {
     pub candidates: Vec<SocketAddr>,
     /// Its slots that something feeds.
     pub fed: AtomicUsize,
+    /// Written by the worker.
+    pub load: Arc<Load>,
 }
 
 /// See the module.
@@ -36,19 +41,34 @@ pub(crate) struct Pool {
     pub workers: Vec<Handle>,
     /// Locked until the workers have been told: they have to hear of one change before the next.
     places: Mutex<Places>,
+    /// Groups that could not begin.
+    refused: AtomicU64,
 }
 
 impl Pool {
     pub fn new(workers: Vec<Handle>, span_at: usize) -> Self {
         let places = Mutex::new(Places::new(workers.len(), span_at));
-        Self { workers, places }
+        Self { workers, places, refused: AtomicU64::new(0) }
     }
 
-    /// Finds a worker for a peer of a group that is about to be opened. Whoever is placed has to [`Self::leave`].
-    pub async fn place(&self, group: GroupId, peer: PeerKey) -> Result<usize, WorkerGone> {
+    /// How many groups could not begin.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+
+    /// Finds a worker for a peer of a group that is about to be opened. Whoever is placed has to [`Self::leave`]. The
+    /// first of a group is refused while every worker has too much to do.
+    pub async fn place(&self, group: GroupId, peer: PeerKey) -> Result<usize, NegotiateError> {
         let mut places = self.places.lock().await;
-        let fed: Vec<usize> = self.workers.iter().map(|worker| worker.fed.load(Relaxed)).collect();
-        let placed = places.place(group, peer, &fed);
+        let burden = |worker: &Handle| Burden {
+            overloaded: worker.load.values().overloaded,
+            fed: worker.fed.load(Relaxed),
+        };
+        let burdens: Vec<Burden> = self.workers.iter().map(burden).collect();
+        let Some(placed) = places.place(group, peer, &burdens) else {
+            self.refused.fetch_add(1, Relaxed);
+            return Err(NegotiateError::Overloaded);
+        };
         self.tell(placed.news).await?;
         Ok(placed.worker)
     }
@@ -141,6 +161,14 @@ struct Group {
     publishers: HashMap<PeerKey, (usize, PeerConfig)>,
 }
 
+/// What a worker has to do already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Burden {
+    overloaded: bool,
+    /// Its slots that something feeds.
+    fed: usize,
+}
+
 /// Where a peer goes, and who is to be told what.
 struct Placed {
     worker: usize,
@@ -152,20 +180,24 @@ impl Places {
         Self { peers: vec![0; workers], groups: HashMap::new(), links: BTreeSet::new(), span_at }
     }
 
-    /// `fed` says how many slots of each worker are fed.
-    fn place(&mut self, id: GroupId, peer: PeerKey, fed: &[usize]) -> Placed {
-        let load = |worker: usize| {
-            let of = |list: &[usize]| list.get(worker).copied().unwrap_or(0);
-            of(&self.peers) + of(fed)
-        };
-        let least = (0..self.peers.len()).min_by_key(|worker| load(*worker)).unwrap_or(0);
-        let group = self.groups.entry(id).or_default();
-        let here = group.on.iter().map(|(worker, _)| *worker).min_by_key(|worker| load(*worker));
+    /// `burdens` says what each worker has to do already. None when the group would be a new one and they all have too
+    /// much.
+    fn place(&mut self, id: GroupId, peer: PeerKey, burdens: &[Burden]) -> Option<Placed> {
+        let burden = |worker: usize| burdens.get(worker).copied().unwrap_or_default();
+        let load = |worker: usize| self.peers.get(worker).copied().unwrap_or(0) + burden(worker).fed;
+        let overloaded = |worker: usize| burden(worker).overloaded;
+        let order = |worker: &usize| (overloaded(*worker), load(*worker));
+        let least = (0..self.peers.len()).min_by_key(order).unwrap_or(0);
+        let here =
+            self.groups.get(&id).and_then(|group| group.on.iter().map(|(on, _)| *on).min_by_key(order));
         let worker = match here {
+            None if overloaded(least) => return None,
             None => least,
+            Some(here) if overloaded(here) && !overloaded(least) => least,
             Some(here) if load(here) >= self.span_at && load(least) < load(here) / WORTH => least,
             Some(here) => here,
         };
+        let group = self.groups.entry(id).or_default();
         group.members.insert(peer);
         let mut news = Vec::new();
         if let Some((_, peers)) = group.on.iter_mut().find(|(on, _)| *on == worker) {
@@ -187,7 +219,7 @@ impl Places {
         if let Some(peers) = self.peers.get_mut(worker) {
             *peers += 1;
         }
-        Placed { worker, news }
+        Some(Placed { worker, news })
     }
 
     fn configured(
@@ -277,6 +309,10 @@ mod tests {
         PeerConfig { sends: vec![line], transport_cc: true, ..PeerConfig::default() }
     }
 
+    fn burdens<const N: usize>(fed: [usize; N]) -> [Burden; N] {
+        fed.map(|fed| Burden { overloaded: false, fed })
+    }
+
     /// What was to be told, in short.
     fn short(news: &[(usize, News)]) -> Vec<String> {
         let mut lines: Vec<String> = news
@@ -302,7 +338,9 @@ mod tests {
     fn groups_go_where_there_is_least_to_do_and_stay() {
         let mut places = Places::new(3, 100);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
-        let mut place = |group, fed: [usize; 3]| places.place(GroupId(group), keys.insert(()), &fed).worker;
+        let mut place = |group, fed: [usize; 3]| {
+            places.place(GroupId(group), keys.insert(()), &burdens(fed)).unwrap().worker
+        };
         assert_eq!([place(1, [0; 3]), place(2, [0; 3]), place(3, [0; 3])], [0, 1, 2]);
         assert_eq!(place(1, [50, 0, 0]), 0, "together");
         assert_eq!(place(4, [50, 1, 0]), 2);
@@ -314,15 +352,19 @@ mod tests {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        assert_eq!(places.place(ROOM, first, &[0, 0]).worker, 0);
+        assert_eq!(places.place(ROOM, first, &burdens([0, 0])).unwrap().worker, 0);
         assert!(places.configured(ROOM, first, 0, &sends()).is_empty(), "nobody else to tell");
-        let placed = places.place(ROOM, second, &[30, 0]);
+        let placed = places.place(ROOM, second, &burdens([30, 0])).unwrap();
         assert_eq!(placed.worker, 1);
         assert_eq!(short(&placed.news), ["0: relay 1 true", "1: guest of 0", "1: link 0", "1: span"]);
         let news = places.configured(ROOM, second, 1, &sends());
         assert_eq!(short(&news), ["0: guest of 1", "1: relay 0 true"]);
         let third = keys.insert(());
-        assert_eq!(places.place(ROOM, third, &[30, 20]).worker, 1, "on both already: the one with less");
+        assert_eq!(
+            places.place(ROOM, third, &burdens([30, 20])).unwrap().worker,
+            1,
+            "on both already: the one with less"
+        );
         assert!(places.configured(ROOM, third, 1, &PeerConfig::default()).is_empty(), "only listens");
     }
 
@@ -331,9 +373,9 @@ mod tests {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        places.place(ROOM, first, &[0, 0]);
+        places.place(ROOM, first, &burdens([0, 0])).unwrap();
         places.configured(ROOM, first, 0, &sends());
-        places.place(ROOM, second, &[30, 0]);
+        places.place(ROOM, second, &burdens([30, 0])).unwrap();
         places.configured(ROOM, second, 1, &sends());
         let news = places.leave(ROOM, second, 1);
         assert_eq!(short(&news), ["0: relay 1 false", "0: remove", "1: remove", "1: unspan"]);
@@ -347,8 +389,8 @@ mod tests {
         let mut places = Places::new(2, 1);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        places.place(ROOM, first, &[0, 0]);
-        places.place(ROOM, second, &[30, 0]);
+        places.place(ROOM, first, &burdens([0, 0])).unwrap();
+        places.place(ROOM, second, &burdens([30, 0])).unwrap();
         places.configured(ROOM, first, 0, &sends());
         places.leave(ROOM, first, 0);
         assert!(places.configured(ROOM, first, 0, &sends()).is_empty());
@@ -359,16 +401,36 @@ mod tests {
         let mut places = Places::new(2, 10);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
         let [first, second] = [keys.insert(()), keys.insert(())];
-        places.place(ROOM, first, &[0, 0]);
+        places.place(ROOM, first, &burdens([0, 0])).unwrap();
         places.configured(ROOM, first, 0, &sends());
-        places.place(ROOM, second, &[30, 0]);
+        places.place(ROOM, second, &burdens([30, 0])).unwrap();
         places.configured(ROOM, second, 1, &sends());
         assert_eq!(short(&places.leave(ROOM, first, 0)), ["1: remove"]);
         let third = keys.insert(());
-        assert_eq!(places.place(ROOM, third, &[0, 0]).worker, 0);
+        assert_eq!(places.place(ROOM, third, &burdens([0, 0])).unwrap().worker, 0);
         assert_eq!(short(&places.configured(ROOM, third, 0, &sends())), ["0: relay 1 true", "1: guest of 0"]);
         places.leave(ROOM, second, 1);
         places.leave(ROOM, third, 0);
         assert!(places.groups.is_empty());
+    }
+
+    #[test]
+    fn when_all_have_too_much_to_do_no_group_begins_and_whoever_comes_to_one_is_let_in() {
+        let mut places = Places::new(2, 100);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let some = |first, second| [first, second].map(|overloaded| Burden { overloaded, fed: 0 });
+        let mut place = |group, burdens: [Burden; 2]| {
+            places.place(GroupId(group), keys.insert(()), &burdens).map(|placed| placed.worker)
+        };
+        assert_eq!(place(1, some(true, false)), Some(1), "though the first has as little");
+        assert_eq!(place(2, some(true, true)), None);
+        assert_eq!(place(1, some(true, true)), Some(1));
+        assert_eq!(place(1, some(false, true)), Some(0), "it spans the one that can");
+        assert_eq!(place(2, some(false, true)), Some(0));
+        assert_eq!(
+            (places.groups.len(), places.peers),
+            (2, vec![2, 2]),
+            "nothing is left of who was refused"
+        );
     }
 }

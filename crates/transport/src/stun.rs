@@ -2,13 +2,14 @@
 //! whether it may move that peer's media.
 //!
 //! First stop of a datagram whose first byte is 0 to 3. The answer is written by the ICE agent behind
-//! the adapter; nothing here sends.
+//! the adapter; nothing here sends. What [`success`] writes is for that agent alone.
 
 use aws_lc_rs::hmac;
 
 const HEADER: usize = 20;
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 const BINDING_REQUEST: u16 = 0x0001;
+const BINDING_SUCCESS: u16 = 0x0101;
 const USERNAME: u16 = 0x0006;
 const MESSAGE_INTEGRITY: u16 = 0x0008;
 const USE_CANDIDATE: u16 = 0x0025;
@@ -117,6 +118,20 @@ impl Check<'_> {
 /// The key for [`Check::verify`].
 pub fn integrity_key(password: &str) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes())
+}
+
+/// A success response (RFC 8489 §6.3.3) with nothing in it but MESSAGE-INTEGRITY.
+pub fn success(transaction: [u8; 12], key: &hmac::Key) -> Vec<u8> {
+    let mut message = Vec::with_capacity(HEADER + INTEGRITY_LEN);
+    message.extend(BINDING_SUCCESS.to_be_bytes());
+    message.extend([0, 24]);
+    message.extend(MAGIC_COOKIE);
+    message.extend(transaction);
+    let mac = hmac::sign(key, &message);
+    message.extend(MESSAGE_INTEGRITY.to_be_bytes());
+    message.extend([0, 20]);
+    message.extend(mac.as_ref());
+    message
 }
 
 /// Splits one attribute off: type, value, what follows its padding.

@@ -5,7 +5,7 @@ use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
 use crate::pool::{Handle, Pool};
 use crate::sdp::Offer;
-use crate::worker::{Command, Report, Worker, WorkerGone};
+use crate::worker::{Command, Load, LoadValues, Report, Worker, WorkerGone};
 use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
@@ -13,6 +13,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Events waiting for the server. Past it the peers' tasks wait; media does not.
@@ -33,6 +34,9 @@ pub struct Config {
     pub max_audible: usize,
     /// Threads that forward, each with a port of its own: that of `udp`, and those after it.
     pub workers: NonZeroUsize,
+    /// How long packets of several senders may wait for each other, to leave in one run to each receiver. Only where
+    /// many send; zero: never.
+    pub flush_deadline: Duration,
     /// Peers and fed slots of one worker from which on those who come to a group there may go to another:
     /// [`SPAN_AT`](crate::SPAN_AT), but for tests.
     pub span_at: usize,
@@ -47,7 +51,7 @@ pub enum Event {
     Failed(PeerKey),
     /// Something changed in the media plane.
     Plane(PlaneEvent),
-    /// How a peer's media flows; once a second.
+    /// How a peer's media flows; once a second while it does, and once when it ends.
     Quality(PeerKey, Box<PeerQuality>),
     /// The worker is gone: there is no media any more, and none will come.
     WorkerGone,
@@ -133,7 +137,8 @@ impl Transport {
     }
 
     /// Makes a peer and answers its first offer. If that fails no peer is left behind. Peers of one group hear
-    /// each other: who speaks is decided among them.
+    /// each other: who speaks is decided among them. The first of a group is refused while every worker has too much
+    /// to do, before a PeerConnection is made.
     ///
     /// # Errors
     /// See [`NegotiateError`].
@@ -229,6 +234,24 @@ impl Transport {
         self.inner.pool.report().await
     }
 
+    /// How busy each worker is, and what it sheds.
+    pub fn loads(&self) -> Vec<LoadValues> {
+        self.inner.pool.workers.iter().map(|worker| worker.load.values()).collect()
+    }
+
+    /// How many who would have opened a group were refused, since every worker has too much to do.
+    pub fn groups_refused(&self) -> u64 {
+        self.inner.pool.refused()
+    }
+
+    /// Has workers shed from so many thousandths of their time on, rather than from [`BUSY`](crate::BUSY) on. With
+    /// zero any load is too much.
+    pub fn set_busy_limit(&self, busy: u16) {
+        for worker in &self.inner.pool.workers {
+            worker.load.set_limit(busy);
+        }
+    }
+
     fn peer(&self, key: PeerKey) -> Option<Arc<Peer>> {
         self.peers().get(key).cloned().flatten()
     }
@@ -256,8 +279,9 @@ fn start_worker(
     let socket = Arc::new(bind_udp(address).map_err(bind)?);
     let local = socket.local_addr().map_err(bind)?;
     let counters = Arc::new(Counters::default());
+    let load = Arc::new(Load::default());
     let (worker, commands) =
-        Worker::new(socket.clone(), counters.clone(), events.clone(), config.max_audible)
+        Worker::new(socket.clone(), counters.clone(), events.clone(), config, load.clone())
             .map_err(StartError::Worker)?;
     let obituary = Obituary(events);
     std::thread::Builder::new()
@@ -280,7 +304,7 @@ fn start_worker(
         config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
     };
     let outlet = Arc::new(Outlet { socket, counters });
-    Ok((Handle { commands, outlet, candidates, fed: AtomicUsize::new(0) }, local))
+    Ok((Handle { commands, outlet, candidates, fed: AtomicUsize::new(0), load }, local))
 }
 
 fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {

@@ -2,8 +2,8 @@
 //!
 //! The server runs on one core, all participants in one `bot` process on another, over loopback. Every figure is of
 //! the whole thing: repair history, transport-wide feedback, reports, estimator, pacer and allocator are at work.
-//! `cases` are loads of one size, `growth` follows the cost as a room grows, `floor` seals and sends the same bytes
-//! with no SFU around. Figures only: what is good enough is for a person to say.
+//! `cases` are loads of one size, `growth` follows the cost as a room grows, `overload` asks for more than there is,
+//! `floor` seals and sends the same bytes with no SFU around. Figures only: what is good enough is for a person to say.
 
 mod cases;
 mod figures;
@@ -11,6 +11,7 @@ mod flame;
 mod floor;
 mod growth;
 mod machine;
+mod overload;
 mod page;
 mod plot;
 mod profile;
@@ -33,6 +34,7 @@ const LOAD_CORE: &str = "1";
 /// The measurements that are no case.
 const GROWTH: &str = "growth";
 const JOINS: &str = "joins";
+const OVERLOAD: &str = "overload";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq)]
@@ -53,6 +55,8 @@ pub struct Results {
     growth: Series,
     /// By number of participants.
     joins: Series,
+    /// Before, at and after twice the capacity.
+    overload: overload::Phases,
 }
 
 /// Builds, measures, prints; `target/bench/results.json` keeps it all.
@@ -81,7 +85,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     let mut results = Results::default();
     for number in 1..=runs {
         let what = format!("run {number} of {runs}");
-        steps.step(&what, "about 3 min, less with --only", || measure(&programs, &asked, &mut results))?;
+        steps.step(&what, "about 4 min, less with --only", || measure(&programs, &asked, &mut results))?;
     }
     print!("\n{}", table::text(&results));
     let json = json!({"machine": machine.to_json(), "runs": runs, "results": results.to_json()});
@@ -107,7 +111,7 @@ fn parse(arguments: &[String]) -> Result<Asked> {
             }
             "--only" => {
                 let name = rest.next().context("--only takes a name")?;
-                if ![GROWTH, JOINS].contains(&name.as_str()) {
+                if ![GROWTH, JOINS, OVERLOAD].contains(&name.as_str()) {
                     cases::named(name)?;
                 }
                 asked.only = Some(name.clone());
@@ -139,6 +143,10 @@ fn measure(programs: &Path, asked: &Asked, results: &mut Results) -> Result<()> 
         eprintln!("      as a room grows: joins");
         growth::joins(programs, &mut results.joins)?;
     }
+    if wanted(OVERLOAD) {
+        eprintln!("      at twice the capacity");
+        overload::measure(programs, &mut results.overload)?;
+    }
     Ok(())
 }
 
@@ -146,7 +154,10 @@ impl Results {
     fn to_json(&self) -> Value {
         let cases: serde_json::Map<String, Value> =
             self.cases.iter().map(|(case, runs)| (case.name.to_owned(), figures::to_json(runs))).collect();
-        json!({"cases": cases, "growth": self.growth.to_json(), "joins": self.joins.to_json()})
+        let phase = |(name, runs): &(&str, Vec<Run>)| ((*name).to_owned(), figures::to_json(runs));
+        let overload: serde_json::Map<String, Value> = self.overload.iter().map(phase).collect();
+        let (growth, joins) = (self.growth.to_json(), self.joins.to_json());
+        json!({"cases": cases, "growth": growth, "joins": joins, "overload": overload})
     }
 }
 

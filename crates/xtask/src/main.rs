@@ -67,8 +67,8 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "quality",
-        arguments: "[--write]",
-        does: "what browsers measure on bad networks, for docs/quality.md",
+        arguments: "[--write] [--only NAME]",
+        does: "what browsers measure, on bad networks and while joining, for docs/quality.md",
         run: quality::quality,
     },
     Chore {

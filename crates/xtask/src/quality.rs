@@ -10,15 +10,24 @@ use std::{fmt::Write, fs, path::Path};
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
 
 /// The modules of tests that keep figures.
-const MEASURING: &str =
-    "package(e2e) & test(/^(bad_networks|coming_and_going|looking|moving|neighbours|quality|simulcast)::/)";
+const MEASURING: [&str; 8] = [
+    "bad_networks",
+    "coming_and_going",
+    "joining",
+    "looking",
+    "moving",
+    "neighbours",
+    "quality",
+    "simulcast",
+];
 
 /// Measures, prints, and keeps what was measured if that is asked for.
 pub fn quality(arguments: &[String]) -> Result<()> {
-    let write = match arguments {
-        [] => false,
-        [only] if only == "--write" => true,
-        [other, ..] => bail!("what is `{other}`? There is --write"),
+    let (write, modules) = match arguments {
+        [] => (false, &MEASURING[..]),
+        [write] if write == "--write" => (true, &MEASURING[..]),
+        [only, name] if only == "--only" => (false, one(name)?),
+        [other, ..] => bail!("what is `{other}`? There are --write and --only NAME"),
     };
     let workspace = Workspace::find()?;
     let mut steps = Steps::new(2 + server::STEPS);
@@ -35,7 +44,8 @@ pub fn quality(arguments: &[String]) -> Result<()> {
     let measured = steps.step("measuring in browsers", "about 5 min", || {
         let mut cargo = process::cargo(&workspace);
         cargo.env("MADANG_BIN", &madang).env("MADANG_FIGURES", &figures).envs(browsers.environment());
-        cargo.args(["nextest", "run", "--package", "e2e", "--no-fail-fast", "-E", MEASURING]);
+        cargo.args(["nextest", "run", "--package", "e2e", "--no-fail-fast", "-E"]);
+        cargo.arg(format!("package(e2e) & test(/^({})::/)", modules.join("|")));
         process::run(&mut cargo, "what is not as it has to be is named above")
     });
     // What was measured is told even if something is not as it has to be.
@@ -44,6 +54,13 @@ pub fn quality(arguments: &[String]) -> Result<()> {
     print!("{table}");
     measured?;
     if write { renew(&workspace.root.join(sim::PAGE), &table) } else { Ok(()) }
+}
+
+/// The module of this name.
+fn one(name: &str) -> Result<&'static [&'static str]> {
+    let place = MEASURING.iter().position(|module| *module == name);
+    let found = place.and_then(|place| MEASURING.get(place..=place));
+    found.with_context(|| format!("nothing is called `{name}`; there are {}", MEASURING.join(", ")))
 }
 
 fn renew(page: &Path, table: &str) -> Result<()> {
@@ -101,5 +118,11 @@ mod tests {
             ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"]
         );
         assert!(super::table("{}").is_err());
+    }
+
+    #[test]
+    fn one_module_is_chosen_by_its_name() {
+        assert_eq!(one("joining").unwrap(), ["joining"]);
+        assert!(one("join").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! A video that plays one track, and tells when there is really something to see.
 
 use super::measure;
+use crate::rtc::marks::{Moment, mark};
 use crate::rtc::track::{self, TrackId};
 use crate::state::look::Size;
 use leptos::html;
@@ -44,7 +45,13 @@ pub fn MediaView(
         });
     }
     // The first frame of a new track; a track that is replaced starts over above.
-    let shown = move |_| playing.set(wanted.get_untracked().is_some());
+    let shown = move |_| {
+        let seen = wanted.get_untracked().is_some();
+        playing.set(seen);
+        if seen && !mirrored {
+            mark(Moment::Frame);
+        }
+    };
     view! {
         <video
             class="media"

@@ -5,7 +5,7 @@ use super::icon::{Icon, Shape};
 use super::{Avatar, MediaView, QualityButton};
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
-use crate::state::quality::Verdict;
+use crate::state::quality::{Cause, Verdict};
 use crate::words;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
@@ -65,7 +65,7 @@ pub fn Tile(
                 <Avatar name />
             </Show>
             <MediaView track=video playing mirrored=own testid="tile-video" size />
-            <Paused paused />
+            <Paused paused verdict />
             <p class="caption">
                 <Show when=move || muted.get()>
                     <span class="badge" data-testid="badge-muted" role="img" aria-label=words::MUTED title=words::MUTED>
@@ -95,14 +95,18 @@ pub fn Tile(
     }
 }
 
-/// Says that the server holds a picture back, while it does.
+/// Says that the server holds a picture back, while it does, and for whose sake.
 #[component]
-pub fn Paused(#[prop(into)] paused: Signal<bool>) -> impl IntoView {
+pub fn Paused(
+    #[prop(into)] paused: Signal<bool>,
+    #[prop(into)] verdict: Signal<Option<Verdict>>,
+) -> impl IntoView {
+    let by_server = move || verdict.get().is_some_and(|Verdict { cause, .. }| cause == Cause::PausedByServer);
     view! {
         <Show when=move || paused.get()>
             <p class="paused" data-testid="tile-paused">
                 <Icon shape=Shape::Pause />
-                <span>{words::PAUSED}</span>
+                <span>{move || if by_server() { words::PAUSED_BY_SERVER } else { words::PAUSED }}</span>
             </p>
         </Show>
     }

@@ -4,6 +4,7 @@
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
 pub use super::local::Wishes;
 use super::local::{Content, Device, LocalMedia, LocalTrack};
+use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
@@ -103,6 +104,7 @@ impl Call {
 
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
+        mark(Moment::Join);
         let (room, name) = (room.to_string(), name.to_string());
         if let Some(pump) = self.pump() {
             pump.input(Input::Join { room, name });

@@ -3,12 +3,13 @@
 use super::codecs;
 use super::encodings::{self, EncodingPlan};
 use super::ext::PeerConnectionExt;
+use super::marks::{Moment, mark};
 use super::peer::PeerError;
 use super::sender::{self, PictureSender};
 use super::track::Track;
 use ::signal::{MediaKind, Source};
 use js_sys::Array;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpTransceiver, RtcRtpTransceiverDirection,
@@ -27,6 +28,14 @@ pub struct Slot {
     pub transceiver: RtcRtpTransceiver,
     /// What comes in, the same object whatever feeds it.
     pub track: Track,
+    /// Of a picture's: the track is unmuted when its first packet comes (webrtc-pc §5.3). For the timeline only.
+    _on_packet: Option<Closure<dyn FnMut()>>,
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.track.raw().set_onunmute(None);
+    }
 }
 
 /// A line that sends.
@@ -105,7 +114,11 @@ pub fn add_slot(connection: &RtcPeerConnection, kind: MediaKind) -> Result<Slot,
     let transceiver = add_line(connection, kind, &init)?;
     codecs::narrow(&transceiver, kind, false);
     let track = Track::new(transceiver.receiver().track());
-    Ok(Slot { transceiver, track })
+    let on_packet = (kind == MediaKind::Video).then(|| Closure::<dyn FnMut()>::new(|| mark(Moment::Packet)));
+    if let Some(on_packet) = &on_packet {
+        track.raw().set_onunmute(Some(on_packet.as_ref().unchecked_ref()));
+    }
+    Ok(Slot { transceiver, track, _on_packet: on_packet })
 }
 
 fn add_line(

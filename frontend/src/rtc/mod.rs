@@ -11,6 +11,7 @@ mod encodings;
 mod ext;
 mod lines;
 mod local;
+pub mod marks;
 mod network;
 mod peer;
 mod peer_task;

@@ -7,6 +7,7 @@
 
 use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
+use super::marks::{Moment, mark};
 use crate::state::room::Slots;
 use ::signal::{MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
@@ -15,8 +16,8 @@ use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcPeerConnection,
-    RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
+    MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceConnectionState,
+    RtcPeerConnection, RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// What the browser refused.
@@ -47,6 +48,8 @@ pub struct Peer {
     waiting: RefCell<Vec<(Source, MediaStreamTrack)>>,
     seats: RefCell<Vec<Seat>>,
     _on_state: Closure<dyn FnMut()>,
+    /// For the timeline only.
+    _on_ice: Closure<dyn FnMut()>,
 }
 
 /// Two receive lines that the server keeps to one participant's microphone and camera.
@@ -66,10 +69,20 @@ impl Peer {
         let watched = connection.clone();
         let on_state = Closure::<dyn FnMut()>::new(move || {
             if let Some(state) = connectivity(watched.connection_state()) {
+                if state == Connectivity::Connected {
+                    mark(Moment::Connected);
+                }
                 on_state(state);
             }
         });
         connection.set_onconnectionstatechange(Some(on_state.as_ref().unchecked_ref()));
+        let watched = connection.clone();
+        let on_ice = Closure::<dyn FnMut()>::new(move || {
+            if watched.ice_connection_state() == RtcIceConnectionState::Connected {
+                mark(Moment::Ice);
+            }
+        });
+        connection.set_oniceconnectionstatechange(Some(on_ice.as_ref().unchecked_ref()));
         // One stream for both, so that receivers keep lips in sync.
         let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
         let lines = [Source::Microphone, Source::Camera]
@@ -83,6 +96,7 @@ impl Peer {
             waiting: RefCell::default(),
             seats: RefCell::default(),
             _on_state: on_state,
+            _on_ice: on_ice,
         })
     }
 
@@ -188,6 +202,7 @@ impl Peer {
     /// Closes the connection; what is under way fails or never ends.
     pub fn close(&self) {
         self.connection.set_onconnectionstatechange(None);
+        self.connection.set_oniceconnectionstatechange(None);
         self.connection.close();
     }
 }

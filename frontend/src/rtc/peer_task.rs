@@ -1,5 +1,6 @@
 //! One task per peer connection that makes offers and sets answers strictly one after the other.
 
+use super::marks::{Moment, mark};
 use super::peer::Peer;
 use super::pump::Pump;
 use ::signal::{OfferId, Sdp};
@@ -75,11 +76,17 @@ async fn run(peer: Rc<Peer>, mut steps: mpsc::Receiver<Step>, pump: Weak<Pump>) 
     while let Some(step) = steps.next().await {
         let inputs = match step {
             Step::Offer { id, seats, ice_restart } => match peer.offer(seats, ice_restart).await {
-                Ok(sdp) => vec![Input::Mids(peer.mids()), Input::OfferCreated { id, sdp }],
+                Ok(sdp) => {
+                    mark(Moment::Offer);
+                    vec![Input::Mids(peer.mids()), Input::OfferCreated { id, sdp }]
+                }
                 Err(error) => vec![Input::NegotiationFailed { id, detail: error.to_string() }],
             },
             Step::Answer { id, sdp } => match peer.answer(&sdp).await {
-                Ok(()) => vec![],
+                Ok(()) => {
+                    mark(Moment::Answered);
+                    vec![]
+                }
                 Err(error) => vec![Input::NegotiationFailed { id, detail: error.to_string() }],
             },
         };

@@ -3,6 +3,7 @@
 
 use super::devices::{self, DeviceProblem};
 use super::local::{Device, LocalMedia};
+use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
 use super::peer::Peer;
 use super::peer_task::{PeerTask, Step};
@@ -209,7 +210,10 @@ impl Pump {
                 }
                 self.step(inside, Step::Offer { id, seats, ice_restart });
             }
-            Output::ApplyAnswer { id, sdp } => self.step(inside, Step::Answer { id, sdp }),
+            Output::ApplyAnswer { id, sdp } => {
+                mark(Moment::Answer);
+                self.step(inside, Step::Answer { id, sdp });
+            }
             Output::SetEncodings { mid, wanted } => {
                 if let Some(task) = &inside.peer {
                     task.peer.set_wanted(&mid, wanted);
@@ -257,7 +261,10 @@ impl Pump {
                 return;
             };
             pump.input(match event {
-                SocketEvent::Opened => Input::SocketOpened,
+                SocketEvent::Opened => {
+                    mark(Moment::Socket);
+                    Input::SocketOpened
+                }
                 SocketEvent::Message(message) => Input::Message(message),
                 SocketEvent::Closed => Input::SocketClosed,
             });

@@ -51,6 +51,10 @@ pub enum Cause {
     TheirUplink,
     /// The server holds the picture back: one's connection does not bear it.
     Paused,
+    /// The server holds the picture back: it has too much to do.
+    PausedByServer,
+    /// The server sends a smaller picture: it has too much to do.
+    Server,
     /// The other one sends, and nothing arrives.
     NothingArrives,
     /// One's own media does not flow.
@@ -116,7 +120,9 @@ pub fn of_oneself(quality: Option<&Quality>, connected: bool) -> Option<Verdict>
 pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict> {
     let quality = quality?;
     if other.paused {
-        return Some(Verdict { level: Level::Poor, cause: Cause::Paused });
+        let by_server = is_shed(quality, other.video);
+        let cause = if by_server { Cause::PausedByServer } else { Cause::Paused };
+        return Some(Verdict { level: Level::Poor, cause });
     }
     let line_of = |mid: &Mid| quality.slots.iter().find(|line| line.mid == *mid);
     let (video, audio) = (other.video.and_then(line_of), other.audio.and_then(line_of));
@@ -129,6 +135,7 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
         Limit::View => Some(Verdict { level: Level::Good, cause: Cause::ByChoice }),
         Limit::Downlink => Some(bears(line, Cause::OwnDownlinkBears(carried(&quality.downlink)))),
         Limit::Uplink => Some(bears(line, Cause::TheirUplink)),
+        Limit::Server => Some(bears(line, Cause::Server)),
     });
     let known = [
         nothing,
@@ -137,6 +144,11 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
         limited,
     ];
     Some(worst(known.into_iter().flatten()))
+}
+
+/// Whether the server sends less of the picture in a slot than it could, since it has too much to do.
+fn is_shed(quality: &Quality, slot: Option<&Mid>) -> bool {
+    quality.slots.iter().any(|line| Some(&line.mid) == slot && line.limit == Limit::Server)
 }
 
 /// The worst of all; of equals the first, but a cause at all before none.
@@ -255,6 +267,7 @@ mod tests {
         check(180, Limit::Downlink, Level::Poor, Cause::OwnDownlinkBears(0));
         check(360, Limit::Uplink, Level::Fair, Cause::TheirUplink);
         check(180, Limit::Uplink, Level::Poor, Cause::TheirUplink);
+        check(360, Limit::Server, Level::Fair, Cause::Server);
     }
 
     #[test]
@@ -270,6 +283,8 @@ mod tests {
     fn a_paused_picture_is_said_before_all() {
         let quality = receiving(vec![line("3", 0, Limit::Downlink)]);
         assert_eq!(seen(&quality, true), Some(verdict(Level::Poor, Cause::Paused)));
+        let quality = receiving(vec![line("3", 0, Limit::Server)]);
+        assert_eq!(seen(&quality, true), Some(verdict(Level::Poor, Cause::PausedByServer)));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::peers::Peers;
 use super::resources::{Heard, Resources};
-use super::{Request, early::Early, measured};
+use super::{Request, Word, early::Early, measured};
+use crate::frame;
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
 use std::collections::HashMap;
@@ -13,7 +14,7 @@ use transport::{Event, PlaneEvent, Transport};
 /// Owns `room`, the sockets' outboxes, the records of HTTP resources and the peers' handles.
 pub(crate) struct Actor {
     rooms: Rooms,
-    outboxes: HashMap<ConnectionId, mpsc::Sender<ServerMessage>>,
+    outboxes: HashMap<ConnectionId, mpsc::Sender<Word>>,
     resources: Resources,
     peers: Peers,
     early: Early,
@@ -151,7 +152,8 @@ impl Actor {
     async fn carry_out(&mut self) {
         while let Some(output) = self.rooms.poll_output() {
             match output {
-                Output::Send { connection, message } => self.say(connection, message),
+                Output::Send { connection, message } => self.say(connection, Word::One(message)),
+                Output::Tell { connections, messages } => self.tell(&connections, &messages),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
                 Output::Answer { resource, result } => {
@@ -170,14 +172,21 @@ impl Actor {
         }
     }
 
+    /// Queues the same for several; it is written and compressed once.
+    fn tell(&mut self, connections: &[ConnectionId], messages: &[ServerMessage]) {
+        let frame = frame::write(signal::encode_all(messages));
+        for connection in connections {
+            self.say(*connection, Word::Shared(frame.clone()));
+        }
+    }
+
     /// Queues a message. A socket whose queue is full is told so in the last place, and dropped.
-    fn say(&mut self, connection: ConnectionId, message: ServerMessage) {
+    fn say(&mut self, connection: ConnectionId, word: Word) {
         let Some(outbox) = self.outboxes.get(&connection) else { return };
         let last_place = outbox.capacity() <= 1;
-        let message =
-            if last_place { ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)) } else { message };
+        let too_slow = || Word::One(ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)));
         // A closed outbox is a socket about to report that it is gone.
-        let _ = outbox.try_send(message);
+        let _ = outbox.try_send(if last_place { too_slow() } else { word });
         if last_place {
             tracing::debug!(?connection, "dropped: it reads too slowly");
             self.forget(connection);

@@ -57,6 +57,7 @@ fn line(measured: &transport::LineQuality) -> LineQuality {
             QualityLimit::View => Limit::View,
             QualityLimit::Downlink => Limit::Downlink,
             QualityLimit::Uplink => Limit::Uplink,
+            QualityLimit::Server => Limit::Server,
         },
     }
 }

@@ -210,6 +210,10 @@ fn refusal(participant: ParticipantId, error: &NegotiateError) -> ErrorInfo {
             tracing::warn!(%participant, %error, "an offer passed our checks and was refused all the same");
             ErrorInfo::new(ErrorCode::BadOffer)
         }
+        NegotiateError::Overloaded => {
+            tracing::info!(%participant, "a new room was refused: there is too much to do");
+            ErrorInfo::new(ErrorCode::Overloaded)
+        }
         NegotiateError::NoPeer | NegotiateError::Worker(_) => {
             tracing::error!(%participant, %error, "an offer could not be answered");
             ErrorInfo::new(ErrorCode::Internal)

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use signal::{ErrorCode, ErrorInfo};
 
-/// Seconds after which it is worth another try when the server is full or stopping.
+/// Seconds after which it is worth another try when the room is full, or the server has too much to do or is stopping.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
 /// See the module.
@@ -59,7 +59,9 @@ impl Refusal {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::Busy => StatusCode::CONFLICT,
             Self::Said(info) => match info.code {
-                ErrorCode::RoomFull | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::RoomFull | ErrorCode::Overloaded | ErrorCode::ShuttingDown => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                 _ => StatusCode::BAD_REQUEST,
             },

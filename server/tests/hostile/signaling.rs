@@ -21,7 +21,14 @@ pub fn good_offer() -> String {
     let fingerprint = ["AB"; 32].join(":");
     let sends = SendSsrcs { audio: 1, video: 2, rtx: 3 };
     let ice = Credentials::random();
-    write_offer(&OfferSpec { ice: &ice, fingerprint: &fingerprint, sends, seats: 1, version: 1 })
+    write_offer(&OfferSpec {
+        ice: &ice,
+        fingerprint: &fingerprint,
+        sends,
+        seats: 1,
+        version: 1,
+        reports_arrivals: true,
+    })
 }
 
 /// The next thing said is this error.

@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Publishers and subscribers without browsers. They send synthetic camera and microphone, check the
 /// packets they receive, and at the end say what came.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(name = "bot", version)]
 pub(crate) struct Arguments {
     /// The server's signaling socket
@@ -18,7 +19,8 @@ pub(crate) struct Arguments {
     /// How many send camera and microphone
     #[arg(long, default_value_t = 1)]
     pub(crate) publishers: usize,
-    /// How many only receive; several numbers, each larger than the one before, fill the room stage by stage
+    /// How many only receive; several numbers fill the room stage by stage, and the
+    /// same number again measures again
     #[arg(long, value_delimiter = ',', default_value = "1")]
     pub(crate) subscribers: Vec<usize>,
     /// How many publishers each one receives; all of them when not given
@@ -51,6 +53,12 @@ pub(crate) struct Arguments {
     /// Seconds between keyframes
     #[arg(long, default_value_t = 10)]
     keyframe_every: u64,
+    /// Subscribers report no arrivals: the server sends them all that there is, whatever their path bears
+    #[arg(long)]
+    pub(crate) blind: bool,
+    /// Each stage after the first begins with a line on standard input
+    #[arg(long)]
+    pub(crate) cue: bool,
     /// No microphones
     #[arg(long)]
     pub(crate) no_audio: bool,

@@ -5,6 +5,8 @@ use anyhow::{Context, Result, bail};
 use bot::{Bot, Crowd, Identity, Options, Phase, Stats};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Everything waited for must have come by then, on however busy a machine.
@@ -64,6 +66,7 @@ impl<'a> Filling<'a> {
             loss_per_mille: arguments.loss,
             seed: number as u64,
             open_every: arguments.open_every,
+            reports_arrivals: publishes || !arguments.blind,
             crowd: Some(self.crowd.clone()),
             ..Options::subscriber(&arguments.url, &arguments.room)
         };
@@ -111,8 +114,13 @@ impl<'a> Filling<'a> {
             let keys = bot.look(|stats| stats.connected_after).flatten();
             connected.extend(keys.map(|after| until_answer + after));
         }
+        let mut ports: BTreeMap<u16, usize> = BTreeMap::new();
+        for bot in &self.bots {
+            *ports.entry(bot.answer().candidates.first().map_or(0, SocketAddr::port)).or_default() += 1;
+        }
         json!({
             "joins": answered.len(),
+            "on_each_port": ports.values().collect::<Vec<_>>(),
             "present": self.bots.len(),
             "answered_us": percentiles(micros(answered)),
             "connected_us": percentiles(micros(connected)),

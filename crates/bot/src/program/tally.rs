@@ -11,9 +11,12 @@ pub(crate) struct Tally {
     audio_sent: u64,
     feedback: u64,
     received: Received,
+    /// Of that, sound.
+    sound: Received,
     refused: u64,
     runs: BTreeMap<RunShape, u64>,
     delays: Vec<u32>,
+    sound_delays: Vec<u32>,
 }
 
 impl Tally {
@@ -27,10 +30,13 @@ impl Tally {
                 tally.feedback += stats.sent.feedback;
                 tally.refused += stats.refused + stats.unknown_ssrc;
                 stats.received.values().for_each(|slot| add(&mut tally.received, slot));
+                let sound = stats.received.values().filter(|slot| !slot.video);
+                sound.for_each(|slot| add(&mut tally.sound, slot));
                 for (shape, count) in &stats.runs {
                     *tally.runs.entry(*shape).or_default() += count;
                 }
                 tally.delays.extend(stats.delays());
+                tally.sound_delays.extend(stats.sound_delays());
             });
         }
         tally
@@ -53,6 +59,9 @@ fn add(total: &mut Received, slot: &Received) {
 /// What happened between two moments.
 pub(crate) fn report(before: &Tally, after: &Tally, seconds: u64) -> Value {
     let (first, last) = (&before.received, &after.received);
+    let lost = |first: &Received, last: &Received| {
+        (last.lost + last.missing).saturating_sub(first.lost + first.missing)
+    };
     let runs: Vec<Value> = after
         .runs
         .iter()
@@ -71,7 +80,12 @@ pub(crate) fn report(before: &Tally, after: &Tally, seconds: u64) -> Value {
         "packets": last.packets - first.packets,
         "bytes": last.bytes - first.bytes,
         "healed": last.healed - first.healed,
-        "lost": (last.lost + last.missing).saturating_sub(first.lost + first.missing),
+        "lost": lost(first, last),
+        "sound": {
+            "packets": after.sound.packets - before.sound.packets,
+            "lost": lost(&before.sound, &after.sound),
+            "delay_us": percentiles(after.sound_delays.clone()),
+        },
         "duplicates": last.duplicates - first.duplicates,
         "probes": last.probes - first.probes,
         "jumps": last.time_breaks + last.picture_breaks + last.bad_starts,

@@ -9,6 +9,7 @@ mod devices;
 mod exit;
 mod full_room;
 mod home;
+mod joining;
 mod looking;
 mod media;
 mod moving;

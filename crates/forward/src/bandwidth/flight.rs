@@ -6,9 +6,16 @@
 use super::ProbeId;
 use crate::ids::{Seq16, Seq64};
 use crate::time::Time;
+use std::time::Duration;
 
-/// Packets remembered, a power of two: four seconds at 5 Mbit/s, 0.4 s at the highest rate.
+/// Packets remembered at most, a power of two: four seconds at 5 Mbit/s, 0.4 s at the highest rate.
 pub(crate) const CAPACITY: usize = 2048;
+
+/// And at first: most receivers never need more than a few hundred. A power of two.
+const FIRST_CAPACITY: usize = 128;
+
+/// As long as there may be more, packets are remembered for so long: feedback that takes longer says little.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// One packet as it left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,16 +48,18 @@ pub(crate) enum News {
     Lost(Sent),
 }
 
-/// The ring. Takes all its memory at once.
+/// The ring. Grows with the rate at which packets leave; it does not shrink.
 #[derive(Debug)]
 pub(crate) struct Flight {
     ring: Box<[Sent]>,
+    /// The first packet it has had room for since it grew last.
+    first: Seq64,
     next: Seq64,
 }
 
 impl Flight {
     pub fn new() -> Self {
-        Self { ring: vec![Sent::default(); CAPACITY].into_boxed_slice(), next: Seq64(0) }
+        Self { ring: empty(FIRST_CAPACITY), first: Seq64(0), next: Seq64(0) }
     }
 
     /// The number the next packet will have.
@@ -62,24 +71,55 @@ impl Flight {
     pub fn push(&mut self, size: usize, probe: Option<ProbeId>, at: Time) -> Seq16 {
         let seq = self.next;
         let size = u16::try_from(size).unwrap_or(u16::MAX);
-        if let Some(place) = self.ring.get_mut(place(seq)) {
+        if self.ring.len() < CAPACITY && self.oldest().is_some_and(|oldest| at.since(oldest) < REMEMBERED) {
+            self.grow();
+        }
+        let place = self.place(seq);
+        if let Some(place) = self.ring.get_mut(place) {
             *place = Sent { at, size, probe, fate: Fate::Unknown };
         }
         self.next = seq.next();
         seq.wire()
     }
 
+    /// When the packet left whose place the next one takes; none while there are places left.
+    fn oldest(&self) -> Option<Time> {
+        let oldest = self.next.0.checked_sub(self.capacity()).filter(|seq| *seq >= self.first.0)?;
+        self.ring.get(self.place(Seq64(oldest))).map(|sent| sent.at)
+    }
+
+    fn grow(&mut self) {
+        let mut larger = Self { ring: empty(self.ring.len() * 2), ..*self };
+        larger.first = Seq64(self.next.0.saturating_sub(self.capacity()));
+        for seq in (larger.first.0..self.next.0).map(Seq64) {
+            let to = larger.place(seq);
+            if let (Some(to), Some(from)) = (larger.ring.get_mut(to), self.ring.get(self.place(seq))) {
+                *to = *from;
+            }
+        }
+        *self = larger;
+    }
+
+    fn capacity(&self) -> u64 {
+        u64::try_from(self.ring.len()).unwrap_or(u64::MAX)
+    }
+
+    fn place(&self, seq: Seq64) -> usize {
+        usize::try_from(seq.0 & (self.capacity() - 1)).unwrap_or(0)
+    }
+
     /// The number `wire` stands for, if that packet was sent and is still remembered.
     pub fn find(&self, wire: Seq16) -> Option<Seq64> {
         let seq = self.next.nearest(wire)?;
         let age = self.next.0.checked_sub(seq.0)?;
-        (1..=capacity()).contains(&age).then_some(seq)
+        (seq >= self.first && (1..=self.capacity()).contains(&age)).then_some(seq)
     }
 
     /// Takes note of a packet's fate and says what is new in it.
     pub fn resolve(&mut self, seq: Seq64, arrived: bool) -> Option<News> {
         self.find(seq.wire()).filter(|found| *found == seq)?;
-        let sent = self.ring.get_mut(place(seq))?;
+        let place = self.place(seq);
+        let sent = self.ring.get_mut(place)?;
         let before = sent.fate;
         match (before, arrived) {
             (Fate::Unknown, false) => sent.fate = Fate::Lost,
@@ -94,12 +134,8 @@ impl Flight {
     }
 }
 
-fn capacity() -> u64 {
-    u64::try_from(CAPACITY).unwrap_or(u64::MAX)
-}
-
-fn place(seq: Seq64) -> usize {
-    usize::try_from(seq.0 % capacity()).unwrap_or(0)
+fn empty(capacity: usize) -> Box<[Sent]> {
+    vec![Sent::default(); capacity].into_boxed_slice()
 }
 
 #[cfg(test)]
@@ -131,6 +167,22 @@ mod tests {
         assert_eq!(size(flight.resolve(second, false)), None);
         assert_eq!(size(flight.resolve(second, true)), Some((1, 9)));
         assert_eq!(size(flight.resolve(Seq64(2), true)), None, "not sent yet");
+    }
+
+    #[test]
+    fn what_left_within_a_second_is_remembered_and_little_more() {
+        let mut flight = Flight::new();
+        for (count, apart, remembered) in [(1000, 50_000, 128), (1000, 5_000, 256), (9000, 400, 2048)] {
+            let begun = flight.next.0 * 100_000;
+            for number in 0..count {
+                let at = Time(begun + number * apart);
+                flight.push(9, None, at);
+                let since = (number + 1).min(1_000_000 / apart).min(2048);
+                let oldest = Seq64(flight.next.0 - since);
+                assert_eq!(flight.find(oldest.wire()), Some(oldest), "{number} of those {apart} apart");
+            }
+            assert_eq!(flight.ring.len(), remembered);
+        }
     }
 
     proptest! {

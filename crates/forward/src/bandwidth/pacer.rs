@@ -23,12 +23,18 @@ const RUN: Duration = Duration::from_millis(2);
 /// long, and the rest must not wait for ever.
 const LONGEST_DEBT: Duration = Duration::from_millis(500);
 
+/// Faster than any path is, and slow enough to be reckoned with in 64 bits.
+const FASTEST: Bitrate = Bitrate(100_000_000_000);
+
+/// After so many microseconds the budget is whole again, at any rate that is of use.
+const LONGEST: u64 = 10_000_000;
+
 /// A token bucket in millionths of a bit, which a rate in bit/s gives in whole numbers each microsecond.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     rate: Bitrate,
     bursts: Bursts,
-    budget: i128,
+    budget: i64,
     updated: Time,
 }
 
@@ -43,7 +49,7 @@ enum Bursts {
 
 impl Pacer {
     pub fn new(rate: Bitrate, now: Time) -> Self {
-        let mut pacer = Self { rate, bursts: Bursts::Frames, budget: 0, updated: now };
+        let mut pacer = Self { rate: rate.min(FASTEST), bursts: Bursts::Frames, budget: 0, updated: now };
         pacer.budget = pacer.burst();
         pacer
     }
@@ -62,7 +68,7 @@ impl Pacer {
 
     fn set(&mut self, rate: Bitrate, bursts: Bursts, now: Time) {
         self.refill(now);
-        self.rate = rate;
+        self.rate = rate.min(FASTEST);
         self.bursts = bursts;
         self.bound();
     }
@@ -76,7 +82,7 @@ impl Pacer {
     /// Bytes left, whether [`Pacer::ready`] or not.
     pub fn spent(&mut self, bytes: u64, now: Time) {
         self.refill(now);
-        self.budget -= micro_bits(bytes);
+        self.budget = self.budget.saturating_sub(micro_bits(bytes));
         self.bound();
     }
 
@@ -86,12 +92,12 @@ impl Pacer {
             return Time::NEVER;
         }
         let missing = (self.over(RUN) - self.budget_at(now)).max(0);
-        let wait = missing.unsigned_abs().div_ceil(u128::from(self.rate.0));
-        now + Duration::from_micros(u64::try_from(wait).unwrap_or(u64::MAX))
+        now + Duration::from_micros(missing.unsigned_abs().div_ceil(self.rate.0))
     }
 
-    fn budget_at(&self, now: Time) -> i128 {
-        (self.budget + self.over(now.since(self.updated))).min(self.burst())
+    fn budget_at(&self, now: Time) -> i64 {
+        let passed = now.0.saturating_sub(self.updated.0).min(LONGEST);
+        self.budget.saturating_add(self.in_micros(passed)).min(self.burst())
     }
 
     fn refill(&mut self, now: Time) {
@@ -103,20 +109,25 @@ impl Pacer {
         self.budget = self.budget.clamp(-(self.over(LONGEST_DEBT).max(self.burst())), self.burst());
     }
 
-    fn burst(&self) -> i128 {
+    fn burst(&self) -> i64 {
         match self.bursts {
             Bursts::Frames => self.over(BURST).max(micro_bits(LEAST_BURST)),
             Bursts::Single => self.over(CATCH_UP),
         }
     }
 
-    fn over(&self, time: Duration) -> i128 {
-        i128::try_from(u128::from(self.rate.0).saturating_mul(time.as_micros())).unwrap_or(i128::MAX / 4)
+    fn over(&self, time: Duration) -> i64 {
+        self.in_micros(u64::try_from(time.as_micros()).unwrap_or(LONGEST))
+    }
+
+    /// At the rate, in up to [`LONGEST`].
+    fn in_micros(&self, micros: u64) -> i64 {
+        i64::try_from(self.rate.0 * micros.min(LONGEST)).unwrap_or(i64::MAX)
     }
 }
 
-fn micro_bits(bytes: u64) -> i128 {
-    i128::from(bytes) * 8_000_000
+fn micro_bits(bytes: u64) -> i64 {
+    i64::try_from(bytes.saturating_mul(8_000_000)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! that comes nearest, and keeps account of which encodings anybody wants. Not on a packet's way: it runs a few
 //! times a second per receiver, and at once when an estimate falls.
 
-use super::Plane;
 use super::peer::Peer;
-use crate::allocate::{Candidate, Choice, Target, View, allocate};
+use super::{Plane, share};
+use crate::allocate::{Candidate, Choice, Target, View, allocate, shed};
 use crate::bitrate::Bitrate;
 use crate::codec::Kind;
 use crate::ids::{PeerKey, PublicationKey, SlotKey, StreamKey};
@@ -80,11 +80,14 @@ impl Plane {
     pub(super) fn allocate_subscribers(&mut self, publication: PublicationKey, now: Time) {
         let Some(publication) = self.publications.get(publication) else { return };
         for slot in &publication.subscribers {
-            let receiver = self.slots.get(*slot).and_then(|slot| self.peers.get_mut(slot.peer));
-            if let Some(receiver) = receiver {
+            let Some(slot) = self.slots.get(*slot) else { continue };
+            if let Some(receiver) = self.peers.get_mut(slot.peer) {
                 receiver.allocation_due = receiver.allocation_due.min(now);
                 receiver.due = receiver.due.min(now);
-                self.due = self.due.min(now);
+                receiver.alarm = receiver.alarm.min(now);
+                if receiver.is_reachable() {
+                    self.agenda.bring_forward(slot.peer, now);
+                }
             }
         }
     }
@@ -110,17 +113,27 @@ impl Plane {
         }
         let wanted = candidates.iter().map(wanted_for).sum::<Bitrate>() + sound.permille(WANTED);
         let mut budget = Bitrate(u64::MAX);
+        let share = self.share;
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
             // What was not measured yet may be anything: the first probes look far.
             let least = if now < downlink.settled_at && !candidates.is_empty() { FAR } else { Bitrate::ZERO };
-            downlink.estimator.set_wanted(downlink.with_copies(wanted, now).max(least));
+            let wanted = downlink.with_copies(wanted, now).max(least);
             downlink.allocated = downlink.estimator.estimate();
+            if share.is_whole() {
+                downlink.estimator.set_wanted(wanted);
+            } else {
+                downlink.ask_no_more();
+                self.counters.probes_withheld += u64::from(wanted > downlink.allocated);
+            }
             budget = downlink.allocated.permille(MEDIA) - sound;
         }
         allocate(budget, &mut candidates, now);
+        if !share.is_whole() {
+            shed(share.permille(), share::number_of(key), &mut candidates);
+        }
         let spent = candidates.iter().map(Candidate::cost).sum::<Bitrate>() + sound;
         if let Some(downlink) = self.peers.get_mut(key).and_then(|peer| peer.downlink.as_mut()) {
-            downlink.spend(spent, now);
+            downlink.spend(spent, share, now);
         }
         for candidate in &candidates {
             self.apply(candidate, now);
@@ -148,8 +161,9 @@ impl Plane {
         let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
         let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
         // What the first guess did not bear begins as soon as there is more.
-        let before = if !settled && slot.target == Target::Paused { Target::Nothing } else { slot.target };
+        let before = if !settled && slot.borne == Target::Paused { Target::Nothing } else { slot.borne };
         let mut candidate = Candidate::new(key, slot.view, before, slot.hold_until);
+        candidate.sent_before = slot.target;
         if slot.view != View::Hidden {
             ladder(publication, &mut self.streams, &mut candidate, now);
         }
@@ -161,24 +175,25 @@ impl Plane {
     /// Has a slot sent what it was allocated.
     fn apply(&mut self, candidate: &Candidate, now: Time) {
         let Some(slot) = self.slots.get_mut(candidate.slot) else { return };
-        let target = candidate.target();
-        if candidate.before == Target::Paused && target != Target::Paused {
+        let (borne, target) = (candidate.borne(), candidate.target());
+        if candidate.before == Target::Paused && borne != Target::Paused {
             slot.resumed_at = Some(now);
-        } else if candidate.is_short() && is_less(target, candidate.before) {
+        } else if candidate.is_short() && is_less(borne, candidate.before) {
             let downlink = self.peers.get(slot.peer).and_then(|peer| peer.downlink.as_ref());
             let settled = downlink.is_none_or(|downlink| now >= downlink.settled_at);
-            let hold = match (target, slot.resumed_at) {
+            let hold = match (borne, slot.resumed_at) {
                 _ if !settled => INTERVAL,
                 (Target::Paused, Some(at)) if now.since(at) < RELAPSE => (slot.pause * 2).min(LONGEST_HOLD),
                 (Target::Paused | Target::Nothing | Target::Layer { .. }, _) => HOLD,
             };
-            if target == Target::Paused {
+            if borne == Target::Paused {
                 slot.pause = hold;
             }
             slot.hold_until = now + hold;
         }
+        slot.borne = borne;
+        (slot.short, slot.shed) = (candidate.is_short(), candidate.is_shed());
         slot.retarget(target, now);
-        slot.short = candidate.is_short();
         let Some(publication) = slot.publication else { return };
         match target {
             Target::Nothing | Target::Paused => {

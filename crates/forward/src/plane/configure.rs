@@ -32,7 +32,10 @@ impl Plane {
         self.configure_sends(peer, &config.sends);
         self.configure_slots(peer, config.slots, view);
         self.estimate_downlink(peer);
-        self.link_waiting(peer);
+        // Every slot of the plane is asked: not for those who only receive.
+        if self.peers.get(peer).is_some_and(|state| !state.publications.is_empty()) {
+            self.link_waiting(peer);
+        }
     }
 
     fn configure_sends(&mut self, peer: PeerKey, lines: &[SendLine]) {

@@ -4,10 +4,13 @@
 //! `plane/allocate`'s.
 
 use super::Plane;
+use super::share::Share;
+use crate::allocate::Target;
 use crate::bandwidth::{Estimator, Pacer, Probe, ProbeId};
 use crate::bitrate::Bitrate;
 use crate::ids::{PeerKey, Seq16};
 use crate::limits::DATAGRAM_OVERHEAD;
+use crate::slot::Slot;
 use crate::time::Time;
 use std::time::Duration;
 
@@ -25,6 +28,9 @@ const LARGE: u64 = 600;
 
 /// A fall of the estimate by so many thousandths is acted on at once, not at the next regular time.
 const URGENT_FALL: u64 = 30;
+
+/// Likewise a rise by so many, while the estimate is a guess and a picture waits for it to begin.
+const URGENT_RISE: u64 = 250;
 
 /// How long the first probes may take to tell what the path bears.
 const SETTLING: Duration = Duration::from_secs(3);
@@ -127,15 +133,27 @@ impl Downlink {
         if self.pacer.ready(now) { Ok(()) } else { Err(self.pacer.next(now)) }
     }
 
-    /// So much of the estimate is spent on media: decides what is sent twice.
-    pub fn spend(&mut self, media: Bitrate, now: Time) {
+    /// The path is not asked for more than it is sent.
+    pub fn ask_no_more(&mut self) {
+        self.estimator.set_wanted(Bitrate::ZERO);
+        self.twice = Twice::Nothing;
+    }
+
+    /// What lacks of the probe under way is not sent. Its estimator finds it unanswered, and that tells nothing.
+    pub fn end_probe(&mut self, now: Time) {
+        self.probe = None;
+        self.pace(now);
+    }
+
+    /// So much of the estimate is spent on media: decides what is sent twice, which nothing is while the worker sheds.
+    pub fn spend(&mut self, media: Bitrate, share: Share, now: Time) {
         match self.estimator.loss() {
             0..LOSSY => {}
             LOSSY..HEAVY => self.lossy_until = now + LOSSY_FOR,
             HEAVY.. => self.bursts_until = now + LOSSY_FOR,
         }
         let room = self.estimator.estimate().permille(SPARE);
-        self.twice = if !self.loses_some(now) {
+        self.twice = if !share.is_whole() || !self.loses_some(now) {
             Twice::Nothing
         } else if media.permille(2000) <= room {
             Twice::All
@@ -192,6 +210,11 @@ impl Downlink {
         self.estimator.estimate() < self.allocated.permille(1000 - URGENT_FALL)
     }
 
+    /// Whether the estimate was a guess, and turns out so much higher that what did not fit may.
+    fn outgrows_guess(&self, now: Time) -> bool {
+        now < self.settled_at && self.estimator.estimate() >= self.allocated.permille(1000 + URGENT_RISE)
+    }
+
     /// The rate at which was sent since this was last asked.
     pub fn sent_since_look(&mut self, now: Time) -> Bitrate {
         let (bytes, since) = std::mem::replace(&mut self.sent, (0, now));
@@ -224,12 +247,19 @@ impl Plane {
         self.counters.transport_feedback_in += 1;
         let waited = downlink.estimator.overdue(now).is_some();
         let fell = downlink.feedback(fci, now);
+        let waits = |slot: &Slot| slot.target == Target::Paused;
+        let begins = downlink.outgrows_guess(now)
+            && peer.slots.iter().any(|(_, key)| self.slots.get(*key).is_some_and(waits));
         let due = downlink.estimator.poll_timeout();
         if waited {
             peer.pacer_due = now;
         }
-        self.wake(from, if waited { now } else { due });
-        if fell {
+        if waited {
+            self.wake(from, now);
+        } else {
+            self.remind(from, due);
+        }
+        if fell || begins {
             self.allocate_soon(from, now);
         }
     }

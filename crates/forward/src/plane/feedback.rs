@@ -1,7 +1,6 @@
 //! RTCP from peers: receivers' reports and requests about slots, publishers' clocks and goodbyes.
 
 use super::Plane;
-use crate::allocate::Target;
 use crate::clock::{Ntp, SenderReport, from_compact};
 use crate::ids::{PeerKey, Seq64, SlotKey, Ssrc};
 use crate::ingest::demux::Binding;
@@ -93,7 +92,7 @@ impl Plane {
         let Some(key) = self.slot_of(from, media) else { return };
         let (Some(slot), Some(peer)) = (self.slots.get_mut(key), self.peers.get_mut(from)) else { return };
         // Of a picture that is paused, because the path cannot carry it, nothing is worth repairing.
-        let paused = slot.target == Target::Paused;
+        let paused = slot.is_paused();
         for wire in nack::lost(items) {
             self.counters.nacked_in += 1;
             let sent = slot.progress().seq.nearest(wire);

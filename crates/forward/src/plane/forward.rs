@@ -41,15 +41,20 @@ impl Plane {
     /// retransmissions and RTCP. Timers that are due are handled first.
     pub fn flush(&mut self, now: Time, egress: &mut impl Egress) {
         self.handle_timeout(now);
-        let mut ready = std::mem::take(&mut self.ready);
-        for peer in ready.drain(..) {
+        let mut at = 0;
+        // More may come while they are visited.
+        while let Some(peer) = self.ready.get(at).copied() {
             self.flush_peer(peer, now, egress);
+            at += 1;
         }
-        self.ready = ready;
+        self.ready.clear();
         self.batch.clear();
     }
 
     fn flush_peer(&mut self, key: PeerKey, now: Time, egress: &mut impl Egress) {
+        if self.peers.get(key).is_some_and(|peer| peer.due <= now && peer.is_reachable()) {
+            self.peer_timers(key, now);
+        }
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.visited();
         let mut way =
@@ -70,7 +75,7 @@ impl Plane {
         peer.pending = pending;
         way.drop_overflow(peer);
         way.drain(peer);
-        self.due = self.due.min(peer.due).min(peer.pacer_due);
+        self.agenda.bring_forward(key, peer.alarm.min(peer.pacer_due));
         let restarted = std::mem::take(&mut peer.restarted);
         peer.outbox.drain(|compound| {
             self.counters.rtcp_packets_out += 1;
@@ -157,6 +162,7 @@ impl<E: Egress> Way<'_, E> {
         // By now something else may be right.
         peer.allocation_due = peer.allocation_due.min(self.now);
         peer.due = peer.due.min(self.now);
+        peer.alarm = peer.alarm.min(self.now);
     }
 
     /// One packet of the batch to one slot.
@@ -225,7 +231,7 @@ impl<E: Egress> Way<'_, E> {
             }
             Err(_) => return,
         };
-        peer.due = peer.due.min(slot.report.due);
+        peer.remind(slot.report.due);
         let repeatable = numbered.rewrite.nack && numbered.rewrite.rtx_payload_type.is_none();
         let source = Source { packet, kept: numbered.kept, rewrite: &numbered.rewrite };
         let envelope = Envelope::Media { ssrc: slot.ssrc, seq: numbered.seq };

@@ -14,6 +14,10 @@ use crate::time::Time;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// What is due but can wait does so for so long, to go out with media: a wake-up and a system call the less, for
+/// each report to each receiver.
+const PATIENCE: Duration = Duration::from_millis(10);
+
 /// Round trip taken until one was measured.
 const ASSUMED_RTT: Duration = Duration::from_millis(100);
 
@@ -74,8 +78,10 @@ pub(super) struct Peer {
     pub outbox: Outbox,
     /// Whether it is in the plane's list of ready peers.
     ready: bool,
-    /// When its timers are to be looked at.
+    /// When one of its timers is due: then all are looked at, if there is something to send anyway.
     pub due: Time,
+    /// When they are looked at in any case.
+    pub alarm: Time,
     /// When its next receiver report is due.
     pub report_due: Time,
     /// Every egress SSRC it was ever given, sorted; see `EGRESS_SSRCS_PER_PEER`.
@@ -110,6 +116,7 @@ impl Peer {
             outbox: Outbox::default(),
             ready: false,
             due: Time::NEVER,
+            alarm: Time::NEVER,
             report_due: Time::NEVER,
             issued: Vec::new(),
         }
@@ -131,6 +138,12 @@ impl Peer {
     /// The flush has come to it.
     pub fn visited(&mut self) {
         self.ready = false;
+    }
+
+    /// Has its timers looked at from `at` on, at the next occasion.
+    pub fn remind(&mut self, at: Time) {
+        self.due = self.due.min(at);
+        self.alarm = self.alarm.min(at + PATIENCE);
     }
 
     /// Adds a feedback packet of at most `len` bytes.

@@ -72,6 +72,8 @@ pub enum QualityLimit {
     Downlink,
     /// The publisher's path.
     Uplink,
+    /// The server has too much to do.
+    Server,
 }
 
 /// An encoding that is wanted and was not heard for so long is held back by its publisher's path.
@@ -198,6 +200,7 @@ impl Plane {
         let Some(slot) = self.slots.get(key) else { return QualityLimit::None };
         let place = match slot.target {
             Target::Nothing => return QualityLimit::View,
+            Target::Paused if slot.shed => return QualityLimit::Server,
             Target::Paused => return QualityLimit::Downlink,
             Target::Layer { encoding, .. } => usize::from(encoding),
         };
@@ -206,6 +209,8 @@ impl Plane {
         let stopped = line.stream_of(place).is_some() && !self.comes(line, place, MISSING);
         if line.loss >= LOSSY || (below_target && stopped && line.was_asked_for(place, MISSING, now)) {
             QualityLimit::Uplink
+        } else if slot.shed {
+            QualityLimit::Server
         } else if slot.short {
             QualityLimit::Downlink
         } else if line.encodings.iter().skip(place + 1).any(|encoding| !encoding.absent) {

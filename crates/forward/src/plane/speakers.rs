@@ -43,7 +43,7 @@ impl Plane {
         });
         group.members.push(publication);
         group.due = self.now;
-        self.due = self.due.min(self.now);
+        self.groups_due = self.groups_due.min(self.now);
     }
 
     pub(super) fn leave_group(&mut self, publication: PublicationKey, peer: PeerKey) {
@@ -56,7 +56,7 @@ impl Plane {
         let id = *id;
         group.members.retain(|member| *member != publication);
         group.due = self.now;
-        self.due = self.due.min(self.now);
+        self.groups_due = self.groups_due.min(self.now);
         if group.members.is_empty() {
             let spoke = !group.speakers.is_empty();
             self.groups.remove(&id);
@@ -86,7 +86,7 @@ impl Plane {
         let Some(group) = self.peers.get(line.peer).map(|peer| peer.group) else { return };
         if let Some(group) = self.groups.get_mut(&group) {
             group.due = group.due.min(now);
-            self.due = self.due.min(now);
+            self.groups_due = self.groups_due.min(now);
         }
     }
 

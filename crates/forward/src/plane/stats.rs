@@ -15,6 +15,7 @@ impl Plane {
     /// How many entries the tables hold. Walks them: not for every packet.
     #[must_use]
     pub fn sizes(&self) -> Sizes {
+        let (slots_shed, slots_shed_whole) = self.slots_shed();
         Sizes {
             peers: self.peers.len(),
             publications: self.publications.len(),
@@ -25,6 +26,8 @@ impl Plane {
             batch: self.batch.len(),
             history_bytes: self.streams.values().map(|stream| stream.history.bytes()).sum(),
             missing: self.streams.values().map(|stream| stream.missing.len()).sum(),
+            slots_shed,
+            slots_shed_whole,
         }
     }
 

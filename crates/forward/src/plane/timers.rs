@@ -24,44 +24,49 @@ impl Plane {
     /// Does what is due by `now`; what comes of it goes out at the next [`Plane::flush`].
     pub fn handle_timeout(&mut self, now: Time) {
         self.tick(now);
-        if now < self.due {
+        if now < self.groups_due.min(self.agenda.next()) {
             return;
         }
-        let groups = self.look_at_groups(now);
+        self.groups_due = self.look_at_groups(now);
         // One peer's timers may give another something to do at once: a receiver's allocation, a keyframe
         // request to the publisher.
         for _ in 0..ROUNDS {
             let mut due = std::mem::take(&mut self.scratch.peers);
-            for (key, peer) in self.peers.iter_mut().filter(|(_, peer)| peer.is_reachable()) {
-                // The pacer's time costs no more than a place in the next flush.
-                if peer.pacer_due <= now {
-                    peer.pacer_due = Time::NEVER;
-                    peer.make_ready(key, &mut self.ready);
-                }
-                if peer.due <= now {
-                    due.push(key);
-                }
-            }
+            due.extend(std::iter::from_fn(|| self.agenda.pop(now)));
             let quiet = due.is_empty();
             for peer in due.drain(..) {
-                self.peer_timers(peer, now);
+                self.look_at_peer(peer, now);
             }
             self.scratch.peers = due;
             if quiet {
                 break;
             }
         }
-        let connected = self.peers.values().filter(|peer| peer.is_reachable());
-        let due = connected.map(|peer| peer.due.min(peer.pacer_due)).min();
-        self.due = due.unwrap_or(Time::NEVER).min(groups);
     }
 
-    fn peer_timers(&mut self, key: PeerKey, now: Time) {
-        let mut due = self.receiver_reports(key, now);
-        due = due.min(self.transport_feedback(key, now));
-        due = due.min(self.downlink_timers(key, now));
-        due = due.min(self.allocate(key, now));
-        due = due.min(self.review_all_wanted(key, now));
+    fn look_at_peer(&mut self, key: PeerKey, now: Time) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        // The pacer's time costs no more than a place in the next flush.
+        if peer.pacer_due <= now {
+            peer.pacer_due = Time::NEVER;
+            peer.make_ready(key, &mut self.ready);
+        }
+        if peer.alarm <= now {
+            self.peer_timers(key, now);
+        }
+        if let Some(peer) = self.peers.get(key) {
+            self.agenda.bring_forward(key, peer.alarm.min(peer.pacer_due));
+        }
+    }
+
+    /// Does what is due of a peer's.
+    pub(super) fn peer_timers(&mut self, key: PeerKey, now: Time) {
+        // What can wait for the next occasion.
+        let mut later = self.receiver_reports(key, now);
+        later = later.min(self.downlink_timers(key, now));
+        later = later.min(self.allocate(key, now));
+        // And what others wait for.
+        let mut due = self.transport_feedback(key, now).min(self.review_all_wanted(key, now));
         let mut at = 0;
         while let Some(stream) = self.peers.get(key).and_then(|peer| peer.demux.streams().nth(at)) {
             due = due.min(self.repair(key, stream, now));
@@ -69,11 +74,12 @@ impl Plane {
         }
         at = 0;
         while let Some((_, slot)) = self.peers.get(key).and_then(|peer| peer.slots.get(at)).copied() {
-            due = due.min(self.sender_report(key, slot, now));
+            later = later.min(self.sender_report(key, slot, now));
             at += 1;
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
-        peer.due = due;
+        (peer.due, peer.alarm) = (due, due);
+        peer.remind(later);
         if !peer.outbox.is_empty() {
             peer.make_ready(key, &mut self.ready);
         }

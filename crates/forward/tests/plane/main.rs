@@ -16,6 +16,7 @@ mod lifecycle;
 mod relay;
 mod repair;
 mod reports;
+mod shedding;
 mod sound;
 mod support;
 mod svc;

@@ -118,6 +118,24 @@ fn the_place_of_one_who_gave_up_on_the_way_in_is_free() {
 }
 
 #[test]
+fn a_room_that_cannot_be_opened_is_left_alone_until_the_person_tries_again() {
+    let mut world = World::new();
+    world.overloaded = true;
+    world.enter("ada", "tea");
+    world.pass_secs(60);
+    assert_eq!(world.refused("ada"), Some(ErrorCode::Overloaded));
+    let counts = world.rooms.counts();
+    assert_eq!((counts.rooms, counts.joining), (0, 0), "nothing is left of the room");
+    world.overloaded = false;
+    world.enter("ada", "tea");
+    world.pass_secs(1);
+    assert_eq!(world.phase("ada"), Phase::Live);
+    world.overloaded = true;
+    world.inside("tea", &["bob"]);
+    world.agree();
+}
+
+#[test]
 fn a_bad_name_is_refused_and_another_may_be_tried() {
     let mut world = World::new();
     world.enter_bare("ada", "a room with spaces");

@@ -8,6 +8,7 @@ mod acts;
 mod browser;
 mod churn;
 mod entering;
+mod gathering;
 mod growing;
 mod leaving;
 mod measuring;

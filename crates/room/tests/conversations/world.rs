@@ -6,7 +6,7 @@ use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
-    SlotView, Source, decode_client, decode_server, encode,
+    SlotView, Source, decode_client, decode_server, encode, encode_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct World {
     pub up: bool,
     /// Whether the server's peers refuse offers after the first.
     pub refuse_offers: bool,
+    /// Whether the media plane has too much to do to take anybody into a room that nobody is in.
+    pub overloaded: bool,
     pub config: Config,
     events: BTreeMap<(Duration, u64), Event>,
     counter: u64,
@@ -106,6 +108,7 @@ impl World {
             most_seats: usize::MAX,
             up: true,
             refuse_offers: false,
+            overloaded: false,
             config,
             events: BTreeMap::new(),
             counter: 0,
@@ -180,16 +183,23 @@ impl World {
             }
             Event::ToClient { who, socket, text } => {
                 if self.holds(who, socket) && !self.person(who).cut {
-                    let message = decode_server(&text).unwrap();
-                    self.person(who).heard.push(message.clone());
-                    self.input(who, session::Input::Message(message));
+                    for message in decode_server(&text).unwrap() {
+                        let message = message.unwrap();
+                        self.person(who).heard.push(message.clone());
+                        self.input(who, session::Input::Message(message));
+                    }
                 }
             }
             Event::ClosedByClient { socket } => self.server(room::Input::Closed { connection: socket }),
             Event::Negotiated { participant, offer, sdp } => {
                 let refusal = ErrorInfo::with_message(ErrorCode::BadOffer, "No.");
                 let refuse = self.refuse_offers && offer != OfferId(0);
-                let result = if refuse { Err(refusal) } else { Ok(negotiate(&sdp)) };
+                let first = self.rooms.counts().participants == 0;
+                let result = match (self.overloaded && first, refuse) {
+                    (true, _) => Err(ErrorInfo::new(ErrorCode::Overloaded)),
+                    (false, true) => Err(refusal),
+                    (false, false) => Ok(negotiate(&sdp)),
+                };
                 self.server(room::Input::Negotiated { participant, offer, result });
             }
             Event::OfferMade { who, peer, id, seats } => {
@@ -294,9 +304,11 @@ impl World {
         while let Some(output) = self.rooms.poll_output() {
             match output {
                 room::Output::Send { connection, message } => {
-                    if let Some(who) = self.owner(connection) {
-                        let text = encode(&message);
-                        self.later(DELAY, Event::ToClient { who, socket: connection, text });
+                    self.carry_to_client(connection, encode(&message));
+                }
+                room::Output::Tell { connections, messages } => {
+                    for connection in connections {
+                        self.carry_to_client(connection, encode_all(&messages));
                     }
                 }
                 room::Output::Close { connection } => {
@@ -324,6 +336,12 @@ impl World {
             }
         }
         assert!(still_fed.is_subset(&closed), "a route to one who stays outlives its source");
+    }
+
+    fn carry_to_client(&mut self, socket: ConnectionId, text: String) {
+        if let Some(who) = self.owner(socket) {
+            self.later(DELAY, Event::ToClient { who, socket, text });
+        }
     }
 
     fn route(&mut self, receiver: ParticipantId, slot: Mid, source: Option<(ParticipantId, Mid)>) {

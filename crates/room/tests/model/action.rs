@@ -3,7 +3,7 @@
 use crate::observer::Observer;
 use crate::reference::{Lines, Reference, Time};
 use proptest::prelude::*;
-use room::{Config, ConnectionId, Counts, Input, MediaLine, Negotiated, Rooms};
+use room::{Config, ConnectionId, Counts, Gathering, Input, MediaLine, Negotiated, Rooms};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId,
     PublishTrack, ResumeToken, Sdp, Source,
@@ -141,8 +141,8 @@ pub struct Driver {
 }
 
 impl Driver {
-    pub fn new() -> Self {
-        let config = Config { max_participants: MAX_PARTICIPANTS, resume_window: RESUME_WINDOW };
+    pub fn new(gathering: Gathering) -> Self {
+        let config = Config { max_participants: MAX_PARTICIPANTS, resume_window: RESUME_WINDOW, gathering };
         Self {
             rooms: Rooms::new(config),
             reference: Reference::default(),
@@ -335,7 +335,7 @@ impl Driver {
         self.observer.drain(&mut self.rooms);
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub fn pass(&mut self, time: Duration) {
         let end = self.now + time;
         while let Some(at) = self.rooms.poll_timeout().filter(|at| *at <= end) {
             self.rooms.handle_timeout(at);

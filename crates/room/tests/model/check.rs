@@ -9,12 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// All of them.
 pub fn agree(driver: &Driver) {
-    rooms_hold_whom_they_should(driver);
+    agree_but_for_news(driver);
+    assert_eq!(driver.rooms.counts().untold, 0);
     clients_were_told_what_is_so(driver);
-    routes_lead_where_they_may(driver);
-    slots_are_used_as_far_as_they_go(driver);
     clients_know_what_the_media_plane_said(driver);
     seats::agree(driver);
+}
+
+/// Those that hold while clients are still to be told who came and went.
+pub fn agree_but_for_news(driver: &Driver) {
+    rooms_hold_whom_they_should(driver);
+    routes_lead_where_they_may(driver);
+    slots_are_used_as_far_as_they_go(driver);
 }
 
 fn rooms_hold_whom_they_should(driver: &Driver) {

@@ -50,13 +50,13 @@ impl Observer {
         let mut still_fed = BTreeSet::new();
         while let Some(output) = rooms.poll_output() {
             match output {
-                Output::Send { connection, message } => {
-                    assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
-                    let client = self.clients.entry(connection).or_default();
-                    client.hear(message);
-                    let held =
-                        client.people.iter().flat_map(|(who, held)| held.iter().map(move |h| (*who, h)));
-                    self.introduced.extend(held.map(|(who, (source, (id, _)))| (*id, (who, *source))));
+                Output::Send { connection, message } => self.hear(connection, message),
+                Output::Tell { connections, messages } => {
+                    for connection in connections {
+                        for message in &messages {
+                            self.hear(connection, message.clone());
+                        }
+                    }
                 }
                 Output::Close { connection } => {
                     assert!(self.open.remove(&connection), "a socket is closed once");
@@ -97,6 +97,14 @@ impl Observer {
         }
         assert!(self.peers.is_disjoint(&still_fed), "a route to one who stays outlives its source");
         self.clients.retain(|connection, _| self.open.contains(connection));
+    }
+
+    fn hear(&mut self, connection: ConnectionId, message: ServerMessage) {
+        assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
+        let client = self.clients.entry(connection).or_default();
+        client.hear(message);
+        let held = client.people.iter().flat_map(|(who, held)| held.iter().map(move |h| (*who, h)));
+        self.introduced.extend(held.map(|(who, (source, (id, _)))| (*id, (who, *source))));
     }
 }
 

@@ -94,6 +94,7 @@ pub struct LocalDescription {
 pub struct Connection {
     inner: Arc<dyn PeerConnection>,
     keys: Arc<KeyTap>,
+    inbox: Arc<Inbox>,
 }
 
 /// States in the queue to the peer's task. A connection makes three or four in its life; one that makes
@@ -136,17 +137,18 @@ impl Connection {
             // Empty: with our keys, a second writer of SRTCP would be fatal.
             .with_interceptor_registry(Registry::new())
             .with_handler(Arc::new(StateEvents { states }))
-            .with_runtime(Arc::new(VirtualRuntime::new(inbox, outlet)))
+            .with_runtime(Arc::new(VirtualRuntime::new(inbox.clone(), outlet)))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build();
         // 20 kB of future, which would swell every caller's.
         let inner = Box::pin(building).await.map_err(AdapterError::at("build"))?;
-        Ok((Self { inner: Arc::new(inner), keys }, receiver))
+        Ok((Self { inner: Arc::new(inner), keys, inbox }, receiver))
     }
 
     /// Answers what an offer says of the transport. Again with other ICE credentials it restarts ICE.
     pub async fn answer(&self, offer: &Offer) -> Result<LocalDescription, AdapterError> {
         let setup = offer.setup.answered();
+        self.inbox.expect(&offer.ice_pwd);
         let offer = RTCSessionDescription::offer(reduced_offer(offer)).map_err(AdapterError::at("offer"))?;
         self.inner.set_remote_description(offer).await.map_err(AdapterError::at("remote description"))?;
         let answer = self.inner.create_answer(None).await.map_err(AdapterError::at("answer"))?;

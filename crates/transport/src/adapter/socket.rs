@@ -1,6 +1,9 @@
 //! The virtual socket through which one PeerConnection talks over the worker's real one.
 
 use crate::counters::Counters;
+use crate::demux::Class;
+use crate::stun::{self, Stun};
+use aws_lc_rs::hmac;
 use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
@@ -9,7 +12,7 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
     TokioRuntime, Transmit,
@@ -25,11 +28,23 @@ const INBOX: usize = 128;
 /// selected first, and 21 s after a browser changed networks it would give up the silent address and with
 /// it the peer. A response to a check goes to whoever asked; all else it sends goes where the last
 /// datagram came from.
+///
+/// A lite agent sends no checks: the first one that nominates a path selects it (RFC 8445 §7.3.2). The agent inside
+/// `webrtc` checks back first, lite or not, and leaves a nomination unanswered until its own check is, so that a
+/// browser had to ask twice. Its checks end here, answered as the browser would, and the nomination comes to it
+/// again. Nothing is trusted for that which was not before: only checks that prove to know our password get here.
 #[derive(Debug, Default)]
 pub struct Inbox {
     state: Mutex<State>,
     waker: AtomicWaker,
 }
+
+/// When neither side has sent anything but STUN for so long, nothing that runs by the clock is under way but ICE's
+/// watch over silence: no handshake, no data, no repair of data.
+const IDLE_AFTER: Duration = Duration::from_secs(5);
+/// Then the PeerConnection's timers may be late by so much. It wakes five times a second otherwise, which in a large
+/// room is most of what those who only listen cost. A datagram or a call wakes it at once, as ever.
+const IDLE_SLEEP: Duration = Duration::from_secs(2);
 
 /// Checks whose askers are remembered. Past it the oldest is forgotten, and answered at the last address.
 const ASKED: usize = 32;
@@ -40,6 +55,12 @@ struct State {
     path: Option<Path>,
     /// STUN transaction ids, oldest first.
     asked: VecDeque<([u8; 12], SocketAddr)>,
+    /// The last check that nominates, until it is answered or given to the agent again.
+    nomination: Option<Vec<u8>>,
+    /// Of the browser's password.
+    remote: Option<hmac::Key>,
+    /// When a datagram that was not STUN last came or left.
+    busy: Option<Instant>,
 }
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
@@ -53,12 +74,17 @@ impl Inbox {
     /// Hands a datagram over; false when the queue is full and it was dropped.
     pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
         let mut state = self.lock();
+        state.note(datagram);
         if state.queue.len() >= INBOX {
             return false;
         }
         state.queue.push_back(datagram.to_vec());
         state.path.get_or_insert(Path { shown: from, current: from }).current = from;
-        if let Some(transaction) = stun_transaction(datagram, BINDING_REQUEST) {
+        if let Ok(Stun::Check(check)) = Stun::parse(datagram) {
+            if check.use_candidate {
+                state.nomination = Some(datagram.to_vec());
+            }
+            let transaction = check.transaction();
             if state.asked.len() >= ASKED {
                 state.asked.pop_front();
             }
@@ -69,9 +95,44 @@ impl Inbox {
         true
     }
 
+    /// How long the PeerConnection sleeps that wants to sleep for so long.
+    pub(super) fn sleep(&self, wanted: Duration, now: Instant) -> Duration {
+        let passed = |busy| now.saturating_duration_since(busy);
+        let idle = self.lock().busy.is_some_and(|busy| passed(busy) >= IDLE_AFTER);
+        if idle { wanted.max(IDLE_SLEEP) } else { wanted }
+    }
+
+    /// The password that the agent's own checks are made with from now on.
+    pub(super) fn expect(&self, password: &str) {
+        self.lock().remote = Some(stun::integrity_key(password));
+    }
+
+    /// Answers the agent's own check, and repeats the nomination that it made it for.
+    fn confirm(&self, transaction: [u8; 12]) {
+        let mut state = self.lock();
+        let Some(response) = state.remote.as_ref().map(|key| stun::success(transaction, key)) else { return };
+        state.queue.push_back(response);
+        // Once: should it not be convinced, it is the browser's turn again.
+        let nomination = state.nomination.take();
+        state.queue.extend(nomination);
+        drop(state);
+        self.waker.wake();
+    }
+
+    /// The agent answers a check.
+    fn answered(&self, transaction: [u8; 12]) {
+        let mut state = self.lock();
+        if state.nomination.as_deref().and_then(|check| stun_transaction(check, BINDING_REQUEST))
+            == Some(transaction)
+        {
+            state.nomination = None;
+        }
+    }
+
     /// Where a datagram of the PeerConnection goes, if the peer has been heard.
     fn destination(&self, datagram: &[u8]) -> Option<SocketAddr> {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.note(datagram);
         let answered =
             stun_transaction(datagram, BINDING_SUCCESS).or(stun_transaction(datagram, BINDING_ERROR));
         let asker = answered.and_then(|id| state.asked.iter().rev().find(|(asked, _)| *asked == id));
@@ -86,6 +147,15 @@ impl Inbox {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// A datagram comes or leaves.
+    fn note(&mut self, datagram: &[u8]) {
+        if Class::of(datagram) != Class::Stun {
+            self.busy = Some(Instant::now());
+        }
     }
 }
 
@@ -150,11 +220,16 @@ impl AsyncUdpSocket for VirtualSocket {
     }
 
     fn poll_send(&self, _: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        self.outlet.send(
-            transmit.contents,
-            self.inbox.destination(transmit.contents).unwrap_or(transmit.destination),
-        );
-        Poll::Ready(Ok(transmit.contents.len()))
+        let datagram = transmit.contents;
+        if let Some(transaction) = stun_transaction(datagram, BINDING_REQUEST) {
+            self.inbox.confirm(transaction);
+        } else {
+            if let Some(transaction) = stun_transaction(datagram, BINDING_SUCCESS) {
+                self.inbox.answered(transaction);
+            }
+            self.outlet.send(datagram, self.inbox.destination(datagram).unwrap_or(transmit.destination));
+        }
+        Poll::Ready(Ok(datagram.len()))
     }
 
     fn poll_recv(
@@ -210,7 +285,7 @@ impl Runtime for VirtualRuntime {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
-        self.tokio.sleep(duration)
+        self.tokio.sleep(self.inbox.sleep(duration, Instant::now()))
     }
 
     fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {

@@ -130,6 +130,68 @@ async fn both_ends_export_the_same_cm_keys() {
         .await;
 }
 
+/// A check as a browser makes it.
+fn check(local: &LocalDescription, remote_ufrag: &str, transaction: u8, nominates: bool) -> Vec<u8> {
+    let attribute = |kind: u16, value: &[u8]| {
+        let mut bytes = kind.to_be_bytes().to_vec();
+        bytes.extend(u16::try_from(value.len()).unwrap().to_be_bytes());
+        bytes.extend(value);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes
+    };
+    let username = format!("{}:{remote_ufrag}", local.ice_ufrag);
+    let mut attributes = attribute(0x0006, username.as_bytes());
+    attributes.extend(attribute(0x802a, &[7; 8]));
+    attributes.extend(attribute(0x0024, &[1; 4]));
+    if nominates {
+        attributes.extend(attribute(0x0025, &[]));
+    }
+    let length = u16::try_from(attributes.len() + 24).unwrap();
+    let mut message =
+        [&[0, 1][..], &length.to_be_bytes(), &[0x21, 0x12, 0xa4, 0x42], &[transaction; 12]].concat();
+    message.extend(attributes);
+    let mac = aws_lc_rs::hmac::sign(&crate::stun::integrity_key(&local.ice_pwd), &message);
+    message.extend(attribute(0x0008, mac.as_ref()));
+    message
+}
+
+/// The type and transaction of the next datagram. Waits for it off the runtime's threads.
+async fn next_stun(socket: &Arc<UdpSocket>) -> ([u8; 2], u8) {
+    let socket = socket.clone();
+    let received = tokio::task::spawn_blocking(move || {
+        let mut buffer = [0; 2048];
+        socket.recv_from(&mut buffer).map(|_| ([buffer[0], buffer[1]], buffer[8]))
+    });
+    received.await.unwrap().expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_nomination_is_answered_and_no_check_is_sent() {
+    let inbox = Arc::new(Inbox::default());
+    let (outlet, address) = outlet(inbox.clone());
+    let identity = Identity::generate().unwrap();
+    let (connection, _states) = Connection::open(&identity, inbox, outlet).await.unwrap();
+    let browser = Browser::new(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm).await;
+    let offer = browser.offer().await;
+    let local = connection.answer(&offer).await.unwrap();
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
+    socket.set_read_timeout(Some(HANG)).unwrap();
+    // Each is sent once. A check of the agent's would come between the answers.
+    for (transaction, nominates) in [(1, true), (2, false), (3, true)] {
+        socket.send_to(&check(&local, &offer.ice_ufrag, transaction, nominates), address).unwrap();
+        assert_eq!(next_stun(&socket).await, ([1, 1], transaction));
+    }
+    // New credentials: the agent begins anew.
+    let restarted = Offer { ice_ufrag: "fresh".into(), ice_pwd: "x".repeat(24), ..offer };
+    let local = connection.answer(&restarted).await.unwrap();
+    for (transaction, nominates) in [(4, false), (5, true)] {
+        socket.send_to(&check(&local, "fresh", transaction, nominates), address).unwrap();
+        assert_eq!(next_stun(&socket).await, ([1, 1], transaction));
+    }
+    connection.close().await;
+    browser.pc.close().await.unwrap();
+}
+
 #[test]
 fn a_peer_connection_cannot_send_srtp() {
     let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
@@ -152,4 +214,19 @@ fn a_full_inbox_drops_the_newest() {
     let from = "127.0.0.1:9".parse().unwrap();
     assert!((0..128).all(|_| inbox.push(&[1], from)));
     assert!(!inbox.push(&[1], from));
+}
+
+#[test]
+fn timers_are_exact_until_neither_side_sends_but_stun() {
+    let (inbox, from, wanted) =
+        (Inbox::default(), "127.0.0.1:9".parse().unwrap(), Duration::from_millis(200));
+    let later = |seconds| Instant::now() + Duration::from_secs(seconds);
+    assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
+    let handshake = [22; 60];
+    assert!(inbox.push(&handshake, from));
+    assert_eq!(inbox.sleep(wanted, later(4)), wanted);
+    let check = [0; 20];
+    assert!(inbox.push(&check, from));
+    assert_eq!(inbox.sleep(wanted, later(6)), Duration::from_secs(2));
+    assert_eq!(inbox.sleep(Duration::from_secs(7), later(6)), Duration::from_secs(7));
 }

@@ -4,8 +4,9 @@ use super::derive::{Label, derive};
 use super::{BadKey, MasterKey, Profile};
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::cipher::{AES_128, EncryptingKey, EncryptionContext, UnboundCipherKey};
-use aws_lc_rs::hmac;
 use aws_lc_rs::iv::FixedLength;
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
 
 /// Packets could not be sealed or opened: wrong tag, or nonsense lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(super) struct Refused;
 #[expect(clippy::large_enum_variant, reason = "two per peer; a box would cost every packet a pointer")]
 pub(super) enum Cipher {
     Gcm { key: LessSafeKey, salt: [u8; 12] },
-    Cm { key: EncryptingKey, auth: hmac::Key, salt: [u8; 14] },
+    Cm { key: EncryptingKey, auth: Hmac<Sha1>, salt: [u8; 14] },
 }
 
 impl Cipher {
@@ -43,7 +44,7 @@ impl Cipher {
                 let auth: [u8; 20] = derive(master, auth)?;
                 Ok(Self::Cm {
                     key: EncryptingKey::ctr(key).map_err(|_| BadKey)?,
-                    auth: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &auth),
+                    auth: Hmac::new_from_slice(&auth).map_err(|_| BadKey)?,
                     salt: derive(master, salt)?,
                 })
             }
@@ -74,7 +75,7 @@ impl Cipher {
             }
             Self::Cm { key, auth, salt } => {
                 cm_keystream(key, salt, place, text)?;
-                write_tag(tag, cm_tag(auth, header, text, trailer).as_ref())
+                write_tag(tag, &cm_tag(auth, header, text, trailer).finalize().into_bytes())
             }
         }
     }
@@ -102,9 +103,7 @@ impl Cipher {
                 .map_err(|_| Refused)
             }
             Self::Cm { key, auth, salt } => {
-                let expected = cm_tag(auth, header, text, trailer);
-                let expected = expected.as_ref().get(..tag.len()).ok_or(Refused)?;
-                aws_lc_rs::constant_time::verify_slices_are_equal(expected, tag).map_err(|_| Refused)?;
+                cm_tag(auth, header, text, trailer).verify_truncated_left(tag).map_err(|_| Refused)?;
                 cm_keystream(key, salt, place, text)
             }
         }
@@ -157,13 +156,10 @@ fn cm_keystream(key: &EncryptingKey, salt: &[u8; 14], place: Place, text: &mut [
     key.less_safe_encrypt(text, context).map(|_| ()).map_err(|_| Refused)
 }
 
-/// RFC 3711 §4.2: the trailer is the rollover counter for RTP, the index word for RTCP.
-fn cm_tag(auth: &hmac::Key, header: &[u8], text: &[u8], trailer: [u8; 4]) -> hmac::Tag {
-    let mut context = hmac::Context::with_key(auth);
-    context.update(header);
-    context.update(text);
-    context.update(&trailer);
-    context.sign()
+/// RFC 3711 §4.2: the trailer is the rollover counter for RTP, the index word for RTCP. Hashing is most of what such a
+/// packet costs: for 1,150 bytes `sha1` takes a tenth less than `aws-lc-rs`, and a quarter of what `ring` does.
+fn cm_tag(auth: &Hmac<Sha1>, header: &[u8], text: &[u8], trailer: [u8; 4]) -> Hmac<Sha1> {
+    auth.clone().chain_update(header).chain_update(text).chain_update(trailer)
 }
 
 /// The tag, cut to the room there is (CM keeps 10 of SHA-1's 20 bytes).

@@ -6,12 +6,16 @@
 //! peer's PeerConnection. Commands come over a bounded queue, and a waker ends the wait for packets.
 
 mod command;
+mod gather;
+mod load;
 mod neighbours;
 mod outgoing;
 mod receive;
 mod relay;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
+pub(crate) use load::Load;
+pub use load::{BUSY, LoadValues};
 pub use relay::{Relay, WorkerId};
 
 use crate::adapter::Inbox;
@@ -19,13 +23,15 @@ use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
 use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
 use crate::stun::Stun;
-use crate::transport::Event;
+use crate::transport::{Config, Event};
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
+use gather::Gathering;
+use load::{Meter, Shedding};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
 use outgoing::{Outgoing, RunBuffer, Wire};
-use receive::Receiver;
+use receive::{Receiver, Rest, Width};
 use slotmap::{Key, SecondaryMap};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -54,6 +60,8 @@ struct Peer {
     crypto: Option<Crypto>,
     /// When media last came by the selected path; none before the first.
     heard: Option<Time>,
+    /// Whether media flowed when the control side was told last.
+    flowed: bool,
 }
 
 struct Crypto {
@@ -74,10 +82,14 @@ pub struct Worker {
     peers: SecondaryMap<PeerKey, Peer>,
     plane: Plane,
     neighbours: Neighbours,
+    gathering: Gathering,
     events: mpsc::Sender<Event>,
     quality_due: Time,
     /// Which turn was last.
     quality_turn: u64,
+    load: Arc<Load>,
+    meter: Meter,
+    shedding: Shedding,
     started: Instant,
 }
 
@@ -87,7 +99,8 @@ impl Worker {
         socket: Arc<UdpSocket>,
         counters: Arc<Counters>,
         events: mpsc::Sender<Event>,
-        max_audible: usize,
+        config: &Config,
+        load: Arc<Load>,
     ) -> io::Result<(Self, CommandSender)> {
         let poll = Poll::new()?;
         poll.registry().register(
@@ -99,7 +112,7 @@ impl Worker {
         let (sender, commands) = command::channel(poll.registry())?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible });
+        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible: config.max_audible });
         let worker = Self {
             poll,
             socket,
@@ -112,9 +125,13 @@ impl Worker {
             peers: SecondaryMap::new(),
             plane,
             neighbours: Neighbours::default(),
+            gathering: Gathering::new(config.flush_deadline),
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
+            load,
+            meter: Meter::default(),
+            shedding: Shedding::default(),
             started: Instant::now(),
         };
         Ok((worker, sender))
@@ -124,8 +141,15 @@ impl Worker {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
         loop {
-            let timeout = self.due().map(|at| at.since(self.now()));
-            match self.poll.poll(&mut events, timeout) {
+            let before = self.now();
+            let pause = self.gathering.pause(before);
+            if !pause.is_zero() {
+                std::thread::sleep(pause);
+            }
+            let timeout = self.due().map(|at| at.since(before));
+            let polled = self.poll.poll(&mut events, timeout);
+            self.meter.waited(before, self.now());
+            match polled {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
@@ -133,7 +157,7 @@ impl Worker {
             if !self.run_commands() {
                 return Ok(());
             }
-            // mio reports readiness once, so the socket is read until it has no more; a flood is cut
+            // mio reports readiness once, so the socket is read until a batch is not full; a flood is cut
             // into turns, between which commands and timers have their say.
             while self.receive_turn()? {
                 if !self.run_commands() {
@@ -150,8 +174,34 @@ impl Worker {
 
     /// When there is something to do without a packet.
     fn due(&self) -> Option<Time> {
-        let quality = (!self.peers.is_empty()).then_some(self.quality_due);
-        [self.plane.poll_timeout(), quality].into_iter().flatten().min()
+        let occupied = !self.peers.is_empty();
+        let quality = occupied.then_some(self.quality_due);
+        // A worker without peers is looked at until it is known to be at rest.
+        let rests = self.shedding.share().is_whole() && self.load.values().busy == 0;
+        let load = (occupied || !rests).then_some(self.meter.due());
+        [self.plane.poll_timeout(), quality, load].into_iter().flatten().min()
+    }
+
+    /// Looks how busy it was, and sheds as much as that asks for. Within a turn too: who has too much to do never
+    /// comes to the end of one.
+    fn weigh(&mut self, now: Time) {
+        let Some(busy) = self.meter.close(now) else { return };
+        let before = self.shedding.share();
+        let share = self.shedding.update(busy, self.load.limit());
+        self.load.publish(busy, share);
+        if share == before {
+            return;
+        }
+        self.plane.shed(share);
+        let percent = share.permille() / 10;
+        match (before.is_whole(), share.is_whole()) {
+            (true, false) => tracing::warn!(
+                percent,
+                "too much to do: no more probing, less video; new rooms are refused if all workers have it so"
+            ),
+            (false, true) => tracing::info!("the load is borne again: nothing is shed any more"),
+            (true, true) | (false, false) => tracing::debug!(percent, "share of the video that is sent"),
+        }
     }
 
     /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
@@ -176,9 +226,12 @@ impl Worker {
         for guest in self.neighbours.guests().filter(|peer| turn_of(*peer) == turn) {
             let _ = self.plane.quality(guest, now);
         }
-        for peer in self.peers.keys().filter(|peer| turn_of(*peer) == turn) {
-            if let Some(quality) = self.plane.quality(peer, now) {
-                let _ = self.events.try_send(Event::Quality(peer, Box::new(quality)));
+        for (key, peer) in self.peers.iter_mut().filter(|(peer, _)| turn_of(*peer) == turn) {
+            let Some(quality) = self.plane.quality(key, now) else { continue };
+            // Hundreds who wait for somebody to speak are not told so every second; that it ended is told once.
+            let flows = !(quality.sending.is_empty() && quality.slots.is_empty());
+            if std::mem::replace(&mut peer.flowed, flows) || flows {
+                let _ = self.events.try_send(Event::Quality(key, Box::new(quality)));
             }
         }
     }
@@ -186,17 +239,21 @@ impl Worker {
     /// Receives up to [`BATCHES_PER_TURN`] batches; true if there may be more.
     fn receive_turn(&mut self) -> io::Result<bool> {
         for _ in 0..BATCHES_PER_TURN {
-            let more = self.receiver.fill(&self.udp, &self.socket)?;
+            let mut rest = self.receiver.fill(&self.udp, &self.socket, Width::Narrow)?;
             let now = self.now();
-            if more {
+            self.take_batch(now);
+            if rest == Rest::Likely {
+                // What came together leaves together.
+                rest = self.receiver.fill(&self.udp, &self.socket, Width::Full)?;
                 self.take_batch(now);
             }
-            let more = self.take_parcels(now) || more;
+            let more = self.take_parcels(now) || rest == Rest::Likely;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
             self.tell(now);
+            self.weigh(now);
             self.neighbours.announce();
             if !more {
                 return Ok(false);
@@ -239,6 +296,7 @@ impl Worker {
                     self.plane.ingest_rtcp(key, packet, now);
                 } else {
                     self.plane.ingest_rtp(key, packet, now);
+                    self.gathering.heard(key, now);
                 }
                 self.spread(key, rtcp, packet);
             }
@@ -310,7 +368,7 @@ impl Worker {
         let now = self.now();
         match command {
             Command::Insert { peer, group, inbox } => {
-                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None });
+                self.peers.insert(peer, Peer { inbox, crypto: None, heard: None, flowed: false });
                 self.plane.insert_peer(peer, group);
             }
             Command::Credentials { peer, ufrag, password } => {

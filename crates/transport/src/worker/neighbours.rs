@@ -92,11 +92,31 @@ impl Neighbours {
     }
 }
 
+/// Whether an RTCP compound says something of what its sender sends: a sender report or a goodbye (RFC 3550 §6.4.1,
+/// §6.6). A guest receives nothing where it is one, so that what it reports of that concerns its home alone; and of a
+/// thousand who only watch, each with lines it could send on, it would fill the relay.
+fn tells_of_media(mut compound: &[u8]) -> bool {
+    const SENDER_REPORT: u8 = 200;
+    const GOODBYE: u8 = 203;
+    while let Some(([_, kind, high, low], _)) = compound.split_first_chunk::<4>() {
+        if [SENDER_REPORT, GOODBYE].contains(kind) {
+            return true;
+        }
+        // In words of 32 bits, without the first.
+        let len = 4 * (usize::from(u16::from_be_bytes([*high, *low])) + 1);
+        compound = compound.get(len..).unwrap_or_default();
+    }
+    false
+}
+
 impl Worker {
     /// Gives a peer's packet, which our plane has taken in, to whoever has the peer as a guest.
     pub(super) fn spread(&mut self, peer: PeerKey, rtcp: bool, packet: &[u8]) {
         let Neighbours { relays, spread, .. } = &mut self.neighbours;
         let Some(to) = spread.get(peer).filter(|to| !to.is_empty()) else { return };
+        if rtcp && !tells_of_media(packet) {
+            return;
+        }
         let content = if rtcp { Content::Rtcp } else { Content::Rtp(self.plane.name_of(peer, packet)) };
         for worker in to {
             let relay = relays.get_mut(usize::from(*worker)).and_then(Option::as_mut);
@@ -184,5 +204,28 @@ impl Worker {
             },
             event @ (PlaneEvent::Speakers { .. } | PlaneEvent::Paused { .. }) => Some(event),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_of_media;
+
+    #[test]
+    fn only_what_a_sender_says_of_its_media_is_for_other_workers() {
+        let packet = |kind: u8| [&[0x80, kind, 0, 1][..], &[0; 4]].concat();
+        let compound = |kinds: &[u8]| kinds.iter().flat_map(|kind| packet(*kind)).collect::<Vec<_>>();
+        for (kinds, expected) in [
+            (&[200, 202][..], true),
+            (&[201, 202, 203], true),
+            (&[201, 202], false),
+            (&[205], false),
+            (&[206, 206], false),
+            (&[], false),
+        ] {
+            assert_eq!(tells_of_media(&compound(kinds)), expected, "{kinds:?}");
+        }
+        // A length that lies ends the search.
+        assert!(!tells_of_media(&[0x80, 201, 255, 255, 200, 200, 200, 200]));
     }
 }

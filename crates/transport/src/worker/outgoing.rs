@@ -175,3 +175,84 @@ impl Egress for Outgoing<'_> {
 fn count(counter: &std::sync::atomic::AtomicU64, by: usize) {
     counter.fetch_add(by as u64, Relaxed);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two sockets that receive, and one that sends.
+    struct House {
+        from: UdpSocket,
+        udp: UdpSocketState,
+        to: [UdpSocket; 2],
+        counters: Counters,
+        runs: RunBuffer,
+    }
+
+    impl House {
+        fn new(max_segments: usize) -> Self {
+            let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
+            let (from, to) = (bind(), [bind(), bind()]);
+            for socket in &to {
+                socket.set_nonblocking(true).unwrap();
+            }
+            let udp = UdpSocketState::new((&from).into()).unwrap();
+            Self { from, udp, to, counters: Counters::default(), runs: RunBuffer::new(max_segments) }
+        }
+
+        fn wire(&mut self) -> Wire<'_> {
+            let Self { from, udp, counters, runs, .. } = self;
+            Wire { runs, udp, socket: from, counters }
+        }
+
+        /// Adds datagrams, each to one of the two and so long.
+        fn add(&mut self, datagrams: &[(usize, usize)]) {
+            for (number, (to, len)) in datagrams.iter().enumerate() {
+                let to = self.to[*to].local_addr().unwrap();
+                self.wire().add(to, *len, |room| {
+                    room.fill(u8::try_from(number).unwrap());
+                    true
+                });
+            }
+        }
+
+        /// What arrived at one of the two: what each begins with, and its length.
+        fn arrived(&self, at: usize) -> Vec<(u8, usize)> {
+            let mut buffer = [0; 2048];
+            std::iter::from_fn(|| self.to[at].recv(&mut buffer).ok().map(|len| (buffer[0], len))).collect()
+        }
+
+        fn sends(&self) -> u64 {
+            self.counters.values().sends
+        }
+    }
+
+    #[test]
+    fn a_run_is_one_receivers_and_of_one_length_but_for_its_last() {
+        let mut house = House::new(64);
+        house.add(&[(0, 900), (0, 900), (0, 300), (0, 300), (1, 300), (1, 301)]);
+        house.wire().finish();
+        assert_eq!(house.arrived(0), [(0, 900), (1, 900), (2, 300), (3, 300)]);
+        assert_eq!(house.arrived(1), [(4, 300), (5, 301)]);
+        assert_eq!(house.sends(), 4);
+    }
+
+    #[test]
+    fn a_kernel_without_gso_gets_each_datagram_by_itself() {
+        let mut house = House::new(1);
+        house.add(&[(0, 900), (0, 900), (0, 900)]);
+        house.wire().finish();
+        assert_eq!(house.arrived(0), [(0, 900), (1, 900), (2, 900)]);
+        assert_eq!(house.sends(), 3);
+    }
+
+    #[test]
+    fn a_run_that_is_refused_leaves_datagram_by_datagram() {
+        let mut house = House::new(64);
+        house.add(&[(0, 900), (0, 900), (0, 7)]);
+        let to = house.to[0].local_addr().unwrap();
+        house.wire().send_singly(to, 1807, 900);
+        assert_eq!(house.arrived(0), [(0, 900), (1, 900), (2, 7)]);
+        assert_eq!(house.counters.values().datagrams_out, 3);
+    }
+}

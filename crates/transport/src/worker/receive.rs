@@ -8,6 +8,9 @@ use std::net::{SocketAddr, UdpSocket};
 /// authenticates as nothing.
 const DATAGRAM: usize = 2048;
 
+/// Messages of a narrow batch: each has its price even when it does not come, and mostly one or two are there.
+const NARROW: usize = 4;
+
 /// Failures in a row after which the socket is given up. A single one says nothing of the socket: ICMP
 /// errors of earlier sends show up here, and memory may be short for a moment.
 const MAX_FAILURES: u32 = 1000;
@@ -19,6 +22,24 @@ pub(super) struct Receiver {
     metas: Vec<RecvMeta>,
     filled: usize,
     failures: u32,
+}
+
+/// How many messages are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Width {
+    /// A few.
+    Narrow,
+    /// As many as there is room for.
+    Full,
+}
+
+/// What there may be after a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// More.
+    Likely,
+    /// Nothing: what comes now makes the socket ready anew.
+    Nothing,
 }
 
 impl Receiver {
@@ -33,22 +54,32 @@ impl Receiver {
         }
     }
 
-    /// Receives what is there; false when nothing is.
-    pub(super) fn fill(&mut self, udp: &UdpSocketState, socket: &UdpSocket) -> io::Result<bool> {
+    /// Receives what is there.
+    pub(super) fn fill(
+        &mut self,
+        udp: &UdpSocketState,
+        socket: &UdpSocket,
+        width: Width,
+    ) -> io::Result<Rest> {
         let mut slices: [IoSliceMut<'_>; BATCH_SIZE] = std::array::from_fn(|_| IoSliceMut::new(&mut []));
         for (slice, buffer) in slices.iter_mut().zip(&mut self.buffers) {
             *slice = IoSliceMut::new(buffer);
         }
+        let width = match width {
+            Width::Narrow => NARROW.min(BATCH_SIZE),
+            Width::Full => BATCH_SIZE,
+        };
+        let slices = slices.get_mut(..width).unwrap_or_default();
         self.filled = 0;
-        match udp.recv(socket.into(), &mut slices, &mut self.metas) {
+        match udp.recv(socket.into(), slices, &mut self.metas) {
             Ok(count) => {
                 (self.filled, self.failures) = (count, 0);
-                Ok(count > 0)
+                Ok(if count < width { Rest::Nothing } else { Rest::Likely })
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Rest::Nothing),
             Err(error) => {
                 self.failures += 1;
-                if self.failures > MAX_FAILURES { Err(error) } else { Ok(true) }
+                if self.failures > MAX_FAILURES { Err(error) } else { Ok(Rest::Likely) }
             }
         }
     }

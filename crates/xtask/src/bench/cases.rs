@@ -28,6 +28,10 @@ pub struct Case {
     load: &'static [&'static str],
     /// Whether the floor is measured in the same run.
     floor: bool,
+    /// Threads of the server that forward; they share its core.
+    workers: u64,
+    /// How many join at the same time.
+    at_once: u64,
 }
 
 /// 210 video packets a second of 1,150 bytes, three every 5 ms, and 50 audio packets.
@@ -35,17 +39,40 @@ const NEUTRAL: &[&str] = &[];
 /// Eight times as many video packets, in bursts of ten.
 const EIGHTFOLD: &[&str] = &["--packets-per-frame", "56", "--burst", "10"];
 
+/// Half of the neutral load's frames: a core carries no more to a thousand.
+const HALF: &[&str] = &["--frame-rate", "15"];
+
 /// All of them.
 pub const CASES: &[Case] = &[
-    Case { name: "50", title: "1 → 50", publishers: 1, subscribers: 50, load: NEUTRAL, floor: true },
-    Case { name: "100", title: "1 → 100", publishers: 1, subscribers: 100, load: NEUTRAL, floor: false },
+    Case {
+        name: "50",
+        title: "1 → 50",
+        publishers: 1,
+        subscribers: 50,
+        load: NEUTRAL,
+        floor: true,
+        workers: 1,
+        at_once: 1,
+    },
+    Case {
+        name: "100",
+        title: "1 → 100",
+        publishers: 1,
+        subscribers: 100,
+        load: NEUTRAL,
+        floor: false,
+        workers: 1,
+        at_once: 1,
+    },
     Case {
         name: "rate",
         title: "1 → 50 at 8 × the packet rate",
         publishers: 1,
         subscribers: 50,
         load: EIGHTFOLD,
-        floor: false,
+        floor: true,
+        workers: 1,
+        at_once: 1,
     },
     Case {
         name: "mesh",
@@ -53,7 +80,19 @@ pub const CASES: &[Case] = &[
         publishers: 10,
         subscribers: 0,
         load: NEUTRAL,
+        floor: true,
+        workers: 1,
+        at_once: 1,
+    },
+    Case {
+        name: "span",
+        title: "1 → 1,000 on two workers, half the frames",
+        publishers: 1,
+        subscribers: 1000,
+        load: HALF,
         floor: false,
+        workers: 2,
+        at_once: 8,
     },
 ];
 
@@ -61,7 +100,9 @@ pub const CASES: &[Case] = &[
 pub fn named(name: &str) -> Result<&'static Case> {
     let found = CASES.iter().find(|case| case.name == name);
     let names = || CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(", ");
-    found.with_context(|| format!("nothing is called `{name}`; there are {}, growth and joins", names()))
+    found.with_context(|| {
+        format!("nothing is called `{name}`; there are {}, growth, joins and overload", names())
+    })
 }
 
 impl Case {
@@ -75,6 +116,7 @@ impl Case {
             ("--seconds", SECONDS),
             ("--settle", SETTLE),
             ("--open-every", OPEN_EVERY),
+            ("--at-once", self.at_once),
         ] {
             bot.args([option, &number.to_string()]);
         }
@@ -84,7 +126,7 @@ impl Case {
 
 /// One run of a case.
 pub fn measure(programs: &Path, case: &Case) -> Result<Run> {
-    let server = Server::start(programs, MEASURED_CORE)?;
+    let server = Server::start_with(programs, MEASURED_CORE, case.workers)?;
     let empty = server.process.resident()?;
     let mut bots = Pinned::start(&case.bots(programs, &server.url), LOAD_CORE)?;
     let joins: Value = serde_json::from_str(&bots.line("joined ")?)?;
@@ -100,12 +142,19 @@ pub fn measure(programs: &Path, case: &Case) -> Result<Run> {
     ] {
         run.extend(joins.pointer(pointer).and_then(Value::as_f64).map(|value| (name, value)));
     }
+    let on_each = joins.pointer("/on_each_port").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let least = on_each.iter().filter_map(Value::as_f64).fold(f64::INFINITY, f64::min);
+    if case.workers > 1 {
+        run.extend([("workers_used", float(on_each.len() as u64)), ("least_on_a_worker", least)]);
+    }
     drop((server, bots));
     if case.floor {
         let runs = seen.pointer("/seen/runs").context("the bots counted no runs")?;
         let server = run.get("cpu_us").copied().unwrap_or(f64::NAN);
-        let paced = floor::paced(programs, runs, case.subscribers)?;
-        let flat_out = floor::flat_out(programs, runs, case.subscribers)?;
+        // In a mesh those who send receive.
+        let receivers = if case.subscribers == 0 { case.publishers } else { case.subscribers };
+        let paced = floor::paced(programs, runs, receivers)?;
+        let flat_out = floor::flat_out(programs, runs, receivers)?;
         run.extend([("floor_us", paced), ("floor_flat_out_us", flat_out)]);
         run.extend([("to_floor_ratio", server / paced), ("to_floor_flat_out_ratio", server / flat_out)]);
     }

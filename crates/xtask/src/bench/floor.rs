@@ -36,7 +36,7 @@ fn measure(programs: &Path, runs: &Value, subscribers: u64, rounds: Option<u64>)
         send.args(["--rounds", &rounds.to_string()]);
     }
     let mut sender = Pinned::start(&send, MEASURED_CORE)?;
-    sender.write(&runs.to_string())?;
+    sender.write_all(&runs.to_string())?;
     let result: Value = serde_json::from_str(&sender.line("sent ")?)?;
     sender.end()?;
     let (packets, on_cpu_ns) = (number(&result, "packets")?, number(&result, "on_cpu_ns")?);

@@ -40,8 +40,15 @@ impl Pinned {
     }
 
     /// Writes its whole input.
+    pub fn write_all(&mut self, text: &str) -> Result<()> {
+        self.write(text)?;
+        drop(self.child.stdin.take());
+        Ok(())
+    }
+
+    /// Writes some of its input.
     pub fn write(&mut self, text: &str) -> Result<()> {
-        let mut input = self.child.stdin.take().context("no input to write to")?;
+        let input = self.child.stdin.as_mut().context("no input to write to")?;
         Ok(input.write_all(text.as_bytes())?)
     }
 
@@ -101,18 +108,26 @@ pub struct Server {
     pub process: Pinned,
     /// `ws://…`.
     pub url: String,
+    /// Where it serves HTTP.
+    pub address: String,
 }
 
 impl Server {
     /// Starts it, with room for as many as any measurement brings.
     pub fn start(programs: &Path, core: &str) -> Result<Self> {
+        Self::start_with(programs, core, 1)
+    }
+
+    /// Starts it with so many workers.
+    pub fn start_with(programs: &Path, core: &str, workers: u64) -> Result<Self> {
         let mut command = Command::new(programs.join(program("madang")));
         command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--max-participants", "5000"]);
+        command.args(["--workers", &workers.to_string()]);
         let mut process = Pinned::start(&command, core)?;
         let rest = process.line("Madang is open at http://")?;
         let address = rest.split_whitespace().next().context("no address")?;
-        let url = format!("ws://{address}/ws");
-        Ok(Self { process, url })
+        let (url, address) = (format!("ws://{address}/ws"), address.to_owned());
+        Ok(Self { process, url, address })
     }
 }
 

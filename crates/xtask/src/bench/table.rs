@@ -35,6 +35,11 @@ const LOAD: [Column; 3] = [
     ("load's core, %", "load_core", 100.0, 0),
 ];
 
+const SPAN: [Column; 2] = [
+    ("workers with participants", "workers_used", 1.0, 0),
+    ("fewest on one of them", "least_on_a_worker", 1.0, 0),
+];
+
 const JOIN: [Column; 6] = [
     ("answer p50, ms", "answered_p50_us", 0.001, 0),
     ("p99", "answered_p99_us", 0.001, 0),
@@ -63,17 +68,34 @@ const JOINS: [Column; 5] = [
     ("memory per peer, kB", "resident_kb_per_peer", 1.0, 0),
 ];
 
+const OVERLOAD: [Column; 11] = [
+    ("subscribers", "subscribers", 1.0, 0),
+    ("server's core, %", "server_core", 100.0, 0),
+    ("load's core, %", "load_core", 100.0, 0),
+    ("packets/s out", "delivered_per_s", 1.0, 0),
+    ("video delivered, %", "video_share", 100.0, 0),
+    ("sound delivered, %", "sound_share", 100.0, 0),
+    ("sound lost, ‰", "sound_lost_permille", 1.0, 2),
+    ("sound delay p50, ms", "sound_p50_us", 0.001, 2),
+    ("p99", "sound_p99_us", 0.001, 2),
+    ("new room refused", "refused", 1.0, 0),
+    ("all is back after, s", "back_s", 1.0, 1),
+];
+
 /// All tables that have a row, each with what it is of.
 fn tables(results: &Results) -> Vec<(&'static str, Table)> {
     let cases = || results.cases.iter().map(|(case, runs)| (case.title.to_owned(), runs.as_slice()));
     let size = |(size, runs): (u64, _)| (size.to_string(), runs);
+    let phases = results.overload.iter().map(|(name, runs)| ((*name).to_owned(), runs.as_slice()));
     let all = [
         ("Forwarding", table("", &CASES, cases())),
         ("Beside the floor", table("", &FLOOR, cases())),
         ("What making the load costs", table("", &LOAD, cases())),
+        ("A room on several workers", table("", &SPAN, cases())),
         ("Joining, one after the other", table("", &JOIN, cases())),
         ("As a room grows: packets", table("subscribers", &GROWTH, results.growth.sizes().map(size))),
         ("As a room grows: joins", table("participants", &JOINS, results.joins.sizes().map(size))),
+        ("At twice the capacity", table("", &OVERLOAD, phases)),
     ];
     all.into_iter().filter(|(_, table)| table.len() > 1).collect()
 }

@@ -85,16 +85,17 @@ pub fn ScreenTile(
     let Picture { video, paused, size } =
         picture(store, call, u64::from(id.0) << 1 | 1, other, SHARED.picture);
     let playing = RwSignal::new(false);
+    let verdict = verdict_of(store, other, SHARED);
     view! {
         <li class="tile screen" class:held=paused data-testid="tile-screen" data-participant-id=id.to_string()>
             <Show when=move || !playing.get() && !paused.get()>
                 <Icon shape=Shape::Screen />
             </Show>
             <MediaView track=video playing testid="screen-video" size=Some(size) />
-            <Paused paused />
+            <Paused paused verdict />
             <p class="caption"><span class="name" dir="auto">{name}</span></p>
             <Quality
-                verdict=verdict_of(store, other, SHARED)
+                verdict
                 name=Signal::derive(move || Some(name.get()))
                 on_details=Callback::new(move |button| on_details.run((Whose::Screen(id), button)))
             />
