@@ -68,7 +68,7 @@ pub fn bench(arguments: &[String]) -> Result<()> {
         "needs Linux with /proc and `taskset` (util-linux)"
     );
     let runs = asked.runs.unwrap_or(RUNS);
-    let mut steps = Steps::new(1 + if asked.profile { 1 } else { runs });
+    let mut steps = Steps::new(1 + if asked.profile { 1 } else { 1 + runs });
     steps.step("building the server and the bots", "about 7 min the first time", || {
         let build = ["build", "--release", "--package", "server", "--package", "bot"];
         process::run(process::cargo(&workspace).args(build), "read the compiler's message above")
@@ -81,6 +81,10 @@ pub fn bench(arguments: &[String]) -> Result<()> {
         return steps
             .step("sampling the server", "half a minute", || profile::profile(&programs, case, &folder));
     }
+    steps.step("waiting for the machine to come to rest", "up to 3 min", || {
+        Machine::rest();
+        Ok(())
+    })?;
     let machine = Machine::look(&workspace)?;
     let mut results = Results::default();
     for number in 1..=runs {

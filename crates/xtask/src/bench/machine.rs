@@ -3,10 +3,19 @@
 use crate::{process, workspace::Workspace};
 use anyhow::Result;
 use serde_json::{Value, json};
-use std::{fs, process::Command, thread};
+use std::{
+    fs,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 /// A load average above this means that others had work for the machine, too.
 const QUIET: f64 = 0.7;
+
+/// How long the machine may take to come to rest, from building above all. The load average forgets most of it in two
+/// minutes.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// What is told of it.
 #[derive(Clone, Debug)]
@@ -21,7 +30,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Looks at the one that this runs on. To be called before anything is built or measured.
+    /// Looks at the one that this runs on. To be called before anything is measured.
     pub fn look(workspace: &Workspace) -> Result<Self> {
         let said = |program: &str, arguments: &[&str]| -> Result<String> {
             let mut command = Command::new(program);
@@ -29,15 +38,22 @@ impl Machine {
         };
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
         Ok(Self {
             processor: model.map_or("unknown", |(_, model)| model).to_owned(),
             cores: thread::available_parallelism()?.get(),
             kernel: said("uname", &["-sr"])?,
             rustc: said("rustc", &["--version"])?,
             date: said("date", &["+%Y-%m-%d"])?,
-            load: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN),
+            load: load(),
         })
+    }
+
+    /// Waits until it has nothing else to do, or does not come to that.
+    pub fn rest() {
+        let begun = Instant::now();
+        while load() > QUIET && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_secs(2));
+        }
     }
 
     /// For machines.
@@ -65,4 +81,10 @@ impl Machine {
         };
         format!("{date}: {processor}, {cores} cores; {kernel}; {rustc}.{busy}\n")
     }
+}
+
+/// The load average of the last minute; not a number where there is none.
+fn load() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN)
 }
