@@ -157,7 +157,7 @@ fn cm_keystream(key: &EncryptingKey, salt: &[u8; 14], place: Place, text: &mut [
 }
 
 /// RFC 3711 §4.2: the trailer is the rollover counter for RTP, the index word for RTCP. Hashing is most of what such a
-/// packet costs: for 1,150 bytes `sha1` takes a tenth less than `aws-lc-rs`, and a quarter of what `ring` does.
+/// packet costs, and `sha1` was the quickest of those tried.
 fn cm_tag(auth: &Hmac<Sha1>, header: &[u8], text: &[u8], trailer: [u8; 4]) -> Hmac<Sha1> {
     auth.clone().chain_update(header).chain_update(text).chain_update(trailer)
 }

@@ -6,7 +6,7 @@
 //! settles where the worker is just not too busy.
 
 use forward::{Share, Time};
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Busy for so many thousandths of its time a worker has too much to do.
@@ -36,7 +36,6 @@ const LEAST_STEP: u32 = 10;
 pub(crate) struct Load {
     busy: AtomicU16,
     share: AtomicU16,
-    overloaded: AtomicBool,
     limit: AtomicU16,
 }
 
@@ -53,23 +52,15 @@ pub struct LoadValues {
 
 impl Default for Load {
     fn default() -> Self {
-        Self {
-            busy: AtomicU16::new(0),
-            share: AtomicU16::new(whole()),
-            overloaded: AtomicBool::new(false),
-            limit: AtomicU16::new(BUSY),
-        }
+        Self { busy: AtomicU16::new(0), share: AtomicU16::new(whole()), limit: AtomicU16::new(BUSY) }
     }
 }
 
 impl Load {
     /// As it stands.
     pub(crate) fn values(&self) -> LoadValues {
-        LoadValues {
-            busy: self.busy.load(Relaxed),
-            share: self.share.load(Relaxed),
-            overloaded: self.overloaded.load(Relaxed),
-        }
+        let share = self.share.load(Relaxed);
+        LoadValues { busy: self.busy.load(Relaxed), share, overloaded: share < whole() }
     }
 
     /// From which on the worker sheds, in thousandths of its time: [`BUSY`] unless told otherwise.
@@ -84,7 +75,6 @@ impl Load {
     pub(crate) fn publish(&self, busy: u16, share: Share) {
         self.busy.store(busy, Relaxed);
         self.share.store(u16::try_from(share.permille()).unwrap_or(u16::MAX), Relaxed);
-        self.overloaded.store(!share.is_whole(), Relaxed);
     }
 }
 

@@ -146,7 +146,7 @@ impl Worker {
             if !pause.is_zero() {
                 std::thread::sleep(pause);
             }
-            let timeout = self.due().map(|at| at.since(before));
+            let timeout = self.due().map(|at| at.since(self.now()));
             let polled = self.poll.poll(&mut events, timeout);
             self.meter.waited(before, self.now());
             match polled {
