@@ -1,18 +1,19 @@
-//! The routes: home, a room, and everything else.
+//! The pages, and which of them is shown.
 
-use crate::pages::{Home, NotFound, RoomPage};
-use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use crate::dom::{El, el};
+use crate::pages;
+use crate::route::{self, Route};
+use crate::words;
 
-#[component]
-pub fn App() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=Home />
-                <Route path=path!("/r/:room") view=RoomPage />
-            </Routes>
-        </Router>
-    }
+/// The whole client.
+pub fn app() -> El {
+    words::choose_first();
+    route::follow();
+    el("div").class("app").swap(route::route, |route| {
+        Some(match route {
+            Route::Home => pages::home(),
+            Route::Room(name) => pages::room(&name),
+            Route::Unknown => pages::not_found(),
+        })
+    })
 }

@@ -4,7 +4,8 @@
 
 mod fakes;
 
-use crate::pages::{CallView, Ended};
+use crate::dom::{El, el};
+use crate::pages::{call_view, ended};
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 
@@ -31,20 +32,21 @@ pub fn is_asked_for() -> bool {
     path().starts_with("/gallery/")
 }
 
-#[component]
-pub fn Gallery() -> impl IntoView {
+/// The page.
+pub fn gallery() -> El {
+    crate::words::choose_first();
     let count: u32 = path().trim_start_matches("/gallery/").parse().unwrap_or(1);
     let query = window().location().search().unwrap_or_default();
     let state = query.trim_start_matches('?');
-    let ended = match state {
+    let reason = match state {
         "left" => Some(EndReason::Left),
         "full" => Some(EndReason::Refused(ErrorInfo::new(ErrorCode::RoomFull))),
         "overloaded" => Some(EndReason::Refused(ErrorInfo::new(ErrorCode::Overloaded))),
         "unreachable" => Some(EndReason::Unreachable),
         _ => None,
     };
-    if let Some(reason) = ended {
-        return view! { <Ended reason on_rejoin=Callback::new(|()| ()) /> }.into_any();
+    if let Some(reason) = reason {
+        return ended(reason, Callback::new(|()| ()));
     }
     let phase = match state {
         "reconnecting" => Phase::Reconnecting { attempt: 1, next_at: Duration::ZERO },
@@ -77,8 +79,8 @@ pub fn Gallery() -> impl IntoView {
     });
     let call = Call::new(store, StoredValue::new(Wishes::default()));
     match RoomName::parse("quiet-otter-42") {
-        Ok(room) => view! { <CallView room name=RwSignal::new("Sam".to_owned()) store call /> }.into_any(),
-        Err(error) => error.to_string().into_any(),
+        Ok(room) => call_view(&room, RwSignal::new("Sam".to_owned()), store, call),
+        Err(error) => el("p").text(&error.to_string()),
     }
 }
 

@@ -10,11 +10,13 @@
 mod api;
 mod app;
 mod components;
+mod dom;
 #[cfg(debug_assertions)]
 mod gallery;
 mod link;
 mod pages;
 mod random_name;
+mod route;
 mod rtc;
 mod signal;
 mod state;
@@ -25,7 +27,7 @@ pub fn mount() {
     rtc::stats::offer_to_window();
     #[cfg(debug_assertions)]
     if gallery::is_asked_for() {
-        return leptos::mount::mount_to_body(gallery::Gallery);
+        return leptos::mount::mount_to_body(gallery::gallery);
     }
-    leptos::mount::mount_to_body(app::App);
+    leptos::mount::mount_to_body(app::app);
 }

@@ -1,22 +1,24 @@
 //! A face when there is no picture: initials on a calm colour that stays with the name.
 
-use super::icon::{Icon, Shape};
+use super::icon::{Shape, icon};
+use crate::dom::{El, el, memo};
 use leptos::prelude::*;
 
 /// How many colours the stylesheet has, as `.tone-0` and on.
 const TONES: u32 = 8;
 
-#[component]
-pub fn Avatar(#[prop(into)] name: Signal<String>) -> impl IntoView {
-    let letters = Memo::new(move |_| name.with(|name| initials(name)));
-    let class = move || name.with(|name| format!("avatar tone-{}", tone(name)));
-    view! {
-        <div class=class data-testid="tile-avatar" aria-hidden="true">
-            <Show when=move || letters.with(Option::is_some) fallback=|| view! { <Icon shape=Shape::Person /> }>
-                <span>{letters}</span>
-            </Show>
-        </div>
-    }
+/// A face for a name that follows signals.
+pub fn avatar(name: impl Fn() -> String + Send + Sync + 'static) -> El {
+    let name = memo(name);
+    let letters = memo(move || name.with(|name| initials(name)));
+    el("div")
+        .bind("class", move || name.with(|name| format!("avatar tone-{}", tone(name))))
+        .testid("tile-avatar")
+        .set("aria-hidden", "true")
+        .swap(
+            move || letters.get(),
+            |letters| Some(letters.map_or_else(|| icon(Shape::Person), |letters| el("span").text(&letters))),
+        )
 }
 
 /// The first letter of the first and of the last word, as written: the stylesheet makes capitals of them.

@@ -1,7 +1,8 @@
 //! The two switches, alone over the preview or with a screen to share and the way out in the room.
 
-use super::icon::{Icon, Shape};
-use crate::words;
+use super::icon::{Shape, icon, icon_of};
+use crate::dom::{El, el};
+use crate::words::{Word, say};
 use leptos::prelude::*;
 use session::SourceState;
 
@@ -20,18 +21,20 @@ impl Switchable {
         }
     }
 
-    fn name(self) -> &'static str {
+    fn name(self) -> Word {
         match self {
-            Self::Microphone => words::MICROPHONE,
-            Self::Camera => words::CAMERA,
+            Self::Microphone => Word::Microphone,
+            Self::Camera => Word::Camera,
         }
     }
 
     /// What pressing does.
-    fn action(self, on: bool) -> &'static str {
-        match self {
-            Self::Microphone => words::switch_microphone(on),
-            Self::Camera => words::switch_camera(on),
+    fn action(self, on: bool) -> Word {
+        match (self, on) {
+            (Self::Microphone, true) => Word::MicrophoneOff,
+            (Self::Microphone, false) => Word::MicrophoneOn,
+            (Self::Camera, true) => Word::CameraOff,
+            (Self::Camera, false) => Word::CameraOn,
         }
     }
 
@@ -45,85 +48,73 @@ impl Switchable {
     }
 }
 
-#[component]
-pub fn SwitchButton(
-    what: Switchable,
-    #[prop(into)] state: Signal<SourceState>,
+/// What the controls show and do.
+#[derive(Clone, Copy)]
+pub struct Controls {
+    /// As the others have it.
+    pub microphone: Signal<SourceState>,
+    /// Likewise.
+    pub camera: Signal<SourceState>,
     /// The browser is asked now; pressing has to wait.
-    #[prop(into)]
-    asking: Signal<bool>,
-    on_press: Callback<()>,
-) -> impl IntoView {
-    let on = Signal::derive(move || state.get() == SourceState::Live);
-    view! {
-        <button
-            type="button"
-            class="round switch"
-            data-testid=what.testid()
-            aria-pressed=move || on.get().to_string()
-            aria-label=what.name()
-            aria-busy=move || asking.get().to_string()
-            title=move || what.action(on.get())
-            on:click=move |_| on_press.run(())
-        >
-            <Icon shape=Signal::derive(move || what.icon(on.get())) />
-        </button>
-    }
+    pub asking: Signal<bool>,
+    /// Switches it.
+    pub on_microphone: Callback<()>,
+    /// Likewise.
+    pub on_camera: Callback<()>,
+    /// Whether a screen is shared, and what switches that; without it there is no screen to share.
+    pub screen: Option<(Signal<SourceState>, Callback<()>)>,
+    /// Without it there is no way out to show.
+    pub on_leave: Option<Callback<()>>,
 }
 
-#[component]
-pub fn Controls(
-    #[prop(into)] microphone: Signal<SourceState>,
-    #[prop(into)] camera: Signal<SourceState>,
-    #[prop(into)] asking: Signal<bool>,
-    on_microphone: Callback<()>,
-    on_camera: Callback<()>,
-    /// Whether a screen is shared.
-    #[prop(default = SourceState::Absent.into(), into)]
-    screen: Signal<SourceState>,
-    /// Without it there is no screen to share.
-    #[prop(default = None)]
-    on_screen: Option<Callback<()>>,
-    /// Without it there is no way out to show.
-    #[prop(optional)]
-    on_leave: Option<Callback<()>>,
-) -> impl IntoView {
-    view! {
-        <div class="controls" role="group" aria-label=words::CONTROLS>
-            <SwitchButton what=Switchable::Microphone state=microphone asking on_press=on_microphone />
-            <SwitchButton what=Switchable::Camera state=camera asking on_press=on_camera />
-            {on_screen
-                .map(|switch| {
-                    let on = Signal::derive(move || screen.get() != SourceState::Absent);
-                    view! {
-                        <button
-                            type="button"
-                            class="round share"
-                            data-testid="toggle-screen"
-                            aria-pressed=move || on.get().to_string()
-                            aria-label=words::SCREEN
-                            title=move || if on.get() { words::STOP_SHARING } else { words::SHARE_SCREEN }
-                            on:click=move |_| switch.run(())
-                        >
-                            <Icon shape=Shape::Screen />
-                        </button>
-                    }
-                })}
-            {on_leave
-                .map(|leave| {
-                    view! {
-                        <button
-                            type="button"
-                            class="leave"
-                            data-testid="leave"
-                            title=words::LEAVE
-                            on:click=move |_| leave.run(())
-                        >
-                            <Icon shape=Shape::Leave />
-                            <span>{words::LEAVE}</span>
-                        </button>
-                    }
-                })}
-        </div>
-    }
+/// The group of them.
+pub fn controls(controls: Controls) -> El {
+    let Controls { microphone, camera, asking, on_microphone, on_camera, screen, on_leave } = controls;
+    el("div")
+        .class("controls")
+        .set("role", "group")
+        .word("aria-label", Word::Controls)
+        .child(switch(Switchable::Microphone, microphone, asking, on_microphone))
+        .child(switch(Switchable::Camera, camera, asking, on_camera))
+        .maybe(screen.map(|(state, press)| share(state, press)))
+        .maybe(on_leave.map(leave))
+}
+
+fn switch(what: Switchable, state: Signal<SourceState>, asking: Signal<bool>, press: Callback<()>) -> El {
+    let on = move || state.get() == SourceState::Live;
+    el("button")
+        .set("type", "button")
+        .class("round switch")
+        .testid(what.testid())
+        .truth("aria-pressed", on)
+        .word("aria-label", what.name())
+        .truth("aria-busy", move || asking.get())
+        .bind("title", move || say(what.action(on())).to_owned())
+        .on("click", move |_| press.run(()))
+        .child(icon_of(move || what.icon(on())))
+}
+
+fn share(state: Signal<SourceState>, press: Callback<()>) -> El {
+    let on = move || state.get() != SourceState::Absent;
+    let action = move || say(if on() { Word::StopSharing } else { Word::ShareScreen }).to_owned();
+    el("button")
+        .set("type", "button")
+        .class("round share")
+        .testid("toggle-screen")
+        .truth("aria-pressed", on)
+        .word("aria-label", Word::Screen)
+        .bind("title", action)
+        .on("click", move |_| press.run(()))
+        .child(icon(Shape::Screen))
+}
+
+fn leave(press: Callback<()>) -> El {
+    el("button")
+        .set("type", "button")
+        .class("leave")
+        .testid("leave")
+        .word("title", Word::Leave)
+        .on("click", move |_| press.run(()))
+        .child(icon(Shape::Leave))
+        .child(el("span").say(Word::Leave))
 }

@@ -1,7 +1,8 @@
 //! A button that puts a link on the clipboard, and says whether it did.
 
-use super::icon::{Icon, Shape};
-use crate::words;
+use super::icon::{Shape, icon_of};
+use crate::dom::{El, el};
+use crate::words::{Word, say};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -16,42 +17,35 @@ enum Outcome {
     Refused,
 }
 
-#[component]
-pub fn CopyLink(
-    /// What to copy.
-    #[prop(into)]
-    link: Signal<String>,
-) -> impl IntoView {
+/// The button, for this link.
+pub fn copy_link(link: String) -> El {
     let outcome = RwSignal::new(Outcome::Untried);
     let copy = move |_| {
+        let link = link.clone();
         spawn_local(async move {
-            let copied = write(&link.get_untracked()).await;
+            let copied = write(&link).await;
             outcome.try_set(if copied { Outcome::Copied } else { Outcome::Refused });
             TimeoutFuture::new(ANSWER_STAYS).await;
             outcome.try_set(Outcome::Untried);
         });
     };
     let words = move || match outcome.get() {
-        Outcome::Untried => words::COPY_LINK,
-        Outcome::Copied => words::COPIED,
-        Outcome::Refused => words::NOT_COPIED,
+        Outcome::Untried => Word::CopyLink,
+        Outcome::Copied => Word::Copied,
+        Outcome::Refused => Word::NotCopied,
     };
-    let shape = Signal::derive(move || match outcome.get() {
+    let shape = move || match outcome.get() {
         Outcome::Untried | Outcome::Refused => Shape::Link,
         Outcome::Copied => Shape::Check,
-    });
-    view! {
-        <button
-            type="button"
-            class="quiet copy-link"
-            class:told=move || outcome.get() == Outcome::Refused
-            data-testid="copy-link"
-            on:click=copy
-        >
-            <Icon shape />
-            <span aria-live="polite">{words}</span>
-        </button>
-    }
+    };
+    el("button")
+        .set("type", "button")
+        .class("quiet copy-link")
+        .toggle("told", move || outcome.get() == Outcome::Refused)
+        .testid("copy-link")
+        .on("click", copy)
+        .child(icon_of(shape))
+        .child(el("span").set("aria-live", "polite").texts(move || say(words()).to_owned()))
 }
 
 /// Insecure pages have no clipboard, and browsers may refuse.

@@ -1,47 +1,70 @@
 //! A labelled text field with the error beside it.
 
+use crate::dom::{El, el};
+use crate::words::Word;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
-#[component]
-pub fn Field(
+/// What a field is made of.
+pub struct Field {
     /// For the label's link to the field.
-    id: &'static str,
-    label: &'static str,
-    /// For tests.
-    testid: &'static str,
-    #[prop(optional)] placeholder: &'static str,
+    pub id: &'static str,
+    /// What stands above.
+    pub label: Word,
+    /// What stands in it while it is empty.
+    pub placeholder: Option<Word>,
     /// What browsers may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    value: RwSignal<String>,
+    pub autocomplete: &'static str,
+    /// The text.
+    pub value: RwSignal<String>,
     /// What is wrong with it, if anything is to be said yet.
-    #[prop(into)]
-    error: Signal<Option<String>>,
+    pub error: Signal<Option<String>>,
     /// Beside the field, a button perhaps.
-    #[prop(optional)]
-    children: Option<Children>,
-) -> impl IntoView {
-    let error_id = format!("{id}-error");
-    view! {
-        <div class="field" class:invalid=move || error.with(Option::is_some)>
-            <label for=id>{label}</label>
-            <div class="box">
-                <input
-                    id=id
-                    type="text"
-                    data-testid=testid
-                    placeholder=placeholder
-                    autocomplete=autocomplete
-                    autocapitalize="off"
-                    spellcheck="false"
-                    aria-invalid=move || error.with(Option::is_some).to_string()
-                    aria-describedby=error_id.clone()
-                    prop:value=value
-                    on:input:target=move |event| value.set(event.target().value())
-                />
-                {children.map(|children| children())}
-            </div>
-            <p class="error" id=error_id role="alert" data-testid=format!("{testid}-error")>{error}</p>
-        </div>
-    }
+    pub beside: Option<El>,
+}
+
+/// A field; tests know it as `{id}-input`.
+pub fn field(Field { id, label, placeholder, autocomplete, value, error, beside }: Field) -> El {
+    let (testid, error_id) = (format!("{id}-input"), format!("{id}-error"));
+    let input = el("input")
+        .set("id", id)
+        .set("type", "text")
+        .testid(&testid)
+        .set("autocomplete", autocomplete)
+        .set("autocapitalize", "off")
+        .set("spellcheck", "false")
+        .truth("aria-invalid", move || error.with(Option::is_some))
+        .set("aria-describedby", &error_id)
+        .on("input", move |event| {
+            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
+                value.set(input.value());
+            }
+        });
+    let input = match placeholder {
+        Some(word) => input.word("placeholder", word),
+        None => input,
+    };
+    let shown: HtmlInputElement = input.typed();
+    crate::dom::follow(move || {
+        let value = value.get();
+        // Set to what it is, the cursor would jump to the end.
+        if shown.value() != value {
+            shown.set_value(&value);
+        }
+    });
+    el("div")
+        .class("field")
+        .toggle("invalid", move || error.with(Option::is_some))
+        .child(el("label").set("for", id).say(label))
+        .child(el("div").class("box").child(input).maybe(beside))
+        .child(
+            el("p")
+                .class("error")
+                .set("id", &error_id)
+                .set("role", "alert")
+                .testid(&format!("{testid}-error"))
+                .texts(move || error.get().unwrap_or_default()),
+        )
 }

@@ -1,7 +1,8 @@
 //! One figure over the last minute: a title, the value now, and a curve.
 
 use super::plot;
-use crate::words;
+use crate::dom::{El, el, memo, svg};
+use crate::words::{self, Word, say};
 use leptos::prelude::*;
 
 /// What is drawn.
@@ -25,13 +26,13 @@ impl Figure {
         }
     }
 
-    fn title(self) -> &'static str {
+    fn title(self) -> Word {
         match self {
-            Self::Bitrate => words::BITRATE,
-            Self::Loss => words::LOSS,
-            Self::RoundTrip => words::ROUND_TRIP,
-            Self::Height => words::HEIGHT,
-            Self::Frames => words::FRAMES,
+            Self::Bitrate => Word::Bitrate,
+            Self::Loss => Word::Loss,
+            Self::RoundTrip => Word::RoundTrip,
+            Self::Height => Word::Height,
+            Self::Frames => Word::Frames,
         }
     }
 
@@ -61,61 +62,47 @@ impl Figure {
     }
 }
 
-#[component]
-pub fn Graph(
-    figure: Figure,
-    /// One a second, oldest first, the last of them now.
-    #[prop(into)]
-    values: Signal<Vec<Option<u32>>>,
-    /// A second line, dashed: what the path is believed to bear.
-    #[prop(optional, into)]
-    estimate: Option<Signal<Vec<Option<u32>>>>,
-) -> impl IntoView {
-    let estimate = estimate.unwrap_or_else(|| Signal::stored(Vec::new()));
-    let top = Memo::new(move |_| {
-        let all = values.get().into_iter().chain(estimate.get());
-        plot::top(all, figure.steps())
-    });
-    // Texts as signals of one type: each closure in a view costs a kilobyte of program.
-    let text = |part: Box<dyn Fn() -> String + Send + Sync>| Signal::derive(part);
+/// Values, one a second, oldest first, the last of them now.
+pub type Values = Memo<Vec<Option<u32>>>;
+
+/// A curve of these values. `estimate` is a second line, dashed: what the path is believed to bear.
+pub fn graph(figure: Figure, values: Values, estimate: Option<Values>) -> El {
+    let estimates = move || estimate.map(|estimate| estimate.get()).unwrap_or_default();
+    let top = memo(move || plot::top(values.get().into_iter().chain(estimates()), figure.steps()));
     let last = |list: &Vec<Option<u32>>| list.last().copied().flatten();
-    let told = text(Box::new(move || {
-        values.with(last).map_or_else(|| words::NOT_KNOWN.to_owned(), |value| figure.value(value))
-    }));
-    let believed = text(Box::new(move || {
-        estimate.with(last).map(|value| words::estimated(&figure.value(value))).unwrap_or_default()
-    }));
-    let label = text(Box::new(move || words::graph(figure.title(), &told.get())));
-    let scale = text(Box::new(move || figure.value(top.get())));
-    let view_box = text(Box::new(move || {
+    let now = memo(move || values.with(last).map_or_else(words::not_known, |value| figure.value(value)));
+    let believed =
+        move || last(&estimates()).map(|value| words::estimated(&figure.value(value))).unwrap_or_default();
+    let view_box = move || {
         let width = values.with(|values| values.len().saturating_sub(1)) * plot::STEP as usize;
         format!("0 0 {width} {}", plot::HEIGHT)
-    }));
-    let area = text(Box::new(move || values.with(|values| plot::area(values, top.get()))));
-    let curve = text(Box::new(move || values.with(|values| plot::line(values, top.get()))));
-    let dashed = text(Box::new(move || estimate.with(|values| plot::line(values, top.get()))));
-    view! {
-        <figure class="graph" data-testid=figure.testid()>
-            <figcaption>
-                <span class="title">{figure.title()}</span>
-                <span class="believed">{believed}</span>
-                <span class="now">{told}</span>
-            </figcaption>
-            <div class="plot">
-                <svg
-                    viewBox=view_box
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label=label
-                >
-                    <path class="area" d=area />
-                    <path class="line estimate" d=dashed />
-                    <path class="line" d=curve />
-                </svg>
-                <span class="top" aria-hidden="true">{scale}</span>
-                <span class="bottom" aria-hidden="true">"0"</span>
-            </div>
-            <p class="axis" aria-hidden="true"><span>{words::A_MINUTE_AGO}</span><span>{words::NOW}</span></p>
-        </figure>
-    }
+    };
+    let line = |class| svg("path").class(class);
+    let plot = svg("svg")
+        .bind("viewBox", view_box)
+        .set("preserveAspectRatio", "none")
+        .set("role", "img")
+        .bind("aria-label", move || words::graph(say(figure.title()), &now.get()))
+        .child(line("area").bind("d", move || values.with(|values| plot::area(values, top.get()))))
+        .child(line("line estimate").bind("d", move || plot::line(&estimates(), top.get())))
+        .child(line("line").bind("d", move || values.with(|values| plot::line(values, top.get()))));
+    let span = |class| el("span").class(class);
+    let caption = el("figcaption")
+        .child(span("title").say(figure.title()))
+        .child(span("believed").texts(believed))
+        .child(span("now").texts(move || now.get()));
+    let scale = span("top").set("aria-hidden", "true").texts(move || figure.value(top.get()));
+    let axis = el("p").class("axis").set("aria-hidden", "true");
+    el("figure")
+        .class("graph")
+        .testid(figure.testid())
+        .child(caption)
+        .child(
+            el("div")
+                .class("plot")
+                .child(plot)
+                .child(scale)
+                .child(span("bottom").set("aria-hidden", "true").text("0")),
+        )
+        .child(axis.child(el("span").say(Word::AMinuteAgo)).child(el("span").say(Word::Now)))
 }

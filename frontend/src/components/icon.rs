@@ -1,6 +1,6 @@
 //! Line icons, drawn on a 24-unit square in the text's colour. Decoration: the button beside has the words.
 
-use leptos::prelude::*;
+use crate::dom::{El, svg};
 
 /// Which icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,16 @@ impl Shape {
     }
 }
 
-#[component]
-pub fn Icon(#[prop(into)] shape: Signal<Shape>) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <path d=move || shape.get().path() />
-        </svg>
-    }
+/// An icon that stays.
+pub fn icon(shape: Shape) -> El {
+    frame().child(svg("path").set("d", shape.path()))
+}
+
+/// An icon that follows signals.
+pub fn icon_of(shape: impl Fn() -> Shape + 'static) -> El {
+    frame().child(svg("path").bind("d", move || shape().path().to_owned()))
+}
+
+fn frame() -> El {
+    svg("svg").class("icon").set("viewBox", "0 0 24 24").set("aria-hidden", "true").set("focusable", "false")
 }

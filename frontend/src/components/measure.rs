@@ -1,8 +1,8 @@
 //! How large an element is on screen, as long as it is there.
 
+use crate::dom::{keep, listen};
 use crate::state::look::Size;
 use js_sys::Array;
-use leptos::ev;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -28,11 +28,10 @@ pub fn watch(element: &Element, size: RwSignal<Size>) {
         }
     };
     // Another zoom or another screen: the same CSS pixels are of other device pixels.
-    let zooms = window_event_listener(ev::resize, {
+    listen(&window(), "resize", {
         let tell = tell.clone();
         move |_| tell()
     });
-    on_cleanup(move || zooms.remove());
     let on_resize = {
         let (state, tell) = (state.clone(), tell.clone());
         Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
@@ -55,11 +54,36 @@ pub fn watch(element: &Element, size: RwSignal<Size>) {
     let (Ok(resizes), Ok(sights)) = (resizes, sights) else { return };
     resizes.observe(element);
     sights.observe(element);
-    let kept = StoredValue::new_local((resizes, sights, on_resize, on_seen));
-    on_cleanup(move || {
-        kept.try_with_value(|(resizes, sights, ..)| {
-            resizes.disconnect();
-            sights.disconnect();
-        });
+    keep(Observing { resizes, sights: Some(sights), _closures: (on_resize, Some(on_seen)) });
+}
+
+/// Keeps the signal at the element's inner size in CSS pixels, until the owner is gone.
+pub fn watch_inside(element: &Element, size: RwSignal<(f64, f64)>) {
+    let on_resize = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+        if let Some(entry) = entries.iter().last() {
+            let inner = entry.unchecked_into::<ResizeObserverEntry>().content_rect();
+            size.try_set((inner.width(), inner.height()));
+        }
     });
+    let Ok(resizes) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+    resizes.observe(element);
+    keep(Observing { resizes, sights: None, _closures: (on_resize, None) });
+}
+
+type Told = Closure<dyn FnMut(Array)>;
+
+/// Observes until it is dropped.
+struct Observing {
+    resizes: ResizeObserver,
+    sights: Option<IntersectionObserver>,
+    _closures: (Told, Option<Told>),
+}
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        self.resizes.disconnect();
+        if let Some(sights) = &self.sights {
+            sights.disconnect();
+        }
+    }
 }

@@ -1,50 +1,37 @@
 //! A video that plays one track, and tells when there is really something to see.
 
 use super::measure;
+use crate::dom::{El, el, follow, memo};
 use crate::rtc::marks::{Moment, mark};
 use crate::rtc::track::{self, TrackId};
 use crate::state::look::Size;
-use leptos::html;
+use crate::words::Word;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
-/// Always silent: sound is played by [`RemoteAudio`](super::RemoteAudio), and never one's own.
-#[component]
-pub fn MediaView(
+/// What is played, and how.
+#[derive(Clone, Copy)]
+pub struct Media {
     /// What to play.
-    #[prop(into)]
-    track: Signal<Option<TrackId>>,
+    pub track: Signal<Option<TrackId>>,
     /// Set while a picture is shown.
-    playing: RwSignal<bool>,
-    /// Shown as in a mirror.
-    #[prop(optional)]
-    mirrored: bool,
+    pub playing: RwSignal<bool>,
+    /// Shown as in a mirror: one's own.
+    pub mirrored: bool,
     /// For tests.
-    testid: &'static str,
+    pub testid: &'static str,
     /// For screen readers; decoration without.
-    #[prop(optional)]
-    label: Option<&'static str>,
+    pub label: Option<Word>,
     /// Kept at the size at which it is on screen.
-    #[prop(default = None)]
-    size: Option<RwSignal<Size>>,
-) -> impl IntoView {
-    let node = NodeRef::<html::Video>::new();
-    let wanted = Memo::new(move |_| track.get());
-    Effect::new(move |_| {
-        let wanted = wanted.get();
-        if let Some(video) = node.get() {
-            playing.set(false);
-            video.set_muted(true);
-            track::attach(&video, wanted);
-        }
-    });
-    if let Some(size) = size {
-        Effect::new(move |_| {
-            if let Some(video) = node.get() {
-                measure::watch(&video, size);
-            }
-        });
-    }
-    // The first frame of a new track; a track that is replaced starts over above.
+    pub size: Option<RwSignal<Size>>,
+}
+
+/// Always silent: sound is played by [`remote_audio`](super::remote_audio), and never one's own.
+pub fn media_view(media: Media) -> El {
+    let Media { track, playing, mirrored, testid, label, size } = media;
+    let wanted = memo(move || track.get());
+    // The first frame of a new track; a track that is replaced starts over below.
     let shown = move |_| {
         let seen = wanted.get_untracked().is_some();
         playing.set(seen);
@@ -52,21 +39,28 @@ pub fn MediaView(
             mark(Moment::Frame);
         }
     };
-    view! {
-        <video
-            class="media"
-            class:mirrored=mirrored
-            class:playing=playing
-            node_ref=node
-            data-testid=testid
-            aria-label=label
-            aria-hidden=label.is_none().then_some("true")
-            autoplay
-            playsinline
-            disablepictureinpicture
-            prop:muted=true
-            on:loadeddata=shown
-            on:playing=shown
-        ></video>
+    let view = el("video")
+        .class(if mirrored { "media mirrored" } else { "media" })
+        .toggle("playing", move || playing.get())
+        .testid(testid)
+        .set("autoplay", "")
+        .set("playsinline", "")
+        .set("disablepictureinpicture", "")
+        .on("loadeddata", shown)
+        .on("playing", shown);
+    let view = match label {
+        Some(label) => view.word("aria-label", label),
+        None => view.set("aria-hidden", "true"),
+    };
+    let video: HtmlVideoElement = view.typed();
+    video.set_muted(true);
+    if let Some(size) = size {
+        measure::watch(view.raw(), size);
     }
+    follow(move || {
+        let wanted = wanted.get();
+        playing.set(false);
+        track::attach(video.unchecked_ref::<HtmlMediaElement>(), wanted);
+    });
+    view
 }

@@ -1,58 +1,24 @@
 //! The place where tiles stand: measures itself and tells tiles their size by two CSS properties.
 
 use super::grid::{TileSize, tile_size};
-use crate::words;
-use js_sys::Array;
-use leptos::html;
+use super::measure;
+use crate::dom::{El, el, memo};
+use crate::words::Word;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use web_sys::{ResizeObserver, ResizeObserverEntry};
 
-#[component]
-pub fn Stage(
-    /// How many tiles there are.
-    #[prop(into)]
-    count: Signal<usize>,
-    children: Children,
-) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
+/// A stage for so many tiles, which `fill` puts into the list it is given.
+pub fn stage(count: impl Fn() -> usize + Send + Sync + 'static, fill: impl FnOnce(El) -> El) -> El {
     let room = RwSignal::new((0.0, 0.0));
-    let size = Memo::new(move |_| {
+    let size = memo(move || {
         let (width, height) = room.get();
-        tile_size(count.get(), width, height)
+        tile_size(count(), width, height)
     });
-    Effect::new(move |_| {
-        if let Some(element) = node.get() {
-            watch(&element, room);
-        }
-    });
-    let px = move |pick: fn(TileSize) -> u32| move || format!("{}px", pick(size.get()));
-    view! {
-        <div
-            class="stage"
-            node_ref=node
-            class:measured=move || size.get() != TileSize::default()
-            style:--tile-width=px(|size| size.width)
-            style:--tile-height=px(|size| size.height)
-        >
-            <ul class="tiles" aria-label=words::PEOPLE>{children()}</ul>
-        </div>
-    }
-}
-
-/// Keeps the signal at the element's inner size until the owner is gone.
-fn watch(element: &web_sys::Element, room: RwSignal<(f64, f64)>) {
-    let on_resize = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
-        if let Ok(entry) = entries.get(0).dyn_into::<ResizeObserverEntry>() {
-            let inner = entry.content_rect();
-            room.try_set((inner.width(), inner.height()));
-        }
-    });
-    let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
-    observer.observe(element);
-    let kept = StoredValue::new_local((observer, on_resize));
-    on_cleanup(move || {
-        kept.try_with_value(|(observer, _)| observer.disconnect());
-    });
+    let tiles = el("ul").class("tiles").word("aria-label", Word::People);
+    let stage = el("div")
+        .class("stage")
+        .toggle("measured", move || size.get() != TileSize::default())
+        .style("--tile-width", move || format!("{}px", size.get().width))
+        .style("--tile-height", move || format!("{}px", size.get().height));
+    measure::watch_inside(stage.raw(), room);
+    stage.child(fill(tiles))
 }

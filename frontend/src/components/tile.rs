@@ -1,131 +1,123 @@
 //! One participant: a picture or an avatar, the name, whether the microphone is off, whether they speak, and
 //! how good the connection is.
 
-use super::icon::{Icon, Shape};
-use super::{Avatar, MediaView, QualityButton};
+use super::icon::{Shape, icon};
+use super::media_view::{Media, media_view};
+use super::{avatar, quality_button};
+use crate::dom::{El, el, memo};
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::{Cause, Verdict};
-use crate::words;
+use crate::words::{self, Word, say};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-#[component]
-pub fn Tile(
+/// What a tile shows.
+#[derive(Clone, Copy)]
+pub struct Tile {
     /// The participant's id, for tests.
-    #[prop(into)]
-    id: Signal<String>,
-    #[prop(into)] name: Signal<String>,
+    pub id: Signal<String>,
+    /// The display name.
+    pub name: Signal<String>,
     /// One's own: mirrored, and called "You".
-    #[prop(optional)]
-    own: bool,
+    pub own: bool,
     /// Nothing is heard from it.
-    #[prop(into)]
-    muted: Signal<bool>,
+    pub muted: Signal<bool>,
     /// It is heard now.
-    #[prop(into)]
-    speaking: Signal<bool>,
+    pub speaking: Signal<bool>,
     /// Its picture, if one is sent.
-    #[prop(into)]
-    video: Signal<Option<TrackId>>,
+    pub video: Signal<Option<TrackId>>,
     /// The server holds the picture back.
-    #[prop(optional, into)]
-    paused: Signal<bool>,
+    pub paused: Signal<bool>,
     /// Kept at the size at which the picture is on screen.
-    #[prop(default = None)]
-    size: Option<RwSignal<Size>>,
+    pub size: Option<RwSignal<Size>>,
     /// How good the connection is, once that is known.
-    #[prop(into)]
-    verdict: Signal<Option<Verdict>>,
+    pub verdict: Signal<Option<Verdict>>,
     /// Asked for the figures; given the button that was pressed.
-    on_details: Callback<HtmlElement>,
-    /// It is wanted before all others.
-    #[prop(optional, into)]
-    pinned: Signal<bool>,
-    /// It is to be so, or no longer. Without it there is no choice.
-    #[prop(default = None)]
-    on_pin: Option<Callback<()>>,
-) -> impl IntoView {
+    pub on_details: Callback<HtmlElement>,
+    /// Whether it is wanted before all others, and what changes that. Without it there is no choice.
+    pub pin: Option<(Signal<bool>, Callback<()>)>,
+}
+
+/// A tile.
+pub fn tile(tile: Tile) -> El {
+    let Tile { id, name, own, muted, speaking, video, paused, size, verdict, on_details, pin } = tile;
     let playing = RwSignal::new(false);
-    let label = move || if own { words::YOU.to_owned() } else { name.get() };
-    let whose = Signal::derive(move || (!own).then(|| name.get()));
-    view! {
-        <li
-            class="tile"
-            class:own=own
-            class:held=paused
-            class:pinned=pinned
-            data-testid="tile"
-            data-participant-id=id
-            data-name=name
-            data-self=own.to_string()
-            data-speaking=Signal::derive(move || speaking.get().to_string())
-        >
-            <Show when=move || !playing.get()>
-                <Avatar name />
-            </Show>
-            <MediaView track=video playing mirrored=own testid="tile-video" size />
-            <Paused paused verdict />
-            <p class="caption">
-                <Show when=move || muted.get()>
-                    <span class="badge" data-testid="badge-muted" role="img" aria-label=words::MUTED title=words::MUTED>
-                        <Icon shape=Shape::MicrophoneOff />
-                    </span>
-                </Show>
-                <span class="name" data-testid="tile-name" dir="auto">{label}</span>
-            </p>
-            {on_pin
-                .map(|pin| {
-                    view! {
-                        <button
-                            type="button"
-                            class="pin"
-                            data-testid="pin"
-                            aria-pressed=move || pinned.get().to_string()
-                            aria-label=move || words::pin(&name.get())
-                            title=move || if pinned.get() { words::UNPIN } else { words::PIN }
-                            on:click=move |_| pin.run(())
-                        >
-                            <Icon shape=Shape::Pin />
-                        </button>
-                    }
-                })}
-            <Quality verdict name=whose on_details />
-        </li>
-    }
+    let pinned = pin.map(|(pinned, _)| pinned);
+    let label = move || if own { say(Word::You).to_owned() } else { name.get() };
+    let caption = el("p")
+        .class("caption")
+        .when(
+            move || muted.get(),
+            || {
+                el("span")
+                    .class("badge")
+                    .testid("badge-muted")
+                    .set("role", "img")
+                    .label(Word::Muted)
+                    .child(icon(Shape::MicrophoneOff))
+            },
+        )
+        .child(el("span").class("name").testid("tile-name").set("dir", "auto").texts(label));
+    el("li")
+        .class(if own { "tile own" } else { "tile" })
+        .toggle("held", move || paused.get())
+        .toggle("pinned", move || pinned.is_some_and(|pinned| pinned.get()))
+        .testid("tile")
+        .bind("data-participant-id", move || id.get())
+        .bind("data-name", move || name.get())
+        .set("data-self", if own { "true" } else { "false" })
+        .truth("data-speaking", move || speaking.get())
+        .when(move || !playing.get(), move || avatar(move || name.get()))
+        .child(media_view(Media {
+            track: video,
+            playing,
+            mirrored: own,
+            testid: "tile-video",
+            label: None,
+            size,
+        }))
+        .when(move || paused.get(), move || paused_note(verdict))
+        .child(caption)
+        .maybe(pin.map(|(pinned, press)| pin_button(name, pinned, press)))
+        .swap(
+            move || verdict.get().is_some(),
+            move |known| known.then(|| quality(verdict, move || (!own).then(|| name.get()), on_details)),
+        )
 }
 
-/// Says that the server holds a picture back, while it does, and for whose sake.
-#[component]
-pub fn Paused(
-    #[prop(into)] paused: Signal<bool>,
-    #[prop(into)] verdict: Signal<Option<Verdict>>,
-) -> impl IntoView {
+fn pin_button(name: Signal<String>, pinned: Signal<bool>, press: Callback<()>) -> El {
+    el("button")
+        .set("type", "button")
+        .class("pin")
+        .testid("pin")
+        .truth("aria-pressed", move || pinned.get())
+        .bind("aria-label", move || words::of(Word::PinName, &name.get()))
+        .bind("title", move || say(if pinned.get() { Word::Unpin } else { Word::Pin }).to_owned())
+        .on("click", move |_| press.run(()))
+        .child(icon(Shape::Pin))
+}
+
+/// Says that the server holds a picture back, and for whose sake.
+pub fn paused_note(verdict: Signal<Option<Verdict>>) -> El {
     let by_server = move || verdict.get().is_some_and(|Verdict { cause, .. }| cause == Cause::PausedByServer);
-    view! {
-        <Show when=move || paused.get()>
-            <p class="paused" data-testid="tile-paused">
-                <Icon shape=Shape::Pause />
-                <span>{move || if by_server() { words::PAUSED_BY_SERVER } else { words::PAUSED }}</span>
-            </p>
-        </Show>
-    }
+    let words = move || say(if by_server() { Word::PausedByServer } else { Word::Paused }).to_owned();
+    el("p").class("paused").testid("tile-paused").child(icon(Shape::Pause)).child(el("span").texts(words))
 }
 
-/// The indicator, from the moment on that something is known.
-#[component]
-pub fn Quality(
-    #[prop(into)] verdict: Signal<Option<Verdict>>,
-    #[prop(into)] name: Signal<Option<String>>,
+/// The indicator, of what is known by now.
+pub fn quality(
+    verdict: Signal<Option<Verdict>>,
+    name: impl Fn() -> Option<String> + 'static,
     on_details: Callback<HtmlElement>,
-) -> impl IntoView {
-    let known = Memo::new(move |_| verdict.get().is_some());
+) -> El {
     // Kept while it goes away, so that it does not change on the way.
-    let last = Memo::new(move |before: Option<&Option<Verdict>>| verdict.get().or(before.copied().flatten()));
-    move || {
-        known.get().then(|| {
-            let verdict = Signal::derive(move || last.get().unwrap_or(Verdict::FINE));
-            view! { <QualityButton name verdict on_press=on_details /> }
-        })
-    }
+    let last = StoredValue::new(Verdict::FINE);
+    let known = memo(move || {
+        if let Some(verdict) = verdict.get() {
+            last.set_value(verdict);
+        }
+        last.get_value()
+    });
+    quality_button(name, move || known.get(), on_details)
 }

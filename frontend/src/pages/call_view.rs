@@ -3,39 +3,28 @@
 mod details;
 mod tiles;
 
-use self::details::Details;
-use self::tiles::{OtherTile, OwnTile, ScreenTile};
+use self::details::details;
+use self::tiles::{other_tile, own_tile, screen_tile};
 use super::focused_heading;
-use crate::components::{Controls, CopyLink, Icon, Mark, RemoteAudio, Shape, Stage};
+use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, stage};
+use crate::dom::{El, el, follow, listen, memo};
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
-use crate::{link, words};
+use crate::words::{self, Word};
+use crate::{link, rtc};
 use ::signal::{ParticipantId, RoomName};
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
-#[component]
-pub fn CallView(
-    room: RoomName,
-    name: RwSignal<String>,
-    store: Store<RoomState>,
-    call: Call,
-) -> impl IntoView {
-    let count = Memo::new(move |_| store.others().read().len() + 1);
-    let tiles = Memo::new(move |_| count.get() + screens(store).len());
-    let can_share = crate::rtc::devices::can_share_screen();
-    let sharing = Memo::new(move |_| store.local().read().screen != SourceState::Absent);
-    let share = link::share_link(&room);
-    let local = store.local();
-    let asking = Memo::new(move |_| local.read().asking > 0);
-    let heading = focused_heading();
-    let status = Memo::new(move |_| words::status(&store.phase().read(), *store.connectivity().read()));
-    let own_verdict =
-        Memo::new(move |_| quality::of_oneself(store.quality().read().as_ref(), is_connected(store)));
+/// The room.
+pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
+    let count = memo(move || store.others().read().len() + 1);
+    let heading = focused_heading().set("dir", "auto").text(room.as_str());
+    let own_verdict = memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store)));
     // What was pressed for the details gets the focus back when they close.
     let pressed = StoredValue::<Option<HtmlElement>, _>::new_local(None);
     let on_details = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
@@ -43,110 +32,137 @@ pub fn CallView(
         store.details().set((!again).then_some(whose));
         pressed.set_value(Some(button));
     });
+    let room_heading = StoredValue::new_local(heading.clone());
     let on_closed = Callback::new(move |()| {
         let button = pressed.try_update_value(Option::take).flatten();
         // One that is gone cannot have it: then it is the room's.
-        let there = button.filter(|button| button.is_connected());
-        if let Some(element) = there.or_else(|| heading.get_untracked().map(Into::into)) {
+        match button.filter(|button| button.is_connected()) {
             // Without the focus the page works all the same.
-            let _ = element.focus();
+            Some(button) => drop(button.focus()),
+            None => drop(room_heading.try_with_value(El::focus)),
         }
     });
-    let preferred = Memo::new(move |_| preferred(&store.pinned().read(), &store.others().read()));
-    Effect::new(move |_| call.prefer(preferred.get()));
-    let seen = window_event_listener_untyped("visibilitychange", move |_| call.visibility_changed());
-    on_cleanup(move || seen.remove());
-    view! {
-        <main class="room" data-testid="room">
-            <header>
-                <Mark />
-                <h1 dir="auto" tabindex="-1" node_ref=heading>{room.to_string()}</h1>
-                <p class="people" data-testid="people-count" aria-live="off">
-                    <Icon shape=Shape::People />
-                    <span>{move || words::people(count.get())}</span>
-                </p>
-                <p class="sharing" role="status" data-testid="sharing">
-                    <Show when=move || sharing.get()>
-                        <Icon shape=Shape::Screen />
-                        <span>{words::SHARING}</span>
-                    </Show>
-                </p>
-                <CopyLink link=share />
-            </header>
-            <Stage count=tiles>
-                <For each=move || screens(store) key=|id| *id let:id>
-                    <ScreenTile id store call on_details />
-                </For>
-                <OwnTile name store verdict=own_verdict on_details />
-                <For each=move || ids(store) key=|id| *id let:id>
-                    <OtherTile id store call on_details />
-                </For>
-            </Stage>
-            <Details store own_verdict on_closed />
-            <Show when=move || count.get() == 1>
-                <p class="alone">{words::ALONE}</p>
-            </Show>
-            <footer>
-                <Controls
-                    microphone=Signal::derive(move || local.read().microphone)
-                    camera=Signal::derive(move || local.read().camera)
-                    asking
-                    on_microphone=Callback::new(move |()| call.switch_microphone())
-                    on_camera=Callback::new(move |()| call.switch_camera())
-                    screen=Signal::derive(move || local.read().screen)
-                    on_screen=can_share.then(|| Callback::new(move |()| call.switch_screen()))
-                    on_leave=Callback::new(move |()| call.leave())
-                />
-            </footer>
-            <div class="notices">
-                <p class="status" class:shown=move || status.with(Option::is_some) role="status" data-testid="status">
-                    {status}
-                </p>
-                <Show when=move || asking.get()>
-                    <p class="status shown asking" role="status">{words::ASKING}</p>
-                </Show>
-                <DeviceNotice store />
-                <Sound store />
-            </div>
-            <p class="unseen" aria-live="polite" data-testid="announcement">{move || store.announcement().get()}</p>
-        </main>
-    }
+    let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
+    follow(move || call.prefer(preferred.get()));
+    listen(&document(), "visibilitychange", move |_| call.visibility_changed());
+    let tiles = move || count.get() + screens(store).len();
+    let stage = stage(tiles, |list| {
+        list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
+            .child(own_tile(name, store, own_verdict, on_details))
+            .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
+    });
+    el("main")
+        .class("room")
+        .testid("room")
+        .child(header(room, heading, store, count))
+        .child(stage)
+        .child(details(store, own_verdict, on_closed))
+        .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
+        .child(el("footer").child(switches(store, call)))
+        .child(notices(store))
+        .child(
+            el("p")
+                .class("unseen")
+                .set("aria-live", "polite")
+                .testid("announcement")
+                .texts(move || store.announcement().get()),
+        )
 }
 
-#[component]
-fn DeviceNotice(store: Store<RoomState>) -> impl IntoView {
-    let problem = Memo::new(move |_| store.local().read().problem.as_ref().map(words::device_problem));
-    let dismiss = move |_| store.local().update(|local| local.problem = None);
-    view! {
-        <Show when=move || problem.with(Option::is_some)>
-            <div class="notice" role="alert">
-                <p data-testid="device-notice">{problem}</p>
-                <button type="button" class="inside" aria-label=words::CLOSE title=words::CLOSE on:click=dismiss>
-                    <Icon shape=Shape::Close />
-                </button>
-            </div>
-        </Show>
-    }
+fn header(room: &RoomName, heading: El, store: Store<RoomState>, count: Memo<usize>) -> El {
+    let sharing = move || store.local().read().screen != SourceState::Absent;
+    let people = el("p")
+        .class("people")
+        .testid("people-count")
+        .set("aria-live", "off")
+        .child(icon(Shape::People))
+        .child(el("span").texts(move || words::people(count.get())));
+    let shared = el("p").class("sharing").set("role", "status").testid("sharing").when(sharing, || {
+        el("span").class("contents").child(icon(Shape::Screen)).child(el("span").say(Word::Sharing))
+    });
+    el("header")
+        .child(mark())
+        .child(heading)
+        .child(people)
+        .child(shared)
+        .child(copy_link(link::share_link(room)))
 }
 
-#[component]
-fn Sound(store: Store<RoomState>) -> impl IntoView {
+fn switches(store: Store<RoomState>, call: Call) -> El {
+    let local = store.local();
+    let screen = Signal::derive(move || local.read().screen);
+    let can_share = rtc::devices::can_share_screen();
+    controls(Controls {
+        microphone: Signal::derive(move || local.read().microphone),
+        camera: Signal::derive(move || local.read().camera),
+        asking: Signal::derive(move || local.read().asking > 0),
+        on_microphone: Callback::new(move |()| call.switch_microphone()),
+        on_camera: Callback::new(move |()| call.switch_camera()),
+        screen: can_share.then(|| (screen, Callback::new(move |()| call.switch_screen()))),
+        on_leave: Some(Callback::new(move |()| call.leave())),
+    })
+}
+
+fn notices(store: Store<RoomState>) -> El {
+    let status = memo(move || words::status(&store.phase().read(), *store.connectivity().read()));
+    let problem = move || store.local().read().problem.is_some();
+    el("div")
+        .class("notices")
+        .child(
+            el("p")
+                .class("status")
+                .toggle("shown", move || status.get().is_some())
+                .set("role", "status")
+                .testid("status")
+                .texts(move || status.get().unwrap_or_default().to_owned()),
+        )
+        .when(
+            move || store.local().read().asking > 0,
+            || el("p").class("status shown asking").set("role", "status").say(Word::Asking),
+        )
+        .when(problem, move || device_notice(store))
+        .child(sound(store))
+}
+
+fn device_notice(store: Store<RoomState>) -> El {
+    let problem = move || {
+        let local = store.local();
+        let local = local.read();
+        local.problem.as_ref().map(words::device_problem).unwrap_or_default()
+    };
+    let dismiss = el("button")
+        .set("type", "button")
+        .class("inside")
+        .label(Word::Close)
+        .on("click", move |_| store.local().update(|local| local.problem = None))
+        .child(icon(Shape::Close));
+    el("div")
+        .class("notice")
+        .set("role", "alert")
+        .child(el("p").testid("device-notice").texts(problem))
+        .child(dismiss)
+}
+
+fn sound(store: Store<RoomState>) -> El {
     let blocked = RwSignal::new(false);
     let clicks = RwSignal::new(0_u32);
     let hear = move |_| {
         blocked.set(false);
         clicks.update(|count| *count += 1);
     };
-    let tracks = Memo::new(move |_| store.slots().read().audio.clone());
-    view! {
-        <RemoteAudio tracks blocked retry=clicks />
-        <Show when=move || blocked.get()>
-            <button type="button" class="button primary" data-testid="tap-to-hear" on:click=hear>
-                <Icon shape=Shape::Sound />
-                {words::TAP_TO_HEAR}
-            </button>
-        </Show>
-    }
+    let tracks = memo(move || store.slots().read().audio.clone());
+    el("div").class("contents").child(remote_audio(move || tracks.get(), blocked, clicks)).when(
+        move || blocked.get(),
+        move || {
+            el("button")
+                .set("type", "button")
+                .class("button primary")
+                .testid("tap-to-hear")
+                .on("click", hear)
+                .child(icon(Shape::Sound))
+                .child(el("span").say(Word::TapToHear))
+        },
+    )
 }
 
 /// What is to be known of another one's connection: that of their own picture and sound, or of their screen's.
@@ -179,7 +195,7 @@ fn verdict_of(
     other: Memo<Option<Other>>,
     subject: Subject,
 ) -> Memo<Option<Verdict>> {
-    Memo::new(move |_| {
+    memo(move || {
         if !is_connected(store) {
             return Some(Verdict::INTERRUPTED);
         }
@@ -213,7 +229,7 @@ fn part<T: Default + PartialEq + Send + Sync + 'static>(
     other: Memo<Option<Other>>,
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
-    Memo::new(move |_| other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
+    memo(move || other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
 }
 
 /// Whose screens there are to see.
@@ -223,4 +239,13 @@ fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
 
 fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {
     store.others().read().iter().map(|other| other.id).collect()
+}
+
+/// For a list by participants.
+fn keys(ids: Vec<ParticipantId>) -> Vec<u64> {
+    ids.into_iter().map(|id| id.0.into()).collect()
+}
+
+fn id_of(key: u64) -> ParticipantId {
+    ParticipantId(u32::try_from(key).unwrap_or_default())
 }

@@ -1,20 +1,19 @@
 //! Out of the room: why, and the way on.
 
-use super::focused_heading;
-use crate::components::Logo;
-use crate::words;
+use super::{focused_heading, link_button};
+use crate::components::logo;
+use crate::dom::{El, el};
+use crate::words::{self, Word};
 use ::signal::ErrorCode;
 use leptos::prelude::*;
 use session::EndReason;
 
-#[component]
-pub fn Ended(reason: EndReason, on_rejoin: Callback<()>) -> impl IntoView {
-    let words::Ending { title, detail } = words::ending(&reason);
+/// The page, with the way back in.
+pub fn ended(reason: EndReason, on_rejoin: Callback<()>) -> El {
     let code = match &reason {
         EndReason::Refused(info) => Some(info.code),
         EndReason::Left | EndReason::Unreachable | EndReason::Browser(_) => None,
     };
-    let full = code == Some(ErrorCode::RoomFull);
     // An old page only repeats itself; a fresh one may speak the server's version.
     let stale = code == Some(ErrorCode::UnsupportedVersion);
     let again = move |_| {
@@ -25,23 +24,31 @@ pub fn Ended(reason: EndReason, on_rejoin: Callback<()>) -> impl IntoView {
             on_rejoin.run(());
         }
     };
-    let heading = focused_heading();
     let label = match reason {
-        _ if stale => words::RELOAD,
-        EndReason::Left => words::REJOIN,
-        EndReason::Refused(_) | EndReason::Unreachable | EndReason::Browser(_) => words::TRY_AGAIN,
+        _ if stale => Word::Reload,
+        EndReason::Left => Word::Rejoin,
+        EndReason::Refused(_) | EndReason::Unreachable | EndReason::Browser(_) => Word::TryAgain,
     };
-    view! {
-        <main class="page narrow">
-            <Logo />
-            <section class="card message" data-testid="ended">
-                <h1 tabindex="-1" node_ref=heading data-testid=full.then_some("room-full")>{title}</h1>
-                <p>{detail}</p>
-                <div class="actions">
-                    <button type="button" class="button primary" data-testid="rejoin" on:click=again>{label}</button>
-                    <a class="button" href="/" data-testid="go-home">{words::HOME}</a>
-                </div>
-            </section>
-        </main>
-    }
+    let heading = focused_heading();
+    let heading = if code == Some(ErrorCode::RoomFull) { heading.testid("room-full") } else { heading };
+    let why = reason.clone();
+    let buttons = el("div")
+        .class("actions")
+        .child(
+            el("button")
+                .set("type", "button")
+                .class("button primary")
+                .testid("rejoin")
+                .on("click", again)
+                .say(label),
+        )
+        .child(link_button("button", "/", "go-home").say(Word::Home));
+    el("main").class("page narrow").child(logo()).child(
+        el("section")
+            .class("card message")
+            .testid("ended")
+            .child(heading.texts(move || words::ending(&why).title.to_owned()))
+            .child(el("p").texts(move || words::ending(&reason).detail))
+            .child(buttons),
+    )
 }

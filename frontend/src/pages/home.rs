@@ -1,16 +1,26 @@
 //! Home: choose a room and a name, or go back to a room visited lately.
 
-use crate::components::{Field, Icon, Logo, Shape};
+use crate::components::{Field, Shape, field, icon, languages, logo};
+use crate::dom::{El, el};
 use crate::state::recent::Recent;
 use crate::state::settings;
-use crate::{link, random_name, words};
+use crate::words::{self, Word};
+use crate::{link, random_name, route};
 use ::signal::{DisplayName, RoomName};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
-#[component]
-pub fn Home() -> impl IntoView {
+/// The page.
+pub fn home() -> El {
+    let header = el("header").class("welcome").child(logo()).child(el("h1").say(Word::Tagline));
+    el("main")
+        .class("page narrow home")
+        .child(header)
+        .child(form())
+        .child(recent_rooms())
+        .child(el("footer").child(languages()))
+}
+
+fn form() -> El {
     let room = RwSignal::new(fresh_name());
     let name = RwSignal::new(settings::display_name());
     // Nobody is told off for a field not yet used.
@@ -23,8 +33,7 @@ pub fn Home() -> impl IntoView {
         let error = name.with(|name| DisplayName::parse(name)).err();
         error.filter(|_| tried.get()).map(words::display_name_error)
     });
-    let navigate = use_navigate();
-    let go = move |event: web_sys::SubmitEvent| {
+    let go = move |event: web_sys::Event| {
         event.prevent_default();
         tried.set(true);
         if let (Ok(room), Ok(name)) = (
@@ -32,69 +41,74 @@ pub fn Home() -> impl IntoView {
             name.with_untracked(|name| DisplayName::parse(name)),
         ) {
             settings::remember_display_name(name.as_str());
-            navigate(&link::room_path(&room), NavigateOptions::default());
+            route::go(&link::room_path(&room));
         }
     };
-    view! {
-        <main class="page narrow home">
-            <header class="welcome">
-                <Logo />
-                <h1>{words::TAGLINE}</h1>
-            </header>
-            <form class="card" on:submit=go novalidate>
-                <Field id="name" label=words::YOUR_NAME testid="name-input" placeholder=words::NAME_HINT
-                    autocomplete="name" value=name error=name_error />
-                <Field id="room" label=words::ROOM testid="room-input" value=room error=room_error>
-                    <button type="button" class="inside" aria-label=words::ANOTHER_NAME title=words::ANOTHER_NAME
-                        on:click=move |_| room.set(fresh_name())>
-                        <Icon shape=Shape::Shuffle />
-                    </button>
-                </Field>
-                <button type="submit" class="button primary wide" data-testid="go">{words::GO}</button>
-                <p class="fine">{words::ABOUT_NOBODY}</p>
-            </form>
-            <RecentRooms />
-        </main>
-    }
+    let another = el("button")
+        .set("type", "button")
+        .class("inside")
+        .label(Word::AnotherName)
+        .on("click", move |_| room.set(fresh_name()))
+        .child(icon(Shape::Shuffle));
+    let name_field = field(Field {
+        id: "name",
+        label: Word::YourName,
+        placeholder: Some(Word::NameHint),
+        autocomplete: "name",
+        value: name,
+        error: name_error,
+        beside: None,
+    });
+    let room_field = field(Field {
+        id: "room",
+        label: Word::Room,
+        placeholder: None,
+        autocomplete: "off",
+        value: room,
+        error: room_error,
+        beside: Some(another),
+    });
+    el("form")
+        .class("card")
+        .set("novalidate", "")
+        .on("submit", go)
+        .child(name_field)
+        .child(room_field)
+        .child(el("button").set("type", "submit").class("button primary wide").testid("go").say(Word::Go))
+        .child(el("p").class("fine").say(Word::AboutNobody))
 }
 
-#[component]
-fn RecentRooms() -> impl IntoView {
+fn recent_rooms() -> El {
     let list = RwSignal::new(settings::recent_rooms());
-    let forget = move |room: &str| {
-        list.update(|list| list.forget(room));
+    let forget = Callback::new(move |room: String| {
+        list.update(|list| list.forget(&room));
         list.with_untracked(settings::remember_recent_rooms);
-    };
-    let rooms = move || -> Vec<RoomName> {
-        list.with(|list| list.names().iter().filter_map(|name| RoomName::parse(name).ok()).collect())
-    };
-    view! {
-        <Show when=move || list.with(|list| *list != Recent::default())>
-            <section class="recent" aria-label=words::RECENT>
-                <h2>{words::RECENT}</h2>
-                <ul>
-                    <For each=rooms key=RoomName::clone let:room>
-                        <RecentRoom room on_forget=Callback::new(move |room: String| forget(&room)) />
-                    </For>
-                </ul>
-            </section>
-        </Show>
-    }
+    });
+    el("div").class("contents").swap(
+        move || list.get(),
+        move |list| {
+            let rooms = list.names().iter().filter_map(|name| RoomName::parse(name).ok());
+            let rows = el("ul").children(rooms.map(|room| recent_room(&room, forget)));
+            let heading = el("h2").say(Word::Recent);
+            let section = el("section").class("recent").word("aria-label", Word::Recent);
+            (list != Recent::default()).then(|| section.child(heading).child(rows))
+        },
+    )
 }
 
-#[component]
-fn RecentRoom(room: RoomName, on_forget: Callback<String>) -> impl IntoView {
+fn recent_room(room: &RoomName, on_forget: Callback<String>) -> El {
     let name = room.to_string();
     let label = words::forget(&name);
-    view! {
-        <li>
-            <a href=link::room_path(&room) data-testid="recent-room">{name.clone()}</a>
-            <button type="button" class="inside" data-testid="recent-remove" aria-label=label.clone() title=label
-                on:click=move |_| on_forget.run(name.clone())>
-                <Icon shape=Shape::Close />
-            </button>
-        </li>
-    }
+    let link = el("a").set("href", &link::room_path(room)).testid("recent-room").text(&name);
+    let forget = el("button")
+        .set("type", "button")
+        .class("inside")
+        .testid("recent-remove")
+        .set("aria-label", &label)
+        .set("title", &label)
+        .on("click", move |_| on_forget.run(name.clone()))
+        .child(icon(Shape::Close));
+    el("li").child(link).child(forget)
 }
 
 fn fresh_name() -> String {

@@ -4,28 +4,31 @@
 mod door;
 mod preview;
 
-use crate::components::{Field, Icon, Logo, Shape};
+use super::link_button;
+use crate::components::{Field, Shape, field, icon, logo};
+use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use crate::words;
+use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
 use door::Door;
 use leptos::prelude::*;
-use preview::Preview;
+use preview::preview;
 use reactive_stores::Store;
 use session::SourceState;
 
-#[component]
-pub fn Lobby(
-    room: RoomName,
+/// The page. `on_join` is told under which name.
+pub fn lobby(
+    room: &RoomName,
     name: RwSignal<String>,
     store: Store<RoomState>,
     call: Call,
     on_join: Callback<DisplayName>,
-) -> impl IntoView {
+) -> El {
     let door = RwSignal::new(Door::Asking);
     door::keep_looking(room.clone(), door);
-    let title = room.to_string();
+    let title = el("h1").set("dir", "auto").text(room.as_str());
+    let room = room.clone();
     let look = Callback::new(move |()| door::look(room.clone(), door));
     Effect::new(move |asked: Option<bool>| match (&*door.read(), asked.unwrap_or_default()) {
         (Door::Open(_), false) => {
@@ -40,127 +43,117 @@ pub fn Lobby(
         }
         (Door::Asking | Door::Open(_) | Door::Failed(_), asked) => asked,
     });
-    let is = move |test: fn(&Door) -> bool| Memo::new(move |_| door.with(test));
-    let full = is(|door| matches!(door, Door::Full(_)));
-    let blocked = is(|door| matches!(door, Door::Full(_) | Door::Failed(_)));
-    let ready = is(|door| matches!(door, Door::Open(_)));
-    view! {
-        <main class="page lobby" class:narrow=blocked data-testid="lobby">
-            <Logo />
-            <div class="doorstep">
-                <div class="room-title">
-                    <h1 dir="auto">{title}</h1>
-                    <p class="room-count" data-testid="room-count">
-                        <Icon shape=Shape::People />
-                        <span>{move || door.with(Door::count)}</span>
-                    </p>
-                </div>
-                <Show
-                    when=move || blocked.get()
-                    fallback=move || view! { <Entrance name store call on_join ready /> }
-                >
-                    <Obstacle full words=Signal::derive(move || door.with(Door::obstacle)) on_retry=look />
-                </Show>
-            </div>
-        </main>
-    }
+    let blocked = memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Failed(_))));
+    let count = el("p")
+        .class("room-count")
+        .testid("room-count")
+        .child(icon(Shape::People))
+        .child(el("span").texts(move || door.with(Door::count)));
+    let doorstep =
+        el("div").class("doorstep").child(el("div").class("room-title").child(title).child(count)).swap(
+            move || blocked.get(),
+            move |blocked| {
+                Some(if blocked { obstacle(door, look) } else { entrance(name, store, call, on_join, door) })
+            },
+        );
+    el("main")
+        .class("page lobby")
+        .toggle("narrow", move || blocked.get())
+        .testid("lobby")
+        .child(logo())
+        .child(doorstep)
 }
 
 /// No way in now, and the ways on.
-#[component]
-fn Obstacle(
-    #[prop(into)] full: Signal<bool>,
-    words: Signal<String>,
-    on_retry: Callback<()>,
-) -> impl IntoView {
-    let way_out = move || if full.get() { words::ANOTHER_ROOM } else { words::HOME };
-    view! {
-        <section class="card message" data-testid=move || full.get().then_some("room-full")>
-            <h2>{move || if full.get() { words::ROOM_FULL } else { words::NO_ANSWER }}</h2>
-            <p data-testid="lobby-notice" role="alert">{words}</p>
-            <div class="actions">
-                <button
-                    type="button"
-                    class="button primary"
-                    data-testid="try-again"
-                    on:click=move |_| on_retry.run(())
-                >
-                    {words::TRY_AGAIN}
-                </button>
-                <a class="button" href="/" data-testid="go-home">{way_out}</a>
-            </div>
-        </section>
-    }
+fn obstacle(door: RwSignal<Door>, on_retry: Callback<()>) -> El {
+    let full = move || door.with(|door| matches!(door, Door::Full(_)));
+    let one_of = move |if_full, otherwise| move || say(if full() { if_full } else { otherwise }).to_owned();
+    let retry = el("button")
+        .set("type", "button")
+        .class("button primary")
+        .testid("try-again")
+        .on("click", move |_| on_retry.run(()))
+        .say(Word::TryAgain);
+    let way_out = link_button("button", "/", "go-home").texts(one_of(Word::AnotherRoom, Word::Home));
+    el("section")
+        .class("card message")
+        .bind_some("data-testid", move || full().then(|| "room-full".to_owned()))
+        .child(el("h2").texts(one_of(Word::RoomFull, Word::NoAnswer)))
+        .child(el("p").testid("lobby-notice").set("role", "alert").texts(move || door.with(Door::obstacle)))
+        .child(el("div").class("actions").child(retry).child(way_out))
 }
 
 /// The preview and the form.
-#[component]
-fn Entrance(
+fn entrance(
     name: RwSignal<String>,
     store: Store<RoomState>,
     call: Call,
     on_join: Callback<DisplayName>,
-    /// The room was seen to have a place left.
-    #[prop(into)]
-    ready: Signal<bool>,
-) -> impl IntoView {
+    door: RwSignal<Door>,
+) -> El {
     let local = store.local();
-    let problem = Memo::new(move |_| local.read().problem.as_ref().map(words::device_problem));
-    let empty_handed = Memo::new(move |_| {
-        let local = local.read();
-        let none = (SourceState::Absent, SourceState::Absent);
-        (local.microphone, local.camera) == none && local.problem.is_some() && local.asking == 0
-    });
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);
     let error = Signal::derive(move || {
         let error = name.with(|name| DisplayName::parse(name)).err();
         error.filter(|_| tried.get()).map(words::display_name_error)
     });
-    let submit = move |event: web_sys::SubmitEvent| {
+    let submit = move |event: web_sys::Event| {
         event.prevent_default();
         tried.set(true);
         if let Ok(name) = name.with_untracked(|name| DisplayName::parse(name)) {
             on_join.run(name);
         }
     };
-    let testid = move || if empty_handed.get() { "join-without-devices" } else { "join" };
-    let label = move || if empty_handed.get() { words::JOIN_WITHOUT } else { words::JOIN };
-    view! {
-        <div class="entrance">
-            <Preview name store call />
-            <form class="card" on:submit=submit novalidate>
-                <Field
-                    id="name"
-                    label=words::YOUR_NAME
-                    testid="name-input"
-                    placeholder=words::NAME_HINT
-                    autocomplete="name"
-                    value=name
-                    error
-                />
-                <Show when=move || problem.with(Option::is_some)>
-                    <div class="notice" role="status">
-                        <p data-testid="lobby-notice">{problem}</p>
-                        <button
-                            type="button"
-                            class="button small"
-                            data-testid="try-again"
-                            on:click=move |_| call.open_devices()
-                        >
-                            {words::TRY_AGAIN}
-                        </button>
-                    </div>
-                </Show>
-                <button
-                    type="submit"
-                    class="button primary wide"
-                    data-testid=testid
-                    disabled=move || !ready.get()
-                >
-                    {label}
-                </button>
-            </form>
-        </div>
-    }
+    let empty_handed = memo(move || {
+        let local = local.read();
+        let none = (SourceState::Absent, SourceState::Absent);
+        (local.microphone, local.camera) == none && local.problem.is_some() && local.asking == 0
+    });
+    let name_field = field(Field {
+        id: "name",
+        label: Word::YourName,
+        placeholder: Some(Word::NameHint),
+        autocomplete: "name",
+        value: name,
+        error,
+        beside: None,
+    });
+    let testid = move || if empty_handed.get() { "join-without-devices" } else { "join" }.to_owned();
+    let label = move || say(if empty_handed.get() { Word::JoinWithout } else { Word::Join }).to_owned();
+    let join = el("button")
+        .set("type", "submit")
+        .class("button primary wide")
+        .bind("data-testid", testid)
+        // Until the room was seen to have a place left.
+        .flag("disabled", move || door.with(|door| !matches!(door, Door::Open(_))))
+        .texts(label);
+    let form = el("form")
+        .class("card")
+        .set("novalidate", "")
+        .on("submit", submit)
+        .child(name_field)
+        .when(move || local.read().problem.is_some(), move || device_notice(store, call))
+        .child(join);
+    el("div").class("entrance").child(preview(name, store, call)).child(form)
+}
+
+/// Which device is missing, and the way to it.
+fn device_notice(store: Store<RoomState>, call: Call) -> El {
+    let problem = move || {
+        let local = store.local();
+        let local = local.read();
+        local.problem.as_ref().map(words::device_problem).unwrap_or_default()
+    };
+    let retry = el("button")
+        .set("type", "button")
+        .class("button small")
+        .testid("try-again")
+        .on("click", move |_| call.open_devices())
+        .say(Word::TryAgain);
+    el("div")
+        .class("notice")
+        .set("role", "status")
+        .child(el("p").testid("lobby-notice").texts(problem))
+        .child(retry)
 }

@@ -1,7 +1,5 @@
 //! One file per page. A page owns its state and wires it to components; it draws little itself.
 
-#![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
-
 mod call_view;
 mod ended;
 mod home;
@@ -9,24 +7,23 @@ mod lobby;
 mod not_found;
 mod room;
 
-use leptos::html::H1;
-use leptos::prelude::{Effect, Get, NodeRef};
-
-pub use home::Home;
-pub use not_found::NotFound;
-pub use room::RoomPage;
+pub use home::home;
+pub use not_found::not_found;
+pub use room::room;
 #[cfg(debug_assertions)]
-pub use {call_view::CallView, ended::Ended};
+pub use {call_view::call_view, ended::ended};
 
-/// For the heading of a view that takes another one's place: focus goes there, so that a keyboard or a
-/// screen reader goes on from where the new view starts. Give it `tabindex="-1"`.
-fn focused_heading() -> NodeRef<H1> {
-    let heading = NodeRef::<H1>::new();
-    Effect::new(move |_| {
-        if let Some(heading) = heading.get() {
-            // Without focus the view works all the same.
-            let _ = heading.focus();
-        }
-    });
+use crate::dom::{El, el};
+
+/// The heading of a view that takes another one's place: focus goes there, so that a keyboard or a screen reader
+/// goes on from where the new view starts.
+fn focused_heading() -> El {
+    let heading = el("h1").set("tabindex", "-1");
+    heading.focus_soon();
     heading
+}
+
+/// A link that looks like a button.
+fn link_button(class: &str, href: &str, testid: &str) -> El {
+    el("a").class(class).set("href", href).testid(testid)
 }

@@ -1,27 +1,24 @@
 //! An address that leads nowhere, and a room's link with a name that cannot be.
 
-use crate::components::Logo;
-use crate::words;
-use leptos::prelude::*;
+use super::link_button;
+use crate::components::logo;
+use crate::dom::{El, el};
+use crate::words::{Word, say};
 
-#[component]
-pub fn NotFound() -> impl IntoView {
-    view! { <DeadEnd title=words::NOT_FOUND detail=words::NOT_FOUND_DETAIL.to_owned() /> }
+/// Nothing has this address.
+pub fn not_found() -> El {
+    dead_end(Word::NotFound, || say(Word::NotFoundDetail).to_owned())
 }
 
 /// A page whose only way on is home.
-#[component]
-pub fn DeadEnd(title: &'static str, detail: String) -> impl IntoView {
-    view! {
-        <main class="page narrow">
-            <Logo />
-            <section class="card message" data-testid="dead-end">
-                <h1>{title}</h1>
-                <p data-testid="lobby-notice">{detail}</p>
-                <div class="actions">
-                    <a class="button primary" href="/" data-testid="go-home">{words::HOME}</a>
-                </div>
-            </section>
-        </main>
-    }
+pub fn dead_end(title: Word, detail: impl Fn() -> String + 'static) -> El {
+    let home = link_button("button primary", "/", "go-home").say(Word::Home);
+    el("main").class("page narrow").child(logo()).child(
+        el("section")
+            .class("card message")
+            .testid("dead-end")
+            .child(el("h1").say(title))
+            .child(el("p").testid("lobby-notice").texts(detail))
+            .child(el("div").class("actions").child(home)),
+    )
 }

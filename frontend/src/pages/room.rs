@@ -1,40 +1,34 @@
 //! `/r/:room`: one visit after another, each from the preview through the room to the way out.
 
-use super::call_view::CallView;
-use super::ended::Ended;
-use super::lobby::Lobby;
-use super::not_found::DeadEnd;
+use super::call_view::call_view;
+use super::ended::ended;
+use super::lobby::lobby;
+use super::not_found::dead_end;
+use crate::dom::{El, el, follow, listen};
 use crate::rtc::call::{Call, Wishes};
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
-use crate::words;
+use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
-use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use reactive_stores::Store;
 use session::{EndReason, Phase};
+use wasm_bindgen::JsCast;
 
-#[component]
-pub fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
-    let room = Memo::new(move |_| {
-        let text = params.with(|params| params.get("room").unwrap_or_default());
-        RoomName::parse(&text)
-    });
+/// The page of a room, by the name in the link.
+pub fn room(name: &str) -> El {
+    let room = match RoomName::parse(name) {
+        Ok(room) => room,
+        Err(error) => return dead_end(Word::BadLink, move || words::room_name_error(error)),
+    };
     // Counts visits: joining again starts one from the beginning.
-    let visit = RwSignal::new(0_u32);
-    let again = Callback::new(move |()| visit.update(|count| *count += 1));
+    let visits = RwSignal::new(0_u32);
+    let again = Callback::new(move |()| visits.update(|count| *count += 1));
     let wishes = StoredValue::new(Wishes::default());
-    move || {
-        visit.track();
-        match room.get() {
-            Ok(room) => view! { <Visit room wishes on_rejoin=again /> }.into_any(),
-            Err(error) => {
-                view! { <DeadEnd title=words::BAD_LINK detail=words::room_name_error(error) /> }.into_any()
-            }
-        }
-    }
+    let title = room.clone();
+    follow(move || document().set_title(&words::title(title.as_str())));
+    on_cleanup(|| document().set_title(say(Word::App)));
+    el("div").class("contents").swap(move || visits.get(), move |_| Some(visit(room.clone(), wishes, again)))
 }
 
 /// What is shown of a visit.
@@ -45,50 +39,46 @@ enum Stage {
     Ended(EndReason),
 }
 
-#[component]
-fn Visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> impl IntoView {
+fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> El {
     let store = Store::new(RoomState::default());
     let call = Call::new(store, wishes);
     on_cleanup(move || call.leave());
     leave_with_the_page(call);
-    document().set_title(&words::title(room.as_str()));
-    on_cleanup(|| document().set_title(words::APP));
-    let stage = Memo::new(move |_| match &*store.phase().read() {
+    let stage = move || match &*store.phase().read() {
         Phase::Idle => Stage::Lobby,
         Phase::Joining | Phase::Live | Phase::Reconnecting { .. } => Stage::Room,
         Phase::Ended(reason) => Stage::Ended(reason.clone()),
-    });
+    };
     let name = RwSignal::new(settings::display_name());
-    let join = Callback::new({
-        let room = room.clone();
-        move |display_name: DisplayName| {
-            settings::remember_display_name(display_name.as_str());
-            let mut recent = settings::recent_rooms();
-            recent.visit(room.as_str());
-            settings::remember_recent_rooms(&recent);
-            name.set(display_name.to_string());
-            call.join(&room, &display_name);
-        }
+    let entered = room.clone();
+    let join = Callback::new(move |display_name: DisplayName| {
+        settings::remember_display_name(display_name.as_str());
+        let mut recent = settings::recent_rooms();
+        recent.visit(entered.as_str());
+        settings::remember_recent_rooms(&recent);
+        name.set(display_name.to_string());
+        call.join(&entered, &display_name);
     });
-    move || match stage.get() {
-        Stage::Lobby => view! { <Lobby room=room.clone() name store call on_join=join /> }.into_any(),
-        Stage::Room => view! { <CallView room=room.clone() name store call /> }.into_any(),
-        Stage::Ended(reason) => view! { <Ended reason on_rejoin /> }.into_any(),
-    }
+    el("div").class("contents").swap(stage, move |stage| {
+        Some(match stage {
+            Stage::Lobby => lobby(&room, name, store, call, join),
+            Stage::Room => call_view(&room, name, store, call),
+            Stage::Ended(reason) => ended(reason, on_rejoin),
+        })
+    })
 }
 
 /// A page that goes away says so, so that the tile goes at once for the others; and one that comes back
 /// from the back-forward cache, its call long over, starts afresh.
 fn leave_with_the_page(call: Call) {
-    let hide = window_event_listener(ev::pagehide, move |_| call.leave());
-    let show = window_event_listener(ev::pageshow, |event| {
-        if event.persisted() {
+    listen(&window(), "pagehide", move |_| call.leave());
+    listen(&window(), "pageshow", |event| {
+        if event
+            .dyn_ref::<web_sys::PageTransitionEvent>()
+            .is_some_and(web_sys::PageTransitionEvent::persisted)
+        {
             // A page that cannot be reloaded is going away already.
             let _ = window().location().reload();
         }
-    });
-    on_cleanup(move || {
-        hide.remove();
-        show.remove();
     });
 }

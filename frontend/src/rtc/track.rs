@@ -8,6 +8,18 @@ use web_sys::{HtmlMediaElement, MediaStream, MediaStreamTrack};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TrackId(u32);
 
+impl TrackId {
+    /// As a key of a list.
+    pub fn key(self) -> u64 {
+        self.0.into()
+    }
+
+    /// The number of a key; one that is none names no track.
+    pub fn of_key(key: u64) -> Self {
+        Self(u32::try_from(key).unwrap_or_default())
+    }
+}
+
 /// A track with a number. Dropping it frees the number; it does not stop the track.
 #[derive(Debug)]
 pub struct Track {

@@ -4,7 +4,7 @@
 use super::history::History;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
-use crate::words;
+use crate::words::{self, Word};
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
@@ -197,8 +197,9 @@ fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
 /// Who came and who went, in words; nothing when the change is another one.
 fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
     let has = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
-    let came = new.iter().filter(|other| !has(old, other.id)).map(|other| words::joined(&other.name));
-    let went = old.iter().filter(|other| !has(new, other.id)).map(|other| words::left(&other.name));
+    let came =
+        new.iter().filter(|other| !has(old, other.id)).map(|other| words::of(Word::Joined, &other.name));
+    let went = old.iter().filter(|other| !has(new, other.id)).map(|other| words::of(Word::Left, &other.name));
     let all: Vec<String> = came.chain(went).collect();
     (!all.is_empty()).then(|| all.join(" "))
 }

@@ -1,4 +1,4 @@
-//! What the browser remembers between visits: the display name and the rooms visited lately.
+//! What the browser remembers between visits: the display name, the language and the rooms visited lately.
 //!
 //! Storage may be switched off or full; then nothing is remembered, and nothing else changes.
 
@@ -7,6 +7,7 @@ use leptos::prelude::window;
 
 const NAME: &str = "madang.name";
 const RECENT: &str = "madang.recent";
+const LANGUAGE: &str = "madang.language";
 
 /// The display name given last, or an empty one.
 pub fn display_name() -> String {
@@ -16,6 +17,16 @@ pub fn display_name() -> String {
 /// Remembers the display name.
 pub fn remember_display_name(name: &str) {
     write(NAME, name);
+}
+
+/// The language chosen, by its code.
+pub fn language() -> Option<String> {
+    read(LANGUAGE)
+}
+
+/// Remembers the language.
+pub fn remember_language(code: &str) {
+    write(LANGUAGE, code);
 }
 
 /// The rooms visited lately.

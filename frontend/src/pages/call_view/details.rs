@@ -1,29 +1,23 @@
 //! The figures behind a quality indicator: the last minute of one person's connection, as curves.
 
 use super::{PERSON, SHARED, Subject};
-use crate::components::{Figure, Graph, Panel};
+use crate::components::{Figure, Values, graph, panel};
+use crate::dom::{El, el, memo};
 use crate::state::history::{Line, Sample};
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose};
-use crate::words;
+use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
 use leptos::prelude::*;
 use reactive_stores::Store;
-use session::Other;
 
 /// The seconds of a line.
 type Minute = Memo<Vec<Option<Sample>>>;
 
-/// The panel, while somebody's details are asked for and they are there.
-#[component]
-pub fn Details(
-    store: Store<RoomState>,
-    /// What is said of one's own connection.
-    own_verdict: Memo<Option<Verdict>>,
-    /// The focus goes back.
-    on_closed: Callback<()>,
-) -> impl IntoView {
-    let whose = Memo::new(move |_| {
+/// The panel, while somebody's details are asked for and they are there. `own` is what is said of one's own
+/// connection; when it closes, `on_closed` brings the focus back.
+pub fn details(store: Store<RoomState>, own: Memo<Option<Verdict>>, on_closed: Callback<()>) -> El {
+    let whose = memo(move || {
         let others = store.others().read();
         let there = |id| others.iter().find(|other| other.id == id);
         (*store.details().read()).filter(|whose| match whose {
@@ -48,13 +42,16 @@ pub fn Details(
         }
         now
     });
-    move || {
-        whose.get().map(|whose| match whose {
-            Whose::Own => view! { <OwnDetails store own_verdict on_close /> }.into_any(),
-            Whose::Other(id) => view! { <OtherDetails id subject=PERSON store on_close /> }.into_any(),
-            Whose::Screen(id) => view! { <OtherDetails id subject=SHARED store on_close /> }.into_any(),
-        })
-    }
+    el("div").class("contents").swap(
+        move || whose.get(),
+        move |whose| {
+            whose.map(|whose| match whose {
+                Whose::Own => own_details(store, own, on_close),
+                Whose::Other(id) => other_details(id, PERSON, store, on_close),
+                Whose::Screen(id) => other_details(id, SHARED, store, on_close),
+            })
+        },
+    )
 }
 
 /// Whether the focus is where a panel is, or was.
@@ -64,108 +61,86 @@ fn is_focus_lost() -> bool {
         .is_none_or(|element| element.matches("body, .panel, .panel *").unwrap_or(true))
 }
 
-#[component]
-fn OwnDetails(
-    store: Store<RoomState>,
-    own_verdict: Memo<Option<Verdict>>,
-    on_close: Callback<()>,
-) -> impl IntoView {
+fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>, on_close: Callback<()>) -> El {
     let uplink = minute(store, || Some(Line::Uplink));
     let downlink = minute(store, || Some(Line::Downlink));
     let picture = minute(store, move || store.history().read().own_picture());
-    let summary = move || own_verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
-    view! {
-        <Panel title=Signal::stored(words::YOUR_CONNECTION.to_owned()) testid="quality-panel" on_close>
-            <p class="summary">{Signal::derive(summary)}</p>
-            <section data-testid="quality-uplink">
-                <h3>{words::UPLINK}</h3>
-                <Graph figure=Figure::Bitrate values=bitrate(uplink) estimate=estimate(uplink) />
-                <Graph figure=Figure::Loss values=loss(uplink) />
-                <Graph figure=Figure::RoundTrip values=rtt(uplink) />
-                <Graph figure=Figure::Height values=height(picture) />
-                <Graph figure=Figure::Frames values=frames(picture) />
-            </section>
-            <section data-testid="quality-downlink">
-                <h3>{words::DOWNLINK}</h3>
-                <Graph figure=Figure::Bitrate values=bitrate(downlink) estimate=estimate(downlink) />
-                <Graph figure=Figure::Loss values=loss(downlink) />
-            </section>
-        </Panel>
-    }
+    let up = el("section")
+        .testid("quality-uplink")
+        .child(el("h3").say(Word::Uplink))
+        .child(graph(Figure::Bitrate, bitrate(uplink), Some(estimate(uplink))))
+        .child(graph(Figure::Loss, loss(uplink), None))
+        .child(graph(Figure::RoundTrip, rtt(uplink), None))
+        .child(graph(Figure::Height, height(picture), None))
+        .child(graph(Figure::Frames, frames(picture), None));
+    let down = el("section")
+        .testid("quality-downlink")
+        .child(el("h3").say(Word::Downlink))
+        .child(graph(Figure::Bitrate, bitrate(downlink), Some(estimate(downlink))))
+        .child(graph(Figure::Loss, loss(downlink), None));
+    let body = el("div").child(summary(verdict)).child(up).child(down);
+    panel(|| say(Word::YourConnection).to_owned(), "quality-panel", on_close, body)
 }
 
-#[component]
-fn OtherDetails(
-    id: ParticipantId,
-    subject: Subject,
-    store: Store<RoomState>,
-    on_close: Callback<()>,
-) -> impl IntoView {
-    let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
-    let title =
-        Memo::new(move |_| other.with(|o| o.as_ref().map(|o| words::connection_of(&(subject.name)(o)))));
-    let title = Signal::derive(move || title.get().unwrap_or_default());
+fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>, on_close: Callback<()>) -> El {
+    let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
+    let title = move || {
+        other.with(|o| o.as_ref().map(|o| words::connection_of(&(subject.name)(o)))).unwrap_or_default()
+    };
     let lines = minute(store, move || other.with(|other| main_line(other.as_ref()?, subject)));
     let downlink = minute(store, || Some(Line::Downlink));
-    let verdict = super::verdict_of(store, other, subject);
-    let summary = move || verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
-    view! {
-        <Panel title testid="quality-panel" on_close>
-            <p class="summary">{Signal::derive(summary)}</p>
-            <section>
-                <Graph figure=Figure::Bitrate values=bitrate(lines) />
-                <Graph figure=Figure::Loss values=loss(lines) />
-                <Graph figure=Figure::RoundTrip values=rtt(downlink) />
-                <Graph figure=Figure::Height values=height(lines) />
-                <Graph figure=Figure::Frames values=frames(lines) />
-            </section>
-        </Panel>
-    }
+    let figures = el("section")
+        .child(graph(Figure::Bitrate, bitrate(lines), None))
+        .child(graph(Figure::Loss, loss(lines), None))
+        .child(graph(Figure::RoundTrip, rtt(downlink), None))
+        .child(graph(Figure::Height, height(lines), None))
+        .child(graph(Figure::Frames, frames(lines), None));
+    let body = el("div").child(summary(super::verdict_of(store, other, subject))).child(figures);
+    panel(title, "quality-panel", on_close, body)
+}
+
+fn summary(verdict: Memo<Option<Verdict>>) -> El {
+    let words = move || verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
+    el("p").class("summary").texts(words)
 }
 
 /// The picture, while one is sent; else the sound.
-fn main_line(other: &Other, subject: Subject) -> Option<Line> {
+fn main_line(other: &session::Other, subject: Subject) -> Option<Line> {
     let sent = [(subject.picture)(other), (subject.sound)(other)];
     let feed = sent.into_iter().flatten().find(|feed| !feed.muted)?;
     Some(Line::Of(feed.publication))
 }
 
 fn minute(store: Store<RoomState>, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {
-    let line: Box<dyn Fn() -> Option<Line> + Send + Sync> = Box::new(line);
-    minute_of(store, line)
+    memo(move || line().map(|line| store.history().read().of(&line)).unwrap_or_default())
 }
 
-/// Apart, so that the program has it once.
-fn minute_of(store: Store<RoomState>, line: Box<dyn Fn() -> Option<Line> + Send + Sync>) -> Minute {
-    Memo::new(move |_| line().map(|line| store.history().read().of(&line)).unwrap_or_default())
+fn pick(minute: Minute, part: fn(Sample) -> Option<u32>) -> Values {
+    memo(move || minute.with(|list| list.iter().map(|sample| sample.and_then(part)).collect()))
 }
 
-fn pick(minute: Minute, part: fn(Sample) -> Option<u32>) -> Signal<Vec<Option<u32>>> {
-    Signal::derive(move || minute.with(|list| list.iter().map(|sample| sample.and_then(part)).collect()))
-}
-
-fn bitrate(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn bitrate(minute: Minute) -> Values {
     pick(minute, |sample| Some(sample.bitrate))
 }
 
-fn estimate(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn estimate(minute: Minute) -> Values {
     pick(minute, |sample| sample.estimate)
 }
 
-fn loss(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn loss(minute: Minute) -> Values {
     pick(minute, |sample| Some(sample.loss.into()))
 }
 
-fn rtt(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn rtt(minute: Minute) -> Values {
     pick(minute, |sample| sample.rtt)
 }
 
 /// Sound has none, and an unknown picture neither.
-fn height(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn height(minute: Minute) -> Values {
     pick(minute, |sample| (sample.height > 0).then_some(sample.height.into()))
 }
 
 /// Where there is no picture there are no frames of it.
-fn frames(minute: Minute) -> Signal<Vec<Option<u32>>> {
+fn frames(minute: Minute) -> Values {
     pick(minute, |sample| (sample.height > 0).then_some(sample.frames.into()))
 }

@@ -1,7 +1,8 @@
 //! A tile for oneself, one for everybody else, and one for each screen that is shared, each from the store.
 
 use super::{PERSON, SHARED, is_connected, part, verdict_of};
-use crate::components::{Icon, MediaView, Paused, Quality, Shape, Tile};
+use crate::components::{Media, Shape, Tile, icon, media_view, paused_note, quality, tile};
+use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
@@ -13,94 +14,92 @@ use reactive_stores::Store;
 use session::{Feed, Other, SourceState};
 use web_sys::HtmlElement;
 
-#[component]
-pub fn OwnTile(
+/// Asks for the figures of somebody's connection; with the button that was pressed.
+pub type OnDetails = Callback<(Whose, HtmlElement)>;
+
+/// One's own.
+pub fn own_tile(
     name: RwSignal<String>,
     store: Store<RoomState>,
     verdict: Memo<Option<Verdict>>,
-    on_details: Callback<(Whose, HtmlElement)>,
-) -> impl IntoView {
+    on_details: OnDetails,
+) -> El {
     let local = store.local();
+    let own_id = memo(move || store.me().read().as_ref().map(|me| me.id));
+    let muted = memo(move || local.read().microphone != SourceState::Live);
+    let speaking = memo(move || !muted.get() && own_id.get().is_some_and(|id| speaks(store, id)));
     let shown_name = move || store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone());
-    let own_id = Memo::new(move |_| store.me().read().as_ref().map(|me| me.id));
-    let muted = Memo::new(move |_| local.read().microphone != SourceState::Live);
-    let speaking = Memo::new(move |_| !muted.get() && own_id.get().is_some_and(|id| speaks(store, id)));
-    view! {
-        <Tile
-            id=Signal::derive(move || own_id.get().map(|id| id.to_string()).unwrap_or_default())
-            name=Signal::derive(shown_name)
-            own=true
-            muted
-            speaking
-            video=Signal::derive(move || local.read().preview)
-            verdict
-            on_details=Callback::new(move |button| on_details.run((Whose::Own, button)))
-        />
-    }
+    tile(Tile {
+        id: Signal::derive(move || own_id.get().map(|id| id.to_string()).unwrap_or_default()),
+        name: Signal::derive(shown_name),
+        own: true,
+        muted: muted.into(),
+        speaking: speaking.into(),
+        video: Signal::derive(move || local.read().preview),
+        paused: Signal::stored(false),
+        size: None,
+        verdict: verdict.into(),
+        on_details: Callback::new(move |button| on_details.run((Whose::Own, button))),
+        pin: None,
+    })
 }
 
-#[component]
-pub fn OtherTile(
-    id: ParticipantId,
-    store: Store<RoomState>,
-    call: Call,
-    on_details: Callback<(Whose, HtmlElement)>,
-) -> impl IntoView {
-    // By id, so that a tile stays when others come and go, and asks for nobody who is gone.
-    let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
-    let name = part(other, PERSON.name);
+/// Somebody else's. By id, so that a tile stays when others come and go, and asks for nobody who is gone.
+pub fn other_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_details: OnDetails) -> El {
+    let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
     let Picture { video, paused, size } = picture(store, call, u64::from(id.0) << 1, other, PERSON.picture);
-    let speaking = Memo::new(move |_| !muted.get() && speaks(store, id));
-    let verdict = verdict_of(store, other, PERSON);
-    let pinned = Memo::new(move |_| store.pinned().read().contains(&id));
+    let pinned = memo(move || store.pinned().read().contains(&id));
     let on_pin = Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, id)));
-    view! {
-        <Tile
-            id=id.to_string()
-            name
-            muted
-            speaking
-            video
-            paused
-            size=Some(size)
-            verdict
-            on_details=Callback::new(move |button| on_details.run((Whose::Other(id), button)))
-            pinned
-            on_pin=Some(on_pin)
-        />
-    }
+    tile(Tile {
+        id: Signal::stored(id.to_string()),
+        name: part(other, PERSON.name).into(),
+        own: false,
+        muted: muted.into(),
+        speaking: memo(move || !muted.get() && speaks(store, id)).into(),
+        video: video.into(),
+        paused: paused.into(),
+        size: Some(size),
+        verdict: verdict_of(store, other, PERSON).into(),
+        on_details: Callback::new(move |button| on_details.run((Whose::Other(id), button))),
+        pin: Some((pinned.into(), on_pin)),
+    })
 }
 
 /// A screen that somebody shares: never cut at its edges.
-#[component]
-pub fn ScreenTile(
-    id: ParticipantId,
-    store: Store<RoomState>,
-    call: Call,
-    on_details: Callback<(Whose, HtmlElement)>,
-) -> impl IntoView {
-    let other = Memo::new(move |_| store.others().read().iter().find(|other| other.id == id).cloned());
+pub fn screen_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_details: OnDetails) -> El {
+    let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
     let name = part(other, SHARED.name);
     let Picture { video, paused, size } =
         picture(store, call, u64::from(id.0) << 1 | 1, other, SHARED.picture);
     let playing = RwSignal::new(false);
-    let verdict = verdict_of(store, other, SHARED);
-    view! {
-        <li class="tile screen" class:held=paused data-testid="tile-screen" data-participant-id=id.to_string()>
-            <Show when=move || !playing.get() && !paused.get()>
-                <Icon shape=Shape::Screen />
-            </Show>
-            <MediaView track=video playing testid="screen-video" size=Some(size) />
-            <Paused paused verdict />
-            <p class="caption"><span class="name" dir="auto">{name}</span></p>
-            <Quality
-                verdict
-                name=Signal::derive(move || Some(name.get()))
-                on_details=Callback::new(move |button| on_details.run((Whose::Screen(id), button)))
-            />
-        </li>
-    }
+    let verdict: Signal<_> = verdict_of(store, other, SHARED).into();
+    let on_details = Callback::new(move |button| on_details.run((Whose::Screen(id), button)));
+    let media = Media {
+        track: video.into(),
+        playing,
+        mirrored: false,
+        testid: "screen-video",
+        label: None,
+        size: Some(size),
+    };
+    el("li")
+        .class("tile screen")
+        .toggle("held", move || paused.get())
+        .testid("tile-screen")
+        .set("data-participant-id", &id.to_string())
+        .when(move || !playing.get() && !paused.get(), || icon(Shape::Screen))
+        .child(media_view(media))
+        .when(move || paused.get(), move || paused_note(verdict))
+        .child(
+            el("p")
+                .class("caption")
+                .child(el("span").class("name").set("dir", "auto").texts(move || name.get())),
+        )
+        .swap(
+            move || verdict.get().is_some(),
+            move |known| known.then(|| quality(verdict, move || Some(name.get()), on_details)),
+        )
 }
 
 /// What a tile shows of a picture that comes through a slot.
@@ -121,13 +120,12 @@ fn picture(
     feed: fn(&Other) -> Option<&Feed>,
 ) -> Picture {
     let slot = part(other, move |other| live_slot(feed(other)).cloned());
-    let video = Memo::new(move |_| {
+    let video = memo(move || {
         let slots = store.slots().read();
         other.with(|o| o.as_ref().and_then(|o| slots.track_of(feed(o))))
     });
-    let paused = Memo::new(move |_| {
-        slot.with(|slot| slot.as_ref().is_some_and(|mid| store.paused().read().contains(mid)))
-    });
+    let paused =
+        memo(move || slot.with(|slot| slot.as_ref().is_some_and(|mid| store.paused().read().contains(mid))));
     let size = RwSignal::new(Size::default());
     Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
     on_cleanup(move || call.look(tile, None));

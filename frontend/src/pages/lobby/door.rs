@@ -2,7 +2,7 @@
 //! seen. Asks again and again while the preview is open.
 
 use crate::api::{self, StatusError};
-use crate::words;
+use crate::words::{self, Word, say};
 use ::signal::{RoomName, RoomStatus};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ impl Door {
     /// How many are inside, in words.
     pub fn count(&self) -> String {
         match self {
-            Self::Asking => words::LOOKING.to_owned(),
+            Self::Asking => say(Word::Looking).to_owned(),
             Self::Open(status) | Self::Full(status) => words::inside(status.participants),
             Self::Failed(_) => String::new(),
         }
@@ -39,7 +39,7 @@ impl Door {
         match self {
             Self::Asking | Self::Open(_) => String::new(),
             Self::Full(status) => words::full(status.participants),
-            Self::Failed(StatusError::Unreachable(_)) => words::UNREACHABLE.to_owned(),
+            Self::Failed(StatusError::Unreachable(_)) => say(Word::Unreachable).to_owned(),
             Self::Failed(StatusError::Refused(info)) => info.message.clone(),
         }
     }

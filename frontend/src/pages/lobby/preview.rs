@@ -1,47 +1,53 @@
 //! How one will look to the others, and the two switches.
 
-use crate::components::{Avatar, Controls, MediaView};
+use crate::components::{Controls, Media, avatar, controls, media_view};
+use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use crate::words;
+use crate::words::{Word, say};
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::SourceState;
 
-#[component]
-pub fn Preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> impl IntoView {
+/// The preview.
+pub fn preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
     let local = store.local();
     let playing = RwSignal::new(false);
-    let camera = Memo::new(move |_| local.read().camera);
-    let asking = Memo::new(move |_| local.read().asking > 0);
-    let lacking = Memo::new(move |_| local.read().lacks_camera());
-    let asked = Memo::new(move |_| local.read().asked);
-    let caption = move || match camera.get() {
-        SourceState::Live => None,
-        SourceState::Muted | SourceState::Absent if asking.get() => Some(words::ASKING),
-        SourceState::Absent if lacking.get() => Some(words::NO_CAMERA),
-        SourceState::Muted | SourceState::Absent => asked.get().then_some(words::CAMERA_IS_OFF),
+    let camera = memo(move || local.read().camera);
+    let asking = memo(move || local.read().asking > 0);
+    let caption = move || {
+        let local = local.read();
+        let word = match camera.get() {
+            SourceState::Live => None,
+            SourceState::Muted | SourceState::Absent if asking.get() => Some(Word::Asking),
+            SourceState::Absent if local.lacks_camera() => Some(Word::NoCamera),
+            SourceState::Muted | SourceState::Absent => local.asked.then_some(Word::CameraIsOff),
+        };
+        word.map(say).unwrap_or_default().to_owned()
     };
-    view! {
-        <section class="preview" class:playing=playing aria-label=words::PREVIEW>
-            <Show when=move || !playing.get()>
-                <Avatar name />
-                <p class="caption" role="status">{caption}</p>
-            </Show>
-            <MediaView
-                track=Signal::derive(move || local.read().preview)
-                playing
-                mirrored=true
-                testid="preview-video"
-                label=words::PREVIEW
-            />
-            <Controls
-                microphone=Signal::derive(move || local.read().microphone)
-                camera
-                asking
-                on_microphone=Callback::new(move |()| call.switch_microphone())
-                on_camera=Callback::new(move |()| call.switch_camera())
-            />
-        </section>
-    }
+    let controls = controls(Controls {
+        microphone: Signal::derive(move || local.read().microphone),
+        camera: camera.into(),
+        asking: asking.into(),
+        on_microphone: Callback::new(move |()| call.switch_microphone()),
+        on_camera: Callback::new(move |()| call.switch_camera()),
+        screen: None,
+        on_leave: None,
+    });
+    let picture = media_view(Media {
+        track: Signal::derive(move || local.read().preview),
+        playing,
+        mirrored: true,
+        testid: "preview-video",
+        label: Some(Word::Preview),
+        size: None,
+    });
+    el("section")
+        .class("preview")
+        .toggle("playing", move || playing.get())
+        .word("aria-label", Word::Preview)
+        .when(move || !playing.get(), move || avatar(move || name.get()))
+        .when(move || !playing.get(), move || el("p").class("caption").set("role", "status").texts(caption))
+        .child(picture)
+        .child(controls)
 }

@@ -1,0 +1,132 @@
+//! Children that come and go: one of several, one or none, a list by keys.
+
+use super::{El, follow_boxed, memo};
+use leptos::prelude::*;
+use leptos::reactive::owner::Owner;
+use web_sys::{Comment, Element, Node};
+
+impl El {
+    /// A child while the condition holds.
+    #[must_use]
+    pub fn when(
+        self,
+        on: impl Fn() -> bool + Send + Sync + 'static,
+        make: impl Fn() -> El + 'static,
+    ) -> Self {
+        self.swap(on, move |on| on.then(&make))
+    }
+
+    /// One of several children, or none, by a value that follows signals: made anew when the value is another one,
+    /// and only then, whatever is read while it is made.
+    #[must_use]
+    pub fn swap<T>(
+        self,
+        choose: impl Fn() -> T + Send + Sync + 'static,
+        make: impl Fn(T) -> Option<El> + 'static,
+    ) -> Self
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+    {
+        let chosen = memo(choose);
+        self.follow_child(Box::new(move || chosen.track()), Box::new(move || make(chosen.get_untracked())))
+    }
+
+    fn follow_child(self, changed: Box<dyn Fn()>, make: Box<dyn Fn() -> Option<El>>) -> Self {
+        let place = Place::at_the_end_of(&self);
+        let parent = Owner::current().unwrap_or_default();
+        let mut shown: Option<Row> = None;
+        follow_boxed(Box::new(move || {
+            changed();
+            drop(shown.take());
+            shown = untrack(|| Row::make(&parent, &make));
+            if let Some(row) = &shown {
+                place.insert(&row.element);
+            }
+        }));
+        self
+    }
+
+    /// A child for each key, in their order. A key that stays keeps its element, and an element moves only when
+    /// one that stood behind it now stands before.
+    #[must_use]
+    pub fn each(self, keys: impl Fn() -> Vec<u64> + 'static, make: impl Fn(u64) -> El + 'static) -> Self {
+        self.each_boxed(Box::new(keys), Box::new(make))
+    }
+
+    fn each_boxed(self, keys: Box<dyn Fn() -> Vec<u64>>, make: Box<dyn Fn(u64) -> El>) -> Self {
+        let place = Place::at_the_end_of(&self);
+        let parent = Owner::current().unwrap_or_default();
+        let mut rows: Vec<(u64, Row)> = Vec::new();
+        follow_boxed(Box::new(move || {
+            let keys = keys();
+            rows.retain(|(key, _)| keys.contains(key));
+            let mut next = Vec::with_capacity(keys.len());
+            for key in keys {
+                let known = rows.iter().position(|(known, _)| *known == key).map(|at| rows.remove(at));
+                next.extend(
+                    known.or_else(|| {
+                        untrack(|| Row::make(&parent, &|| Some(make(key)))).map(|row| (key, row))
+                    }),
+                );
+            }
+            rows = next;
+            place.arrange(rows.iter().map(|(_, row)| &row.element));
+        }));
+        self
+    }
+}
+
+/// An element with an owner of its own. Dropping it takes both away.
+struct Row {
+    element: Element,
+    owner: Owner,
+}
+
+impl Row {
+    fn make(parent: &Owner, make: &dyn Fn() -> Option<El>) -> Option<Self> {
+        let owner = parent.child();
+        let element = owner.with(make)?.raw().clone();
+        Some(Self { element, owner })
+    }
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        // First out of the page: what its cleanup changes is seen by nobody.
+        self.element.remove();
+        self.owner.cleanup();
+    }
+}
+
+/// Where children that come and go stand: before this mark.
+struct Place(Comment);
+
+impl Place {
+    fn at_the_end_of(parent: &El) -> Self {
+        let mark = document().create_comment("");
+        parent.append(&mark);
+        Self(mark)
+    }
+
+    fn insert(&self, element: &Element) {
+        insert(element, &self.0);
+    }
+
+    /// Puts the elements before the mark, in this order, and moves as few as it can tell at a glance.
+    fn arrange<'a>(&self, elements: impl DoubleEndedIterator<Item = &'a Element>) {
+        let mut before: Node = self.0.clone().into();
+        for element in elements.rev() {
+            if element.next_sibling().as_ref() != Some(&before) {
+                insert(element, &before);
+            }
+            before = element.clone().into();
+        }
+    }
+}
+
+fn insert(element: &Element, before: &Node) {
+    if let Some(parent) = before.parent_node() {
+        // A browser refuses only what would contain itself.
+        let _ = parent.insert_before(element, Some(before));
+    }
+}

@@ -1,0 +1,89 @@
+//! Which language is spoken: the one chosen in this browser, else the first of the browser's that there is.
+
+use crate::state::settings;
+use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
+use std::sync::OnceLock;
+
+/// A language that there are words in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// What everybody else gets.
+    #[default]
+    English,
+    /// 한국어.
+    Korean,
+}
+
+impl Language {
+    /// In the order they are offered.
+    pub const ALL: [Self; 2] = [Self::English, Self::Korean];
+
+    /// By BCP 47.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Korean => "ko",
+        }
+    }
+
+    /// In itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Korean => "한국어",
+        }
+    }
+
+    /// `ko-KR` is Korean.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+    }
+}
+
+fn spoken() -> &'static ArcRwSignal<Language> {
+    static SPOKEN: OnceLock<ArcRwSignal<Language>> = OnceLock::new();
+    SPOKEN.get_or_init(|| ArcRwSignal::new(Language::English))
+}
+
+/// The language of now. Whatever says something in an effect says it again when that changes.
+pub fn language() -> Language {
+    let spoken = spoken();
+    if Observer::get().is_some() { spoken.get() } else { spoken.get_untracked() }
+}
+
+/// Speaks the language chosen before, or the browser's. Once, at the start.
+pub fn choose_first() {
+    let wanted = window().navigator().languages();
+    let chosen = settings::language().and_then(|code| Language::of_tag(&code));
+    let mut wanted = wanted.iter().filter_map(|tag| tag.as_string());
+    speak(chosen.or_else(|| wanted.find_map(|tag| Language::of_tag(&tag))).unwrap_or_default());
+}
+
+/// Speaks this language from now on, and remembers it.
+pub fn choose(language: Language) {
+    settings::remember_language(language.code());
+    speak(language);
+}
+
+fn speak(language: Language) {
+    spoken().set(language);
+    if let Some(page) = document().document_element() {
+        // Screen readers go by it. A browser refuses only what is no attribute.
+        let _ = page.set_attribute("lang", language.code());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_name_languages() {
+        assert_eq!(Language::of_tag("ko-KR"), Some(Language::Korean));
+        assert_eq!(Language::of_tag("EN"), Some(Language::English));
+        assert_eq!(Language::of_tag("fr-CA"), None);
+        assert_eq!(Language::of_tag(""), None);
+    }
+}

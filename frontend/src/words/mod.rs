@@ -1,0 +1,49 @@
+//! Every sentence a person reads. The words are in `words/*.json`, one file for each language, from which `build.rs`
+//! makes [`Word`]; here they are chosen, filled in and put together. Pure, but for the language of now, which views
+//! follow like any signal.
+
+mod call;
+mod endings;
+mod figures;
+mod language;
+
+pub use call::*;
+pub use endings::ending;
+pub use figures::*;
+pub use language::{Language, choose, choose_first, language};
+
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+/// A word in the language of now.
+pub fn say(word: Word) -> &'static str {
+    say_in(language(), word)
+}
+
+fn say_in(language: Language, word: Word) -> &'static str {
+    let table = match language {
+        Language::English => &ENGLISH,
+        Language::Korean => &KOREAN,
+    };
+    table.get(word as usize).copied().unwrap_or_default()
+}
+
+/// A word with its gaps, `{name}` perhaps, filled in.
+pub fn fill(word: Word, gaps: &[(&str, &str)]) -> String {
+    fill_text(say(word), gaps)
+}
+
+/// One pass, so that what fills a gap is never taken for one.
+fn fill_text(text: &str, gaps: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        filled.push_str(gaps.iter().find(|(gap, _)| *gap == name).map_or("", |(_, value)| value));
+        rest = after;
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests;
