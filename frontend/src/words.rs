@@ -320,6 +320,8 @@ fn refused(code: ErrorCode) -> &'static str {
         | ErrorCode::AlreadyPublished
         | ErrorCode::NotPublished
         | ErrorCode::TooManyPublications
+        | ErrorCode::BadChat
+        | ErrorCode::TooMuchChat
         | ErrorCode::HandshakeTimeout
         | ErrorCode::Internal
         | ErrorCode::Unknown => "Something went wrong",
