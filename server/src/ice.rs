@@ -14,7 +14,7 @@ use signal::{IceServer, ServerMessage};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-pub use credentials::{Secret, SecretError};
+pub use credentials::Secret;
 pub use url::{IceUrl, IceUrlError};
 
 /// Why the servers that were named cannot be told to anybody.
@@ -23,6 +23,12 @@ pub enum IceError {
     /// A TURN server lets nobody in without.
     #[error("{0} needs credentials: give --turn-secret, or --turn-username and --turn-password")]
     NoCredentials(IceUrl),
+    /// A setting has no value.
+    #[error("{0} is empty")]
+    Empty(&'static str),
+    /// A setting's value could not stand in a header. It is not shown: it may be a secret.
+    #[error("{0} holds a control character, a line's end perhaps")]
+    ControlCharacter(&'static str),
 }
 
 /// All of them. Clones are the same.
@@ -40,9 +46,9 @@ impl IceServers {
     /// Those that the operator names.
     ///
     /// # Errors
-    /// When a TURN server has no credentials.
+    /// When a TURN server has no credentials, or such as cannot be told.
     pub(crate) fn new(config: &Config) -> Result<Self, IceError> {
-        let credentials = Credentials::new(config);
+        let credentials = Credentials::new(config)?;
         let (turn, stun): (Vec<IceUrl>, Vec<IceUrl>) =
             config.ice_server.iter().cloned().partition(IceUrl::is_turn);
         match (turn.first(), &credentials) {
@@ -155,6 +161,15 @@ mod tests {
         let error = named(&["--ice-server", STUN, "--ice-server", TURN]).unwrap_err().to_string();
         assert!(error.starts_with(TURN) && error.contains("--turn-secret"), "{error}");
         assert!(named(&["--ice-server", STUN]).is_ok());
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_told_is_refused_and_not_shown() {
+        let error = |secret| named(&["--turn-secret", secret]).unwrap_err().to_string();
+        assert_eq!(error(""), "--turn-secret is empty");
+        assert_eq!(error("hush\r"), "--turn-secret holds a control character, a line's end perhaps");
+        let error = named(&["--turn-username", "ada\n", "--turn-password", "x"]).unwrap_err().to_string();
+        assert!(error.starts_with("--turn-username"), "{error}");
     }
 
     #[test]

@@ -18,4 +18,4 @@ mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;
-pub use ice::{IceError, IceUrl, IceUrlError, Secret, SecretError};
+pub use ice::{IceError, IceUrl, IceUrlError, Secret};

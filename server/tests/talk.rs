@@ -66,7 +66,7 @@ mod tests {
 
     fn with_turn(config: &mut Config) {
         config.ice_server = [STUN, TURN].map(|url| url.parse().unwrap()).to_vec();
-        config.turn_secret = Some(SECRET.parse().unwrap());
+        config.turn_secret = Some(SECRET.to_owned().into());
     }
 
     /// As a TURN server that knows the secret takes them, and for twelve hours from a moment in between.
