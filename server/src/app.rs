@@ -1,6 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::control::ControlHandle;
+use crate::embed::Embedders;
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::{Config, addresses, api, assets, socket, whip};
@@ -71,7 +72,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics =
         Metrics { control: control.clone(), transport: transport.clone(), open: config.open_metrics };
-    let service = router(control.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(control.clone(), metrics, Embedders::new(&config.embed_origin))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, service).with_graceful_shutdown(async {
         // An error means that the sender is gone: stop as well.
         let _ = stopped.await;
@@ -80,14 +82,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(Running { http: address, control, transport, actor, stop: Some(stop), serving })
 }
 
-fn router(control: ControlHandle, metrics: Metrics) -> Router {
+fn router(control: ControlHandle, metrics: Metrics, embedders: Embedders) -> Router {
     Router::new()
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status))
+        .route("/api/embed", get(api::embedding).with_state(embedders.clone()))
         .route("/api/{*rest}", any(api::unknown))
         .route("/metrics", get(metrics::show).with_state(metrics))
         .merge(whip::router())
-        .fallback(assets::serve)
+        .fallback_service(any(assets::serve).with_state(embedders))
         .with_state(control)
 }
 

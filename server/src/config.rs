@@ -1,6 +1,6 @@
 //! What the operator decides: flags, each also an environment variable.
 
-use crate::{IceUrl, Secret};
+use crate::{IceUrl, Origin, Secret};
 use clap::Parser;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -106,6 +106,11 @@ pub struct Config {
         requires = "turn_username"
     )]
     pub turn_password: Option<Secret>,
+
+    /// A site whose pages may show a room in a frame, like `https://example.org`. Repeat it, or separate by commas, for
+    /// several. Unset: nobody else's
+    #[arg(long, env = "MADANG_EMBED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub embed_origin: Vec<Origin>,
 
     /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
     #[arg(long, env = "MADANG_OPEN_METRICS")]

@@ -51,3 +51,10 @@ pub struct WhepQuery {
 pub fn room_status_path(room: &RoomName) -> String {
     format!("/api/rooms/{room}")
 }
+
+/// The answer of `GET /api/embed`: whose pages, besides the server's own, may show a room in a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedding {
+    /// Origins (RFC 6454 §6.2), as the operator named them.
+    pub origins: Vec<String>,
+}

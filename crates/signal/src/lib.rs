@@ -21,7 +21,7 @@ mod quality;
 mod server;
 mod talk;
 
-pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
+pub use api::{Embedding, RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
 pub use error::{ErrorCode, ErrorInfo};

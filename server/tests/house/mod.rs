@@ -33,6 +33,7 @@ impl House {
             flush_deadline: Duration::ZERO,
             span_at: transport::SPAN_AT,
             ice_server: Vec::new(),
+            embed_origin: vec![],
             turn_secret: None,
             turn_username: None,
             turn_password: None,
