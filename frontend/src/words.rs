@@ -303,6 +303,7 @@ fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::RoomFull => ROOM_FULL,
         ErrorCode::Overloaded => "The server is busy",
+        ErrorCode::ModeNotAllowed => "This room cannot be entered here",
         ErrorCode::BadRoomName | ErrorCode::BadName => "This name cannot be used",
         ErrorCode::UnsupportedVersion => "This page is out of date",
         ErrorCode::Replaced => "You continued elsewhere",

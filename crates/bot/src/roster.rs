@@ -73,6 +73,8 @@ impl Roster {
             ServerMessage::Encodings { mid, wanted } => drop(self.wanted.insert(mid, wanted)),
             ServerMessage::Paused { slots } => self.paused = slots,
             ServerMessage::Quality(quality) => self.quality = Some(quality),
+            // A bot has one connection, to the server, and says so when it joins.
+            ServerMessage::Direct { .. } => {}
             ServerMessage::Pong { .. } => self.pongs += 1,
             ServerMessage::Error(error) => self.errors.push(error),
         }

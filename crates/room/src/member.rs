@@ -1,7 +1,7 @@
 //! A participant of a room: what the room knows of it. The peer and its media are the server's.
 
 use crate::focus::Focus;
-use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId, offers::Offers, seating::Seating};
+use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId, offers::Offers, rate::Rate, seating::Seating};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
@@ -18,7 +18,7 @@ pub(crate) struct Joiner {
 /// The way somebody comes in by, and what it wants.
 #[derive(Debug)]
 pub(crate) enum Way {
-    Socket { connection: ConnectionId, publish: Vec<PublishTrack> },
+    Socket { connection: ConnectionId, publish: Vec<PublishTrack>, direct: bool },
     Resource { resource: ResourceId, errand: Errand },
 }
 
@@ -43,6 +43,10 @@ pub(crate) struct Member {
     pub(crate) focus: Option<Focus>,
     /// Those of its video slots that are held back for want of bandwidth, as it was told last.
     pub(crate) paused: BTreeSet<Mid>,
+    /// It can connect straight to others.
+    pub(crate) direct: bool,
+    /// How much it says about such connections.
+    pub(crate) direct_rate: Rate,
 }
 
 /// Whether a participant can be told things.
@@ -86,6 +90,14 @@ impl Joiner {
             Way::Resource { .. } => None,
         }
     }
+
+    /// Whether it can connect straight to others.
+    pub(crate) fn is_direct(&self) -> bool {
+        match self.way {
+            Way::Socket { direct, .. } => direct,
+            Way::Resource { .. } => false,
+        }
+    }
 }
 
 impl Member {
@@ -99,7 +111,7 @@ impl Member {
 
     pub(crate) fn info(&self, id: ParticipantId) -> ParticipantInfo {
         let publications = self.publications.iter().map(|(id, publication)| publication.info(*id)).collect();
-        ParticipantInfo { id, name: self.name.as_str().to_owned(), publications }
+        ParticipantInfo { id, name: self.name.as_str().to_owned(), publications, direct: self.direct }
     }
 
     /// What is published on an m-line.

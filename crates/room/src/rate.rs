@@ -1,22 +1,28 @@
-//! How fast one connection may talk: a token bucket in virtual time. Counts; the caller hangs up.
+//! How fast somebody may talk: a token bucket in virtual time. Counts; what one too many means is the caller's.
 
 use crate::Now;
 use core::time::Duration;
-use signal::limits::{MAX_MESSAGE_BURST, MAX_MESSAGE_RATE};
 
 /// A token bucket kept as one moment (the generic cell rate algorithm): each message pushes
 /// `paid_until` on by its share of a second, and a burst is how far that may run ahead of `now`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rate {
     paid_until: Now,
+    /// What one message pays.
+    share: Duration,
+    burst: u32,
 }
 
 impl Rate {
+    /// So many messages a second, and so many at once.
+    pub(crate) fn of(rate: u32, burst: u32) -> Self {
+        Self { paid_until: Now::ZERO, share: Duration::from_secs(1) / rate.max(1), burst }
+    }
+
     /// Counts a message; false when it is one too many.
     pub(crate) fn take(&mut self, now: Now) -> bool {
-        let share = Duration::from_secs(1) / MAX_MESSAGE_RATE;
-        let paid_until = self.paid_until.max(now).saturating_add(share);
-        if paid_until.saturating_sub(now) > share.saturating_mul(MAX_MESSAGE_BURST) {
+        let paid_until = self.paid_until.max(now).saturating_add(self.share);
+        if paid_until.saturating_sub(now) > self.share.saturating_mul(self.burst) {
             return false;
         }
         self.paid_until = paid_until;
@@ -27,6 +33,7 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signal::limits::{MAX_MESSAGE_BURST, MAX_MESSAGE_RATE};
 
     fn taken(rate: &mut Rate, tries: u32, now: Now) -> u32 {
         (0..tries).map(|_| u32::from(rate.take(now))).sum()
@@ -34,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_allowed_and_then_the_rate() {
-        let mut rate = Rate::default();
+        let mut rate = Rate::of(MAX_MESSAGE_RATE, MAX_MESSAGE_BURST);
         let start = Duration::from_secs(100);
         assert_eq!(taken(&mut rate, 1000, start), MAX_MESSAGE_BURST);
         assert_eq!(taken(&mut rate, 1000, start + Duration::from_secs(1)), MAX_MESSAGE_RATE);
@@ -43,7 +50,7 @@ mod tests {
 
     #[test]
     fn the_sustained_rate_never_runs_out() {
-        let mut rate = Rate::default();
+        let mut rate = Rate::of(MAX_MESSAGE_RATE, MAX_MESSAGE_BURST);
         let share = Duration::from_secs(1) / MAX_MESSAGE_RATE;
         assert!((0..10_000).all(|k| rate.take(share * k)));
     }

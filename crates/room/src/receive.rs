@@ -1,13 +1,13 @@
 //! A client's message arrives: is it too much, may this socket say it, and who deals with it.
 
-use crate::{ConnectionId, Now, Rooms, connection::Stage, refused};
+use crate::{ConnectionId, Now, Rooms, connection::Stage, enter::Wishes, refused};
 use signal::{ClientMessage, ErrorCode, ErrorInfo, PROTOCOL_VERSION, ParticipantId, ServerMessage};
 
 impl Rooms {
     pub(crate) fn receive(&mut self, id: ConnectionId, message: ClientMessage, now: Now) {
         let Some(stage) = self.hear(id, now) else { return };
         let kind = message.type_name();
-        if let Err(error) = self.act(id, stage, message) {
+        if let Err(error) = self.act(id, stage, message, now) {
             self.refuse(id, error.in_reply_to(kind), now);
         }
     }
@@ -37,11 +37,17 @@ impl Rooms {
         }
     }
 
-    fn act(&mut self, id: ConnectionId, stage: Stage, message: ClientMessage) -> Result<(), ErrorInfo> {
+    fn act(
+        &mut self,
+        id: ConnectionId,
+        stage: Stage,
+        message: ClientMessage,
+        now: Now,
+    ) -> Result<(), ErrorInfo> {
         match message {
-            ClientMessage::Join { version, room, name, offer, publish } => {
+            ClientMessage::Join { version, room, name, offer, publish, mode, direct } => {
                 check_fresh(stage, version)?;
-                self.join(id, &room, &name, offer, publish)
+                self.join(id, &room, &name, offer, Wishes { publish, mode, direct })
             }
             ClientMessage::Resume { version, participant, token } => {
                 check_fresh(stage, version)?;
@@ -53,6 +59,7 @@ impl Rooms {
             ClientMessage::SetMuted { mid, muted } => self.set_muted(member(stage)?, &mid, muted),
             ClientMessage::View { slots } => self.view(member(stage)?, slots),
             ClientMessage::Prefer { publications } => self.prefer(member(stage)?, &publications),
+            ClientMessage::Direct { to, call, signal } => self.direct(member(stage)?, to, call, signal, now),
             ClientMessage::Ping { nonce } => {
                 self.outbox.send(id, ServerMessage::Pong { nonce });
                 Ok(())

@@ -7,7 +7,7 @@ use crate::{
     ConnectionId, Output, RoomId, claim::Claim, claim::Track, floor::Floor, focus::Focus, outbox::Outbox,
 };
 use signal::{
-    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
+    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, RoomMode, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -15,14 +15,16 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: RoomId,
+    /// By which way media goes: chosen by whoever came first.
+    pub(crate) mode: RoomMode,
     pub(crate) joiners: BTreeMap<ParticipantId, Joiner>,
     pub(crate) members: BTreeMap<ParticipantId, Member>,
     pub(crate) floor: Floor,
 }
 
 impl Room {
-    pub(crate) fn new(id: RoomId) -> Self {
-        Self { id, joiners: BTreeMap::new(), members: BTreeMap::new(), floor: Floor::default() }
+    pub(crate) fn new(id: RoomId, mode: RoomMode) -> Self {
+        Self { id, mode, joiners: BTreeMap::new(), members: BTreeMap::new(), floor: Floor::default() }
     }
 
     /// How many places are taken.
@@ -148,7 +150,12 @@ impl Room {
         }
     }
 
+    /// What is to be shown in slots: all that is published, or nothing where no media goes through the server.
     fn claims(&self) -> Vec<Claim> {
+        match self.mode {
+            RoomMode::Auto | RoomMode::Sfu => {}
+            RoomMode::P2p => return Vec::new(),
+        }
         let claims = self.members.iter().flat_map(|(owner, member)| {
             let voice = self.floor.voice(*owner);
             member.publications.iter().map(move |(publication, held)| {

@@ -11,8 +11,22 @@ impl Session {
         }
         self.link.heard(now);
         match message {
-            ServerMessage::Joined { version: _, participant, token, name, answer, participants, slots } => {
-                self.joined(Welcome { participant, token, name, answer, participants, slots }, now);
+            ServerMessage::Joined {
+                version: _,
+                participant,
+                token,
+                name,
+                mode,
+                answer,
+                participants,
+                slots,
+            } => {
+                self.joined(Welcome { participant, token, name, mode, answer, participants, slots }, now);
+            }
+            ServerMessage::Direct { from, call, signal } => {
+                if self.is_live() {
+                    self.direct_signal(from, call, signal, now);
+                }
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
             // on the old socket, where we have not seen it. Both are offered again.
@@ -66,6 +80,7 @@ impl Session {
             | ServerMessage::Encodings { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)
+            | ServerMessage::Direct { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => return,
         }
@@ -91,6 +106,7 @@ impl Session {
             | ServerMessage::Unpublished { .. }
             | ServerMessage::Muted { .. }
             | ServerMessage::Slots { .. }
+            | ServerMessage::Direct { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}
         }

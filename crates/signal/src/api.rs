@@ -1,6 +1,6 @@
 //! The HTTP part of the protocol.
 
-use crate::RoomName;
+use crate::{RoomMode, RoomName};
 use serde::{Deserialize, Serialize};
 
 /// The path of the WebSocket.
@@ -17,6 +17,9 @@ pub struct RoomStatus {
     pub participants: u32,
     /// How many may be in it.
     pub max_participants: u32,
+    /// By which way media goes in it; absent while nobody is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<RoomMode>,
 }
 
 impl RoomStatus {

@@ -11,6 +11,7 @@
 mod api;
 mod client;
 mod decode;
+mod direct;
 mod error;
 mod ids;
 mod info;
@@ -22,6 +23,10 @@ mod server;
 pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
+pub use direct::{
+    CHANNEL_ID, CHANNEL_LABEL, CallNumber, DirectSignal, DirectTrack, IceCandidate, PeerMessage, RoomMode,
+    UnknownMode,
+};
 pub use error::{ErrorCode, ErrorInfo};
 pub use ids::{Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
 pub use info::{

@@ -1,8 +1,8 @@
 //! What the server says.
 
 use crate::{
-    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    Quality, ResumeToken, Sdp, SlotAssignment,
+    CallNumber, DirectSignal, ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
+    PublicationId, PublicationInfo, Quality, ResumeToken, RoomMode, Sdp, SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub enum ServerMessage {
         token: ResumeToken,
         /// The name as the room shows it.
         name: String,
+        /// By which way media goes in this room.
+        mode: RoomMode,
         /// The answer to offer 0.
         answer: Sdp,
         /// Everybody, the new participant too, by ascending id.
@@ -105,6 +107,15 @@ pub enum ServerMessage {
     },
     /// How media flows; once a second while it does.
     Quality(Quality),
+    /// Another participant says something about the connection between the two.
+    Direct {
+        /// Who.
+        from: ParticipantId,
+        /// About which connection.
+        call: CallNumber,
+        /// What.
+        signal: DirectSignal,
+    },
     /// The answer to `ping`.
     Pong {
         /// The same number.

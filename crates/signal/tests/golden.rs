@@ -6,9 +6,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Limit, LineQuality, LinkQuality, OfferId,
-    PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality,
-    ResumeToken, ServerMessage, SlotAssignment, SlotView, Source, decode_client, decode_server, encode,
+    CallNumber, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, IceCandidate, LeaveReason, Limit,
+    LineQuality, LinkQuality, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId,
+    PublicationInfo, PublishTrack, Quality, ResumeToken, RoomMode, ServerMessage, SlotAssignment, SlotView,
+    Source, decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ fn client_messages() -> Vec<ClientMessage> {
             name: "Ada \"🦦\" <b>".to_owned(),
             offer: "v=0\r\n".into(),
             publish: publish.to_vec(),
+            mode: Some(RoomMode::P2p),
+            direct: true,
         },
         ClientMessage::Resume {
             version: PROTOCOL_VERSION,
@@ -50,6 +53,11 @@ fn client_messages() -> Vec<ClientMessage> {
             ],
         },
         ClientMessage::Prefer { publications: vec![PublicationId(31), PublicationId(44)] },
+        ClientMessage::Direct {
+            to: ParticipantId(18),
+            call: CallNumber(1),
+            signal: DirectSignal::Offer { sdp: "v=0\r\n".into() },
+        },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},
     ]
@@ -64,8 +72,14 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         id: ParticipantId(17),
         name: "Ada".to_owned(),
         publications: vec![microphone.clone(), camera],
+        direct: true,
     };
-    let eve = ParticipantInfo { id: ParticipantId(18), name: "Eve".to_owned(), publications: vec![] };
+    let eve = ParticipantInfo {
+        id: ParticipantId(18),
+        name: "Eve".to_owned(),
+        publications: vec![],
+        direct: false,
+    };
     let fed = SlotAssignment { mid: "4".into(), publication: Some(PublicationId(30)) };
     let free = SlotAssignment { mid: "5".into(), publication: None };
     let participant = ParticipantId(17);
@@ -77,6 +91,7 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 participant: ParticipantId(18),
                 token: ResumeToken::from_random([0xab; 16]),
                 name: "Eve".to_owned(),
+                mode: RoomMode::Auto,
                 answer: "v=0\r\n".into(),
                 participants: vec![ada.clone(), eve],
                 slots: vec![fed.clone()],
@@ -104,6 +119,18 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         ("encodings", ServerMessage::Encodings { mid: "1".into(), wanted: vec![0, 2] }),
         ("paused", ServerMessage::Paused { slots: vec!["5".into()] }),
         ("quality", ServerMessage::Quality(quality())),
+        (
+            "direct",
+            ServerMessage::Direct {
+                from: participant,
+                call: CallNumber(1),
+                signal: DirectSignal::Candidate(IceCandidate {
+                    candidate: "candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host".to_owned(),
+                    mid: Some("0".into()),
+                    line: Some(0),
+                }),
+            },
+        ),
         ("pong", ServerMessage::Pong { nonce: u32::MAX }),
         ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
         ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),

@@ -219,6 +219,8 @@ impl Pump {
                     task.peer.set_wanted(&mid, wanted);
                 }
             }
+            // Asked only of who said that it can.
+            Output::SendToServer(_) | Output::Direct { .. } => {}
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());

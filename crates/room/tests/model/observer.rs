@@ -144,6 +144,7 @@ impl Client {
             }
             ServerMessage::Paused { slots } => self.paused = slots.into_iter().collect(),
             ServerMessage::Quality(_)
+            | ServerMessage::Direct { .. }
             | ServerMessage::Answer { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}
