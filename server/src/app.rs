@@ -67,7 +67,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
     })?;
-    let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };
+    let rooms = room::Config {
+        max_participants: config.max_participants,
+        max_mesh: config.max_mesh,
+        modes: config.modes.clone(),
+        ..room::Config::default()
+    };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics =

@@ -110,6 +110,8 @@ impl Bot {
             name: options.name.clone(),
             offer,
             publish: publications(&options),
+            mode: None,
+            direct: false,
         };
         signaling.speaker.say(&join).await?;
         let message = in_time(signaling.listener.next()).await??;

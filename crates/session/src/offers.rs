@@ -136,6 +136,7 @@ impl Session {
         if self.offers.has_peer() {
             self.output(Output::ClosePeer);
         }
+        self.close_directs();
         self.offers = Offers::default();
         self.media = crate::Media::default();
         self.tracks.peer_closed();

@@ -4,7 +4,7 @@
 use crate::media::Need;
 use crate::offers::{Progress, step_for};
 use crate::{EndReason, Now, Output, Session};
-use signal::{ClientMessage, OfferId, Sdp};
+use signal::{ClientMessage, OfferId, RoomMode, Sdp};
 
 impl Session {
     /// Makes an offer if one is needed and none is under way.
@@ -12,7 +12,12 @@ impl Session {
         if !self.is_live() || !self.offers.is_settled() {
             return;
         }
-        let seats = step_for(self.roster.seats_needed()).max(self.offers.seats);
+        let needed = match self.directs.mode() {
+            // Nothing ever feeds them.
+            Some(RoomMode::P2p) => 0,
+            None | Some(RoomMode::Auto | RoomMode::Sfu) => self.roster.seats_needed(),
+        };
+        let seats = step_for(needed).max(self.offers.seats);
         match self.media.need() {
             Need::NewPeer => self.give_peer_up(now),
             Need::Restart => {

@@ -1,6 +1,6 @@
 //! The HTTP part of the protocol.
 
-use crate::RoomName;
+use crate::{RoomMode, RoomName};
 use serde::{Deserialize, Serialize};
 
 /// The path of the WebSocket.
@@ -21,6 +21,9 @@ pub struct RoomStatus {
     /// [`Overloaded`](crate::ErrorCode::Overloaded).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub overloaded: bool,
+    /// By which way media goes in it; absent while nobody is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<RoomMode>,
 }
 
 impl RoomStatus {

@@ -11,6 +11,7 @@
 mod api;
 mod client;
 mod decode;
+mod direct;
 mod error;
 mod ice;
 mod ids;
@@ -24,6 +25,10 @@ mod talk;
 pub use api::{Embedding, RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
+pub use direct::{
+    CHANNEL_ID, CHANNEL_LABEL, CallNumber, DirectSignal, DirectTrack, IceCandidate, PeerMessage, RoomMode,
+    UnknownMode,
+};
 pub use error::{ErrorCode, ErrorInfo};
 pub use ice::IceServer;
 pub use ids::{ChatId, Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};

@@ -27,6 +27,22 @@ pub const MAX_MEDIA_SECTIONS: usize = 140;
 pub const MAX_PUBLICATIONS: usize = 8;
 /// Participants per room unless the server is told otherwise. Past it: `room_full`.
 pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
+/// Participants of a room without the server's media plane, where each sends to each, unless the server is told
+/// otherwise. Past it: `room_full`.
+pub const DEFAULT_MAX_MESH: u32 = 4;
+/// `direct` messages per second that one participant may have passed on, sustained, and the burst allowed above
+/// it: a connection takes about twenty. Past both they are dropped without a word: the connection is tried again.
+pub const MAX_DIRECT_RATE: u32 = 10;
+/// See [`MAX_DIRECT_RATE`].
+pub const MAX_DIRECT_BURST: u32 = 150;
+/// Bytes of a description in `direct`. Past it: `malformed`.
+pub const MAX_DIRECT_DESCRIPTION: usize = 64 * 1024;
+/// Bytes of a candidate in `direct`. Past it: `malformed`.
+pub const MAX_DIRECT_CANDIDATE: usize = 1024;
+/// Candidates of one side of a direct connection. The client passes over more.
+pub const MAX_DIRECT_CANDIDATES: usize = 64;
+/// Bytes of a message on the data channel between two participants. The client passes over a longer one.
+pub const MAX_PEER_MESSAGE: usize = 4096;
 /// The most seats (an audio and a video slot with one stream id) a client offers.
 pub const MAX_SEATS: usize = 64;
 /// Publications that one `prefer` may name. Those past it are passed over.

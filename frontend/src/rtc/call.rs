@@ -107,7 +107,8 @@ impl Call {
         mark(Moment::Join);
         let (room, name) = (room.to_string(), name.to_string());
         if let Some(pump) = self.pump() {
-            pump.input(Input::Join { room, name });
+            // This page connects to the server alone, and says so.
+            pump.input(Input::Join { room, name, mode: None, direct: false });
         }
     }
 

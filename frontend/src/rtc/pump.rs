@@ -221,6 +221,8 @@ impl Pump {
             }
             // No view shows them.
             Output::Reacted { .. } | Output::ChatRefused { .. } => {}
+            // Asked only of who said that it can.
+            Output::SendToServer(_) | Output::Direct { .. } => {}
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());

@@ -138,8 +138,19 @@ pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
 pub fn apply(store: Store<RoomState>, new: Snapshot) {
     use leptos::prelude::{ReadUntracked, Set};
     // No view shows what people say beside their media.
-    let Snapshot { phase, connectivity, me, others, speakers, paused, quality, chat: _, unsaid: _, hands: _ } =
-        new;
+    let Snapshot {
+        phase,
+        connectivity,
+        me,
+        mode: _,
+        others,
+        speakers,
+        paused,
+        quality,
+        chat: _,
+        unsaid: _,
+        hands: _,
+    } = new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }
@@ -187,7 +198,7 @@ pub fn second_is_over(store: Store<RoomState>) {
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
-    let Other { id: _, name: _, microphone, camera, screen, screen_audio } = other;
+    let Other { id: _, name: _, microphone, camera, screen, screen_audio, way: _, direct: _ } = other;
     [microphone, camera, screen, screen_audio].into_iter().flatten()
 }
 
@@ -209,6 +220,8 @@ fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use session::{Origin, Way};
+
     fn other(id: u32, name: &str) -> Other {
         Other {
             id: ParticipantId(id),
@@ -217,6 +230,8 @@ mod tests {
             camera: None,
             screen: None,
             screen_audio: None,
+            way: Way::default(),
+            direct: None,
         }
     }
 
@@ -233,7 +248,10 @@ mod tests {
 
     #[test]
     fn who_is_pinned_and_here_comes_first_with_picture_and_sound() {
-        let feed = |number| Some(Feed { publication: PublicationId(number), muted: true, slot: None });
+        let feed = |number| {
+            let publication = PublicationId(number);
+            Some(Feed { publication, muted: true, slot: None, origin: Origin::Server })
+        };
         let sends = |id, camera, microphone| Other { camera, microphone, ..other(id, "") };
         let others = [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
         let mut pinned = vec![];
@@ -261,6 +279,7 @@ mod tests {
             publication: PublicationId(1),
             muted,
             slot: slot.map(Mid::from),
+            origin: Origin::Server,
         };
         assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
         assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());

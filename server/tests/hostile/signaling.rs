@@ -14,6 +14,8 @@ pub fn join(room: &str, sdp: String) -> ClientMessage {
         name: "mallory".to_owned(),
         offer: Sdp(sdp),
         publish: Vec::new(),
+        mode: None,
+        direct: false,
     }
 }
 

@@ -28,6 +28,8 @@ impl House {
             udp: any,
             public_address: Vec::new(),
             max_participants: 2000,
+            max_mesh: 4,
+            modes: vec![signal::RoomMode::Auto, signal::RoomMode::Sfu, signal::RoomMode::P2p],
             max_audible: 6,
             workers: NonZeroUsize::MIN,
             flush_deadline: Duration::ZERO,
