@@ -10,6 +10,7 @@
 
 mod api;
 mod client;
+mod data;
 mod decode;
 mod error;
 mod ids;
@@ -21,6 +22,10 @@ mod server;
 
 pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
+pub use data::{
+    DATA_HEADER, DataError, DataIn, DataKind, DataOut, DataTo, EVERYBODY, RELIABLE_CHANNEL,
+    UNRELIABLE_CHANNEL,
+};
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
 pub use error::{ErrorCode, ErrorInfo};
 pub use ids::{Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
