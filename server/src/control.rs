@@ -4,6 +4,7 @@
 //! handles. Negotiating takes time, so it runs in tasks of its own, whose outcomes come back as inputs.
 
 mod actor;
+mod data;
 mod early;
 mod measured;
 mod peers;
@@ -20,6 +21,8 @@ use transport::sdp::Fragment;
 use transport::{Event, Transport};
 
 pub(crate) use actor::Actor;
+pub use data::DataCounts;
+use data::Switchboard;
 pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
 
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
@@ -62,6 +65,7 @@ pub(super) enum Request {
 #[derive(Clone)]
 pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
+    data: Switchboard,
 }
 
 impl ControlHandle {
@@ -72,7 +76,8 @@ impl ControlHandle {
         mut events: mpsc::Receiver<Event>,
     ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
-        let actor = Actor::new(config, transport, requests.downgrade(), Instant::now());
+        let data = Switchboard::default();
+        let actor = Actor::new(config, transport, requests.downgrade(), data.clone(), Instant::now());
         let actor = tokio::spawn(actor.run(receiver));
         let to_actor = requests.downgrade();
         tokio::spawn(async move {
@@ -83,7 +88,7 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests }, actor)
+        (ControlHandle { requests, data }, actor)
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.
@@ -129,6 +134,11 @@ impl ControlHandle {
     /// What everything holds.
     pub(crate) async fn counts(&self) -> Option<room::Counts> {
         self.ask(|reply| Request::Counts { reply }).await
+    }
+
+    /// What became of messages over data channels.
+    pub(crate) fn data_counts(&self) -> DataCounts {
+        self.data.counts()
     }
 
     /// Tells everybody goodbye. That is written when every socket's task has ended, and so the actor.

@@ -17,3 +17,4 @@ mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;
+pub use control::DataCounts;

@@ -199,14 +199,14 @@ mod tests {
         check(&[0, 0, 0, 1], DataError::TooShort);
         check(&[0, 0, 0, 1, 2], DataError::UnknownKind);
         check(&[0, 0, 0, 1, 1, 0xc3], DataError::NotText);
-        check(&[0; DATA_HEADER + MAX_DATA_MESSAGE + 1], DataError::TooLarge);
-        assert!(DataOut::read(&[0; DATA_HEADER + MAX_DATA_MESSAGE]).is_ok());
+        check(&vec![0; DATA_HEADER + MAX_DATA_MESSAGE + 1], DataError::TooLarge);
+        assert!(DataOut::read(&vec![0; DATA_HEADER + MAX_DATA_MESSAGE]).is_ok());
     }
 
     #[test]
     fn what_cannot_be_a_frame_is_not_written() {
         let out = |kind, payload| DataOut { to: DataTo::Everybody, kind, payload }.write();
         assert_eq!(out(DataKind::Text, &[0xc3]), Err(DataError::NotText));
-        assert_eq!(out(DataKind::Binary, &[0; MAX_DATA_MESSAGE + 1]), Err(DataError::TooLarge));
+        assert_eq!(out(DataKind::Binary, &vec![0; MAX_DATA_MESSAGE + 1]), Err(DataError::TooLarge));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::peers::Peers;
 use super::resources::{Heard, Resources};
-use super::{Request, Word, early::Early, measured};
+use super::{Request, Switchboard, Word, early::Early, measured};
 use crate::frame;
 use room::{ConnectionId, Input, Now, Output, Rooms};
 use signal::{ErrorCode, ErrorInfo, ServerMessage};
@@ -18,6 +18,7 @@ pub(crate) struct Actor {
     resources: Resources,
     peers: Peers,
     early: Early,
+    data: Switchboard,
     next_connection: u64,
     worker_gone: bool,
     started: Instant,
@@ -28,6 +29,7 @@ impl Actor {
         config: room::Config,
         transport: Transport,
         requests: mpsc::WeakSender<Request>,
+        data: Switchboard,
         started: Instant,
     ) -> Self {
         Self {
@@ -36,6 +38,7 @@ impl Actor {
             resources: Resources::default(),
             peers: Peers::new(transport, requests),
             early: Early::default(),
+            data,
             next_connection: 0,
             worker_gone: false,
             started,
@@ -118,6 +121,11 @@ impl Actor {
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
+            Request::Transport(Event::Data(peer)) => {
+                if let Some((participant, room, channels)) = self.peers.data(peer) {
+                    self.data.admit(room, participant, channels);
+                }
+            }
             Request::Transport(Event::Plane(event)) => self.plane(event, now),
             Request::Transport(Event::Quality(peer, quality)) => {
                 if let Some(participant) = self.peers.participant(peer) {
@@ -167,7 +175,10 @@ impl Actor {
                 }
                 Output::View { participant, slots } => self.peers.view(participant, &slots).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
-                Output::ClosePeer { participant } => self.peers.close(participant),
+                Output::ClosePeer { participant } => {
+                    self.data.leave(participant);
+                    self.peers.close(participant);
+                }
             }
         }
     }
