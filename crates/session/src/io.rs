@@ -63,6 +63,8 @@ pub enum Input {
     View(Vec<SlotView>),
     /// Whom to show before all others, the first first.
     Prefer(Vec<PublicationId>),
+    /// An application wants data channels, before joining or at any time after; once they are wanted they stay so.
+    WantData,
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
 }
@@ -101,7 +103,7 @@ pub enum Output {
     /// Send on the open socket.
     Send(ClientMessage),
     /// Make a peer connection if there is none, give it `seats` seats in all (an audio and a video
-    /// receive transceiver each), make an offer, set it as the local description, and answer with `Mids`
+    /// receive transceiver each) and the data channels if they are wanted, make an offer, set it as the local description, and answer with `Mids`
     /// and `OfferCreated`, or with `NegotiationFailed`.
     CreateOffer {
         /// To name the answer by.
@@ -110,6 +112,8 @@ pub enum Output {
         seats: usize,
         /// With new ICE credentials (`restartIce`).
         ice_restart: bool,
+        /// With the data channels.
+        data: bool,
     },
     /// Set the remote description; answer with `NegotiationFailed` if that fails.
     ApplyAnswer {

@@ -55,6 +55,8 @@ pub struct Session {
     measured: Measured,
     view: View,
     patience: stage::Patience,
+    /// An application has asked for data channels.
+    wants_data: bool,
     problem: Option<String>,
     outputs: VecDeque<Output>,
 }
@@ -90,6 +92,10 @@ impl Session {
             Input::Mids(mids) => self.mids(mids, now),
             Input::View(slots) => self.show(slots, now),
             Input::Prefer(publications) => self.prefer(publications, now),
+            Input::WantData => {
+                self.wants_data = true;
+                self.renegotiate(now);
+            }
             Input::NetworkChanged => self.network_changed(now),
         }
     }

@@ -1,4 +1,4 @@
-//! Offers after the first: for more seats, for a track that has no m-line yet, to restart ICE. One at a
+//! Offers after the first: for more seats, for a track that has no m-line yet, for data channels, to restart ICE. One at a
 //! time; whatever else is needed is offered when it is settled.
 
 use crate::media::Need;
@@ -12,6 +12,7 @@ impl Session {
         if !self.is_live() || !self.offers.is_settled() {
             return;
         }
+        let lacks_data = self.wants_data && !self.offers.data;
         let seats = step_for(self.roster.seats_needed()).max(self.offers.seats);
         match self.media.need() {
             Need::NewPeer => self.give_peer_up(now),
@@ -19,7 +20,7 @@ impl Session {
                 self.media.restarting(now);
                 self.create_offer(seats, true);
             }
-            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() => {
+            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() || lacks_data => {
                 self.create_offer(seats, false);
             }
             Need::Nothing => {}

@@ -5,6 +5,7 @@ use super::ended::Ended;
 use super::lobby::Lobby;
 use super::not_found::DeadEnd;
 use crate::rtc::call::{Call, Wishes};
+use crate::rtc::data_hook;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
 use crate::words;
@@ -49,6 +50,7 @@ enum Stage {
 fn Visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> impl IntoView {
     let store = Store::new(RoomState::default());
     let call = Call::new(store, wishes);
+    data_hook::offer_to_window(call);
     on_cleanup(move || call.leave());
     leave_with_the_page(call);
     document().set_title(&words::title(room.as_str()));

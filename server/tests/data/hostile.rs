@@ -24,7 +24,8 @@ async fn what_is_no_message_is_dropped_and_counted() {
     for bytes in [&[1][..], &all, &[255, 255, 255, 255, 2], &[255, 255, 255, 255, 1, 0xc3], &too_large] {
         send_raw(&ada, RELIABLE_CHANNEL, Protocol::Binary, bytes);
     }
-    send_raw(&ada, RELIABLE_CHANNEL, Protocol::String, b"hello, hello");
+    // A message, were it not a string of the browser's.
+    send_raw(&ada, RELIABLE_CHANNEL, Protocol::String, &[127, 127, 127, 127, 1, b'x']);
     send_raw(&ada, RELIABLE_CHANNEL, Protocol::BinaryEmpty, &[0]);
     say(&ada, DataTo::Everybody, "seriously");
     hears(&bob, &[(&ada, "seriously")]).await;

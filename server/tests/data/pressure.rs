@@ -4,7 +4,7 @@ use crate::house::House;
 use crate::wire::{Heard, hear, one, say, send, until};
 use bot::{Bot, Channel};
 use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE_RATE};
-use signal::{DataKind, DataTo};
+use signal::{DataKind, DataOut, DataTo};
 use std::time::{Duration, Instant};
 
 /// Bytes of a large message.
@@ -140,7 +140,11 @@ async fn a_flood_of_reliable_messages_is_held_back_and_arrives() {
     let bob = house.admit_with_data("tea", "Bob").await;
     let count = 3 * MAX_DATA_MESSAGE_RATE;
     let started = Instant::now();
-    (0..count).for_each(|k| send(&ada, Channel::Reliable, one(&bob), DataKind::Binary, &k.to_be_bytes()));
+    let frame = |k: u32| {
+        DataOut { to: one(&bob), kind: DataKind::Binary, payload: &k.to_be_bytes() }.write().unwrap()
+    };
+    // All at once, so that what takes time is the server's doing.
+    ada.data(|data| (0..count).for_each(|k| assert!(data.send(Channel::Reliable, &frame(k))))).unwrap();
     let heard = hear(&bob, Channel::Reliable, count as usize).await;
     let numbers: Vec<u32> =
         heard.iter().map(|(_, _, payload)| u32::from_be_bytes(*payload.first_chunk().unwrap())).collect();

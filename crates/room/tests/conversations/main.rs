@@ -7,6 +7,7 @@
 mod acts;
 mod browser;
 mod churn;
+mod data;
 mod entering;
 mod gathering;
 mod growing;

@@ -61,6 +61,8 @@ pub struct Person {
     pub encodings: BTreeMap<Mid, Vec<u8>>,
     /// How many ICE restarts it was asked for.
     pub restarts: usize,
+    /// The offers it was asked for, and whether with data channels.
+    pub offers: Vec<(OfferId, bool)>,
     /// Counts peer connections, so that what an old one still says is told apart.
     peers: u32,
 }
@@ -274,8 +276,9 @@ impl World {
                     self.later(DELAY, Event::ToServer { who, socket, text });
                 }
             }
-            session::Output::CreateOffer { id, seats, ice_restart } => {
+            session::Output::CreateOffer { id, seats, ice_restart, data } => {
                 person.restarts += usize::from(ice_restart);
+                person.offers.push((id, data));
                 assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
