@@ -1,20 +1,21 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
-use crate::control::ControlHandle;
+use crate::control::{ControlHandle, DataCounts};
 use crate::embed::Embedders;
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
 use axum::routing::{any, get};
-use signal::WS_PATH;
+use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
+use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use transport::Transport;
+use transport::{DataConfig, Transport};
 
 /// How long stopping may take: goodbyes are written, then sockets are cut.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +67,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         workers: config.workers,
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
+        data: DataConfig {
+            reliable: RELIABLE_CHANNEL,
+            unreliable: UNRELIABLE_CHANNEL,
+            message: DATA_HEADER + MAX_DATA_MESSAGE,
+            buffer: MAX_DATA_BUFFER,
+        },
     })?;
     let rooms = room::Config {
         max_participants: config.max_participants,
@@ -123,6 +130,11 @@ impl Running {
     /// What the rooms hold. `None` when the server is stopping.
     pub async fn room_counts(&self) -> Option<room::Counts> {
         self.control.counts().await
+    }
+
+    /// What became of messages over data channels.
+    pub fn data_counts(&self) -> DataCounts {
+        self.control.data_counts()
     }
 
     /// Returns if the server can do no more: its media worker is gone.

@@ -19,5 +19,6 @@ mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;
+pub use control::DataCounts;
 pub use embed::{Origin, OriginError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};

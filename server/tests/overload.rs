@@ -65,6 +65,7 @@ mod tests {
             seats: 0,
             version: 1,
             reports_arrivals: true,
+            data: false,
         };
         let offer = keep_lines(&write_offer(&spec), &["0", "1"]);
         let head = [("Content-Type", "application/sdp")];

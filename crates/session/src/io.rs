@@ -77,6 +77,8 @@ pub enum Input {
     /// The person's hand is to be up, or down. Remembered until the end of the stay; [`Snapshot::hands`] says what is
     /// so.
     RaiseHand(bool),
+    /// An application wants data channels, before joining or at any time after; once they are wanted they stay so.
+    WantData,
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
     /// A direct connection has something to tell.
@@ -124,7 +126,7 @@ pub enum Output {
     /// Send on the open socket.
     Send(ClientMessage),
     /// Make a peer connection if there is none, give it `seats` seats in all (an audio and a video
-    /// receive transceiver each), make an offer, set it as the local description, and answer with `Mids`
+    /// receive transceiver each) and the data channels if they are wanted, make an offer, set it as the local description, and answer with `Mids`
     /// and `OfferCreated`, or with `NegotiationFailed`.
     CreateOffer {
         /// To name the answer by.
@@ -133,6 +135,8 @@ pub enum Output {
         seats: usize,
         /// With new ICE credentials (`restartIce`).
         ice_restart: bool,
+        /// With the data channels.
+        data: bool,
     },
     /// Set the remote description; answer with `NegotiationFailed` if that fails.
     ApplyAnswer {

@@ -64,6 +64,8 @@ pub struct Session {
     talk: Talk,
     view: View,
     patience: stage::Patience,
+    /// An application has asked for data channels.
+    wants_data: bool,
     problem: Option<String>,
     outputs: VecDeque<Output>,
 }
@@ -104,6 +106,10 @@ impl Session {
             Input::Chat(text) => self.chat(text, now),
             Input::React(reaction) => self.react(reaction, now),
             Input::RaiseHand(raised) => self.raise_hand(raised, now),
+            Input::WantData => {
+                self.wants_data = true;
+                self.renegotiate(now);
+            }
             Input::NetworkChanged => self.network_changed(now),
             Input::Direct { with, call, event } => self.direct_event(with, call, event, now),
         }

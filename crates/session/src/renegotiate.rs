@@ -1,4 +1,4 @@
-//! Offers after the first: for more seats, for a track that has no m-line yet, to restart ICE. One at a
+//! Offers after the first: for more seats, for a track that has no m-line yet, for data channels, to restart ICE. One at a
 //! time; whatever else is needed is offered when it is settled.
 
 use crate::media::Need;
@@ -17,6 +17,7 @@ impl Session {
             Some(RoomMode::P2p) => 0,
             None | Some(RoomMode::Auto | RoomMode::Sfu) => self.roster.seats_needed(),
         };
+        let lacks_data = self.wants_data && !self.offers.data;
         let seats = step_for(needed).max(self.offers.seats);
         match self.media.need() {
             Need::NewPeer => self.give_peer_up(now),
@@ -24,7 +25,7 @@ impl Session {
                 self.media.restarting(now);
                 self.create_offer(seats, true);
             }
-            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() => {
+            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() || lacks_data => {
                 self.create_offer(seats, false);
             }
             Need::Nothing => {}

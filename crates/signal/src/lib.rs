@@ -10,6 +10,7 @@
 
 mod api;
 mod client;
+mod data;
 mod decode;
 mod direct;
 mod error;
@@ -24,6 +25,10 @@ mod talk;
 
 pub use api::{Embedding, RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
+pub use data::{
+    DATA_HEADER, DataError, DataIn, DataKind, DataOut, DataTo, EVERYBODY, RELIABLE_CHANNEL,
+    UNRELIABLE_CHANNEL,
+};
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
 pub use direct::{
     CHANNEL_ID, CHANNEL_LABEL, CallNumber, DirectSignal, DirectTrack, IceCandidate, PeerMessage, RoomMode,

@@ -76,3 +76,17 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(4);
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A participant whose socket is gone keeps its place for so long, waiting for `resume`.
 pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+/// Bytes of one message over a data channel, without its header. Past it the message is dropped; no browser sends one,
+/// since the answer says so (`a=max-message-size`).
+pub const MAX_DATA_MESSAGE: usize = 16 * 1024;
+/// Bytes per second that a participant may send over one data channel, sustained; it may run ahead by as much as one
+/// second brings. Past it the reliable channel is read no faster, so that its sender is held back, and messages of the
+/// unreliable one are dropped.
+pub const MAX_DATA_RATE: u32 = 1024 * 1024;
+/// Messages per second, as [`MAX_DATA_RATE`] is bytes.
+pub const MAX_DATA_MESSAGE_RATE: u32 = 500;
+/// Bytes on their way from the server to one participant over one data channel, not yet acknowledged. Past it what is
+/// unreliable is dropped, and whoever sends something reliable waits.
+pub const MAX_DATA_BUFFER: usize = 128 * 1024;
+/// A reliable message waits so long for a receiver whose buffer is full. Past it the receiver loses its data channels.
+pub const DATA_STALL_TIMEOUT: Duration = Duration::from_secs(10);

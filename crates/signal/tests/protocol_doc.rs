@@ -155,7 +155,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 33] = [
+    let expected: [(&str, u64); 38] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -189,6 +189,11 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("PING_INTERVAL", secs(limits::PING_INTERVAL)),
         ("SILENCE_TIMEOUT", secs(limits::SILENCE_TIMEOUT)),
         ("RESUME_WINDOW", secs(limits::RESUME_WINDOW)),
+        ("MAX_DATA_MESSAGE", limits::MAX_DATA_MESSAGE as u64),
+        ("MAX_DATA_RATE", limits::MAX_DATA_RATE.into()),
+        ("MAX_DATA_MESSAGE_RATE", limits::MAX_DATA_MESSAGE_RATE.into()),
+        ("MAX_DATA_BUFFER", limits::MAX_DATA_BUFFER as u64),
+        ("DATA_STALL_TIMEOUT", secs(limits::DATA_STALL_TIMEOUT)),
     ];
     let value = |cell: &str| cell.split(' ').next().unwrap().parse().expect(cell);
     let told: Vec<(String, u64)> =

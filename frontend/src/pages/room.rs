@@ -6,6 +6,7 @@ use super::lobby::lobby;
 use super::not_found::dead_end;
 use crate::dom::{El, el, follow, listen};
 use crate::rtc::call::{Call, Wishes};
+use crate::rtc::data_hook;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
 use crate::words::{self, Word, say};
@@ -42,6 +43,7 @@ enum Stage {
 fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> El {
     let store = Store::new(RoomState::default());
     let call = Call::new(store, wishes);
+    data_hook::offer_to_window(call);
     on_cleanup(move || call.leave());
     leave_with_the_page(call);
     let stage = move || match &*store.phase().read() {

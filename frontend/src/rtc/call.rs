@@ -1,6 +1,7 @@
 //! What a page does with a call: open devices, join, switch, leave. Everything it learns back comes
 //! through the store.
 
+use super::data::{DataEvent, DataSendError, Delivery};
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
 pub use super::local::Wishes;
 use super::local::{Content, Device, LocalMedia, LocalTrack};
@@ -8,7 +9,7 @@ use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, Mid, PublicationId, RoomName};
+use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -132,6 +133,28 @@ impl Call {
         if let Some(pump) = self.pump() {
             pump.prefer(publications);
         }
+    }
+
+    /// Opens data channels: what comes over them is told to `listener`. Before joining they are in the first offer;
+    /// later they cost one more.
+    pub fn open_data(self, listener: Rc<dyn Fn(DataEvent)>) {
+        if let Some(pump) = self.pump() {
+            pump.open_data(listener);
+        }
+    }
+
+    /// Sends a message over them, to all others who have them or to one.
+    ///
+    /// # Errors
+    /// See [`DataSendError`]; then nothing was sent.
+    pub fn send_data(
+        self,
+        to: DataTo,
+        kind: DataKind,
+        payload: &[u8],
+        delivery: Delivery,
+    ) -> Result<(), DataSendError> {
+        self.pump().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
     }
 
     /// The page was hidden, or is seen again.

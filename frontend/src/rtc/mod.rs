@@ -6,6 +6,8 @@
 
 pub mod call;
 mod codecs;
+pub mod data;
+pub mod data_hook;
 pub mod devices;
 mod encodings;
 mod ext;

@@ -1,17 +1,18 @@
 //! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and writes the
 //! snapshot to the store. [`call`](super::call) is what pages see of it.
 
+use super::data::{DataEvent, DataSendError, Delivery};
 use super::devices::{self, DeviceProblem};
 use super::local::{Device, LocalMedia};
 use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
-use super::peer::Peer;
+use super::peer::{DataListener, Peer};
 use super::peer_task::{PeerTask, Step};
 use super::playout::Playout;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
-use ::signal::{Mid, OfferId, PublicationId, ServerMessage, Source};
+use ::signal::{DataKind, DataTo, Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
 use reactive_stores::Store;
@@ -42,6 +43,8 @@ struct Inside {
     /// How many sockets were opened: what an older one still tells is passed over.
     sockets: u32,
     peer: Option<PeerTask>,
+    /// The application that asked for data channels.
+    on_data: Option<DataListener>,
     local: LocalMedia,
     /// Counts how often all devices were let go: a question asked before that is void.
     epoch: u32,
@@ -179,6 +182,37 @@ impl Pump {
         self.store.local().update(|view| view.problem = Some(problem));
     }
 
+    /// Opens data channels with the next offer, or one for them alone; what comes is told to `listener`, instead of any
+    /// before it.
+    pub fn open_data(&self, listener: Rc<dyn Fn(DataEvent)>) {
+        self.inside.borrow_mut().on_data = Some(DataListener(listener));
+        self.input(Input::WantData);
+    }
+
+    /// Sends a message to others.
+    ///
+    /// # Errors
+    /// See [`DataSendError`].
+    pub fn send_data(
+        &self,
+        to: DataTo,
+        kind: DataKind,
+        payload: &[u8],
+        delivery: Delivery,
+    ) -> Result<(), DataSendError> {
+        let inside = self.inside.borrow();
+        let task = inside.peer.as_ref().ok_or(DataSendError::NotOpen)?;
+        task.peer.send_data(to, kind, payload, delivery)
+    }
+
+    /// The listener may send at once, so nothing is borrowed while it is told.
+    fn hear(&self, event: DataEvent) {
+        let listener = self.inside.borrow().on_data.as_ref().map(|listener| listener.0.clone());
+        if let Some(listener) = listener {
+            listener(event);
+        }
+    }
+
     /// Whether this is the peer connection of now.
     pub fn has_peer(&self, peer: &Rc<Peer>) -> bool {
         self.inside.borrow().peer.as_ref().is_some_and(|task| Rc::ptr_eq(&task.peer, peer))
@@ -204,11 +238,11 @@ impl Pump {
                     socket.send(&message);
                 }
             }
-            Output::CreateOffer { id, seats, ice_restart } => {
+            Output::CreateOffer { id, seats, ice_restart, data } => {
                 if inside.peer.is_none() {
                     inside.peer = self.open_peer(&inside.local, id);
                 }
-                self.step(inside, Step::Offer { id, seats, ice_restart });
+                self.step(inside, Step::Offer { id, seats, ice_restart, data });
             }
             Output::ApplyAnswer { id, sdp } => {
                 mark(Moment::Answer);
@@ -243,7 +277,13 @@ impl Pump {
                 pump.input(Input::Connectivity(state));
             }
         };
-        match Peer::new(told) {
+        let me = self.me.clone();
+        let on_data = DataListener(Rc::new(move |event| {
+            if let Some(pump) = me.upgrade() {
+                pump.hear(event);
+            }
+        }));
+        match Peer::new(told, on_data) {
             Ok(peer) => {
                 for (source, device) in sources(local) {
                     peer.send(source, device.sending());

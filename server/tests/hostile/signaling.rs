@@ -30,6 +30,7 @@ pub fn good_offer() -> String {
         seats: 1,
         version: 1,
         reports_arrivals: true,
+        data: false,
     })
 }
 

@@ -7,6 +7,7 @@
 mod acts;
 mod browser;
 mod churn;
+mod data;
 mod direct;
 mod entering;
 mod gathering;

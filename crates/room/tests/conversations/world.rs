@@ -80,6 +80,8 @@ pub struct Person {
     pub direct: bool,
     /// Its tracks are not sent to the server, since then; or are, since then.
     pub sending: (bool, Duration),
+    /// The offers it was asked for, and whether with data channels.
+    pub offers: Vec<(OfferId, bool)>,
     /// Counts peer connections, so that what an old one still says is told apart.
     peers: u32,
 }
@@ -97,6 +99,7 @@ impl Default for Person {
             room: None,
             socket: None,
             encodings: BTreeMap::new(),
+            offers: Vec::new(),
             reactions: Vec::new(),
             refused: Vec::new(),
             restarts: 0,
@@ -404,8 +407,9 @@ impl World {
                     self.carry(socket, Way::Up, Event::ToServer { who, socket, text });
                 }
             }
-            session::Output::CreateOffer { id, seats, ice_restart } => {
+            session::Output::CreateOffer { id, seats, ice_restart, data } => {
                 person.restarts += usize::from(ice_restart);
+                person.offers.push((id, data));
                 assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
