@@ -1,16 +1,19 @@
 //! Before the room: how many are inside, how one will look, one's name, and what stands in the way, if
 //! anything does. The camera is asked for only by a room that has a place left.
 
+mod devices;
 mod door;
 mod preview;
 
 use super::link_button;
-use crate::components::{Field, Shape, field, icon, logo};
+use super::settings::{open_settings, settings};
+use crate::components::{Field, Shape, field, icon, logo, sheet};
 use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
+use devices::devices;
 use door::Door;
 use leptos::prelude::*;
 use preview::preview;
@@ -56,12 +59,14 @@ pub fn lobby(
                 Some(if blocked { obstacle(door, look) } else { entrance(name, store, call, on_join, door) })
             },
         );
+    let open = RwSignal::new(false);
     el("main")
         .class("page lobby")
         .toggle("narrow", move || blocked.get())
         .testid("lobby")
-        .child(logo())
+        .child(el("header").class("bar").child(logo()).child(open_settings(open)))
         .child(doorstep)
+        .child(sheet(Word::Settings, "settings", open, move || settings(store, call)))
 }
 
 /// No way in now, and the ways on.
@@ -135,7 +140,7 @@ fn entrance(
         .child(name_field)
         .when(move || local.read().problem.is_some(), move || device_notice(store, call))
         .child(join);
-    el("div").class("entrance").child(preview(name, store, call)).child(form)
+    el("div").class("entrance").child(preview(name, store, call)).child(form).child(devices(store, call))
 }
 
 /// Which device is missing, and the way to it.
