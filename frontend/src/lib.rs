@@ -34,4 +34,5 @@ pub fn mount() {
         loading.remove();
     }
     leptos::mount::mount_to_body(app::app);
+    rtc::marks::mark_ready();
 }

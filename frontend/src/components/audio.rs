@@ -1,7 +1,7 @@
 //! Plays what others say: one hidden element per seat, all the time, so that a seat whose source
 //! changes is heard without a gap.
 
-use crate::dom::{El, el, follow, keep};
+use crate::dom::{El, el, follow};
 use crate::rtc::speaker;
 use crate::rtc::track::{self, TrackId};
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ fn one(track: TrackId, on: Memo<String>, blocked: RwSignal<bool>, retry: RwSigna
     });
     let audio: HtmlAudioElement = element.typed();
     track::attach(&audio, Some(track));
-    keep(Playing(audio.clone()));
+    track::let_go_at_the_end(&audio);
     let playing = audio.clone();
     follow(move || speaker::play_on(&playing, &on.get()));
     follow(move || {
@@ -48,13 +48,4 @@ fn one(track: TrackId, on: Memo<String>, blocked: RwSignal<bool>, retry: RwSigna
         });
     });
     element
-}
-
-/// Lets the track go when it is dropped.
-struct Playing(HtmlAudioElement);
-
-impl Drop for Playing {
-    fn drop(&mut self) {
-        track::attach(&self.0, None);
-    }
 }

@@ -38,15 +38,16 @@ pub fn lobby(
             call.open_devices();
             true
         }
-        // The last place was taken: no camera stays on for nothing, nor comes on after all. Asked again
-        // when there is a place; what was switched off stays off.
-        (Door::Full(_), _) => {
+        // The last place was taken, or the server became busy: no camera stays on for nothing, nor comes on after
+        // all. Asked again when there is a place; what was switched off stays off.
+        (Door::Full(_) | Door::Busy, _) => {
             call.leave();
             false
         }
         (Door::Asking | Door::Open(_) | Door::Failed(_), asked) => asked,
     });
-    let blocked = memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Failed(_))));
+    let blocked =
+        memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Busy | Door::Failed(_))));
     let count = el("p")
         .class("room-count")
         .testid("room-count")
@@ -83,7 +84,7 @@ fn obstacle(door: RwSignal<Door>, on_retry: Callback<()>) -> El {
     el("section")
         .class("card message")
         .bind_some("data-testid", move || full().then(|| "room-full".to_owned()))
-        .child(el("h2").texts(one_of(Word::RoomFull, Word::NoAnswer)))
+        .child(el("h2").texts(move || say(door.with(Door::title)).to_owned()))
         .child(el("p").testid("lobby-notice").set("role", "alert").texts(move || door.with(Door::obstacle)))
         .child(el("div").class("actions").child(retry).child(way_out))
 }

@@ -52,6 +52,8 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
         | ErrorCode::NotPublished
         | ErrorCode::TooManyPublications
         | ErrorCode::HandshakeTimeout
+        | ErrorCode::BadChat
+        | ErrorCode::TooMuchChat
         | ErrorCode::Internal
         | ErrorCode::Unknown => (Word::EndedWrong, None),
     }
