@@ -6,12 +6,16 @@ mod tiles;
 use self::details::details;
 use self::tiles::{other_tile, own_tile, screen_tile};
 use super::focused_heading;
-use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, stage};
+use super::settings::devices::playing_on;
+use super::settings::{open_settings, saving, settings};
+use super::unheard::unheard;
+use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, sheet, stage};
 use crate::dom::{El, el, follow, listen, memo};
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
+use crate::state::settings::choices;
 use crate::words::{self, Word};
 use crate::{link, rtc};
 use ::signal::{ParticipantId, RoomName};
@@ -51,10 +55,12 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
             .child(own_tile(name, store, own_verdict, on_details))
             .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
     });
+    let open = RwSignal::new(false);
     el("main")
         .class("room")
         .testid("room")
-        .child(header(room, heading, store, count))
+        .child(header(room, heading, store, call, count, open))
+        .child(sheet(Word::Settings, "settings", open, move || settings(store, call)))
         .child(stage)
         .child(details(store, own_verdict, on_closed))
         .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
@@ -69,7 +75,14 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
         )
 }
 
-fn header(room: &RoomName, heading: El, store: Store<RoomState>, count: Memo<usize>) -> El {
+fn header(
+    room: &RoomName,
+    heading: El,
+    store: Store<RoomState>,
+    call: Call,
+    count: Memo<usize>,
+    open: RwSignal<bool>,
+) -> El {
     let sharing = move || store.local().read().screen != SourceState::Absent;
     let people = el("p")
         .class("people")
@@ -85,6 +98,8 @@ fn header(room: &RoomName, heading: El, store: Store<RoomState>, count: Memo<usi
         .child(heading)
         .child(people)
         .child(shared)
+        .child(saving(call))
+        .child(open_settings(open))
         .child(copy_link(link::share_link(room)))
 }
 
@@ -121,6 +136,7 @@ fn notices(store: Store<RoomState>) -> El {
             || el("p").class("status shown asking").set("role", "status").say(Word::Asking),
         )
         .when(problem, move || device_notice(store))
+        .child(unheard(store))
         .child(sound(store))
 }
 
@@ -151,18 +167,21 @@ fn sound(store: Store<RoomState>) -> El {
         clicks.update(|count| *count += 1);
     };
     let tracks = memo(move || store.slots().read().audio.clone());
-    el("div").class("contents").child(remote_audio(move || tracks.get(), blocked, clicks)).when(
-        move || blocked.get(),
-        move || {
-            el("button")
-                .set("type", "button")
-                .class("button primary")
-                .testid("tap-to-hear")
-                .on("click", hear)
-                .child(icon(Shape::Sound))
-                .child(el("span").say(Word::TapToHear))
-        },
-    )
+    el("div")
+        .class("contents")
+        .child(remote_audio(move || tracks.get(), playing_on(store), blocked, clicks))
+        .when(
+            move || blocked.get(),
+            move || {
+                el("button")
+                    .set("type", "button")
+                    .class("button primary")
+                    .testid("tap-to-hear")
+                    .on("click", hear)
+                    .child(icon(Shape::Sound))
+                    .child(el("span").say(Word::TapToHear))
+            },
+        )
 }
 
 /// What is to be known of another one's connection: that of their own picture and sound, or of their screen's.
@@ -210,6 +229,7 @@ fn verdict_of(
                 audio: live_slot((subject.sound)(other)),
                 paused: video.is_some_and(|mid| paused.contains(mid)),
                 silent: subject.moves
+                    && !choices().saver
                     && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),
             };
             quality::of_other(quality.as_ref(), others)

@@ -1,17 +1,19 @@
 //! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and writes the
 //! snapshot to the store. [`call`](super::call) is what pages see of it.
 
+use super::choosing::facing;
 use super::data::{DataEvent, DataSendError, Delivery};
-use super::devices::{self, DeviceProblem};
 use super::local::{Device, LocalMedia};
 use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
 use super::peer::{DataListener, Peer};
 use super::peer_task::{PeerTask, Step};
 use super::playout::Playout;
+use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
+use crate::state::settings;
 use ::signal::{DataKind, DataTo, Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
@@ -109,7 +111,7 @@ impl Pump {
         }
     }
 
-    /// Tells the session what is looked at: nothing while the page is hidden. Before joining there is nobody
+    /// Tells the session what is looked at: nothing while the page is hidden or data is saved. Before joining there is nobody
     /// to tell.
     pub fn look_now(&self) {
         let all = {
@@ -121,7 +123,8 @@ impl Pump {
             inside.looks.all()
         };
         let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
-        self.input(Input::View(if hidden { vec![] } else { all }));
+        let unseen = hidden || settings::choices().saver;
+        self.input(Input::View(if unseen { vec![] } else { all }));
     }
 
     /// Shows these before all others. Before joining there is nobody to tell.
@@ -150,6 +153,8 @@ impl Pump {
                 view.camera = camera.source_state();
                 view.screen = screen.source_state();
                 view.preview = camera.shown();
+                view.sound = microphone.held().map(Track::id);
+                view.facing = facing(camera);
             });
         }
         self.settle();
@@ -169,17 +174,6 @@ impl Pump {
     /// To tell whether a question to the browser has become void since it was asked.
     pub fn epoch(&self) -> u32 {
         self.inside.borrow().epoch
-    }
-
-    /// A device went away by itself.
-    pub fn lost(&self, problem: DeviceProblem) {
-        self.change_local(|local| match problem.device {
-            devices::Device::Microphone => local.microphone = Device::Absent,
-            devices::Device::Camera => local.camera = Device::Absent,
-            devices::Device::Screen => local.stop_sharing(),
-            devices::Device::Both => *local = LocalMedia::default(),
-        });
-        self.store.local().update(|view| view.problem = Some(problem));
     }
 
     /// Opens data channels with the next offer, or one for them alone; what comes is told to `listener`, instead of any
@@ -219,8 +213,20 @@ impl Pump {
     }
 
     /// Tells the views which track each slot carries.
-    pub fn show_slots(&self, slots: Slots) {
+    pub fn show_slots(&self, mut slots: Slots) {
+        if settings::choices().saver {
+            slots.tracks.clear(); // the pictures of before would stand still
+        }
         self.store.slots().set(slots);
+    }
+
+    /// Data is saved from now on, or no longer.
+    pub fn show_again(&self) {
+        let slots = self.inside.borrow().peer.as_ref().map(|task| task.peer.slots());
+        if let Some(slots) = slots {
+            self.show_slots(slots);
+        }
+        self.look_now();
     }
 
     fn drain(&self, inside: &mut Inside) {

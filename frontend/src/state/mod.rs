@@ -1,5 +1,7 @@
 //! What the views read: plain values, no browser handles.
 
+pub mod choices;
+pub mod devices;
 pub mod history;
 pub mod look;
 pub mod quality;

@@ -1,6 +1,8 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
+use super::choices::Facing;
+use super::devices::Listed;
 use super::history::History;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
@@ -64,6 +66,12 @@ pub struct Local {
     pub screen: SourceState,
     /// The camera's picture, while it is on.
     pub preview: Option<TrackId>,
+    /// The microphone's sound, while it is held, be it off.
+    pub sound: Option<TrackId>,
+    /// The devices there are.
+    pub devices: Vec<Listed>,
+    /// Where the camera looks, if it is a phone's.
+    pub facing: Option<Facing>,
     /// What the browser refused last.
     pub problem: Option<DeviceProblem>,
     /// How many questions for a device the browser has not answered yet.
@@ -89,6 +97,9 @@ impl Default for Local {
             camera: SourceState::Absent,
             screen: SourceState::Absent,
             preview: None,
+            sound: None,
+            devices: vec![],
+            facing: None,
             problem: None,
             asking: 0,
             asked: false,
