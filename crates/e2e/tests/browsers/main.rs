@@ -5,6 +5,7 @@
 mod bad_networks;
 mod coming_and_going;
 mod crowd;
+mod data;
 mod devices;
 mod exit;
 mod full_room;
