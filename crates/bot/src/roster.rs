@@ -1,8 +1,8 @@
 //! What the server has told a bot about its room.
 
 use signal::{
-    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    Quality, Sdp, ServerMessage, SlotAssignment,
+    ChatMessage, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
+    PublicationId, PublicationInfo, Quality, Reaction, Sdp, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -31,14 +31,23 @@ pub struct Roster {
     pub paused: Vec<Mid>,
     /// How media flows, as last told.
     pub quality: Option<Quality>,
+    /// What was said, as `joined` or `resumed` told it last and then one by one.
+    pub chat: Vec<ChatMessage>,
+    /// What was shown for a moment, in order.
+    pub reactions: Vec<(ParticipantId, Reaction)>,
+    /// Whose hands are raised, as last told.
+    pub hands: Vec<ParticipantId>,
+    /// STUN and TURN servers, as last told.
+    pub ice_servers: Vec<IceServer>,
 }
 
 impl Roster {
     /// Takes in a message.
     pub(crate) fn take(&mut self, message: ServerMessage) {
         match message {
-            ServerMessage::Joined { participants, slots, .. }
-            | ServerMessage::Resumed { participants, slots, .. } => {
+            ServerMessage::Joined { participants, slots, chat, hands, ice_servers, .. }
+            | ServerMessage::Resumed { participants, slots, chat, hands, ice_servers, .. } => {
+                (self.chat, self.hands, self.ice_servers) = (chat, hands, ice_servers);
                 self.participants = participants.into_iter().map(|info| (info.id, info)).collect();
                 self.slots.clear();
                 self.assign(slots);
@@ -50,6 +59,7 @@ impl Roster {
             }
             ServerMessage::ParticipantLeft { participant, reason } => {
                 self.participants.remove(&participant);
+                self.hands.retain(|other| *other != participant);
                 self.left.push((participant, reason));
             }
             ServerMessage::Published { participant, publication } => {
@@ -73,6 +83,9 @@ impl Roster {
             ServerMessage::Encodings { mid, wanted } => drop(self.wanted.insert(mid, wanted)),
             ServerMessage::Paused { slots } => self.paused = slots,
             ServerMessage::Quality(quality) => self.quality = Some(quality),
+            ServerMessage::Chat { message } => self.chat.push(message),
+            ServerMessage::Reaction { participant, reaction } => self.reactions.push((participant, reaction)),
+            ServerMessage::Hands { participants } => self.hands = participants,
             ServerMessage::Pong { .. } => self.pongs += 1,
             ServerMessage::Error(error) => self.errors.push(error),
         }

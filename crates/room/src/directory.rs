@@ -42,9 +42,14 @@ impl Directory {
         self.rooms.get_mut(name)
     }
 
-    /// Somebody inside, for a change that concerns nobody's slots: nothing has to be settled after it.
+    /// The room of a participant, for a change that concerns nobody's slots: nothing has to be settled after it.
+    pub(crate) fn room_of(&mut self, participant: ParticipantId) -> Option<&mut Room> {
+        self.rooms.get_mut(self.homes.get(&participant)?)
+    }
+
+    /// Somebody inside, for the same.
     pub(crate) fn member(&mut self, participant: ParticipantId) -> Option<&mut Member> {
-        self.rooms.get_mut(self.homes.get(&participant)?)?.members.get_mut(&participant)
+        self.room_of(participant)?.members.get_mut(&participant)
     }
 
     /// Gives a participant a place in a room, which is made if there is none.

@@ -5,7 +5,7 @@
 use crate::connection::Stage;
 use crate::member::{Joiner, Member, Presence, Publication, Way};
 use crate::{ConnectionId, MediaLine, Negotiated, Now, Output, Rooms};
-use crate::{offers::Offers, publish::check_track, refused, seating::Seating};
+use crate::{offers::Offers, publish::check_track, refused, seating::Seating, talk::Manners};
 use signal::limits::{HANDSHAKE_TIMEOUT, MAX_MID_LENGTH, MAX_PUBLICATIONS};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
@@ -74,7 +74,7 @@ impl Rooms {
             Ok(negotiated)
         });
         match fits {
-            Ok(negotiated) => self.admit(participant, connection, &name, publish, negotiated),
+            Ok(negotiated) => self.admit(participant, connection, &name, publish, negotiated, now),
             Err(error) => {
                 self.directory.move_out(participant);
                 self.set_stage(connection, Stage::Fresh { deadline: now.saturating_add(HANDSHAKE_TIMEOUT) });
@@ -90,6 +90,7 @@ impl Rooms {
         name: &DisplayName,
         publish: Vec<PublishTrack>,
         negotiated: Negotiated,
+        now: Now,
     ) {
         let Some(token) = self.connections.get(&connection).map(|connection| connection.token.clone()) else {
             return;
@@ -107,6 +108,9 @@ impl Rooms {
             answer: negotiated.answer,
             participants: room.infos(),
             slots,
+            chat: room.chat.history(now),
+            hands: room.hands.clone(),
+            ice_servers: Vec::new(),
         };
         self.outbox.send(connection, welcome);
         room.tell_speakers_to(connection, &mut self.outbox);
@@ -136,6 +140,7 @@ impl Rooms {
             seating,
             focus: None,
             paused: BTreeSet::new(),
+            manners: Manners::default(),
         }
     }
 }

@@ -165,7 +165,8 @@ pub struct MediaLine {
 /// Something the caller must do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Send a message.
+    /// Send a message. In `joined` and `resumed` the caller fills in the ICE servers, which are none of a room's
+    /// business.
     Send {
         /// To which socket.
         connection: ConnectionId,

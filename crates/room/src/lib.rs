@@ -6,12 +6,13 @@
 //!
 //! Where to read on, in a message's order: `receive` sorts messages by the connection's
 //! stage; `enter` lets people in, `entrance` those who come over HTTP, `resume` takes them up again, `renegotiate` and `publish` serve those
-//! inside, `watch` takes what they want to see, `depart` lets them go. `relay` passes on what the media
-//! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks),
+//! inside, `watch` takes what they want to see, `talk` what they say to each other, `depart` lets them go. `relay` passes on what the media
+//! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks), `chat` (what was said),
 //! `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
 //! slots that changed go out once each, then the peers of those who left are closed. `outbox` holds what goes out, and
 //! gathers the news of who comes and goes.
 
+mod chat;
 mod claim;
 mod connection;
 mod counts;
@@ -33,6 +34,7 @@ mod renegotiate;
 mod resume;
 mod room;
 mod seating;
+mod talk;
 mod timers;
 mod watch;
 
@@ -179,12 +181,14 @@ impl Rooms {
         self.outbox.release_due();
     }
 
-    /// How full a room is now: those inside, present or waited for, and those on the way in.
+    /// How full a room is now: those inside, present or waited for, and those on the way in. Whether the server has too
+    /// much to do to open it is for the caller to say.
     pub fn status(&self, room: &RoomName) -> RoomStatus {
         RoomStatus {
             room: room.as_str().to_owned(),
             participants: self.directory.room(room).map_or(0, room::Room::places),
             max_participants: self.config.max_participants,
+            overloaded: false,
         }
     }
 

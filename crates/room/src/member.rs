@@ -1,7 +1,8 @@
 //! A participant of a room: what the room knows of it. The peer and its media are the server's.
 
 use crate::focus::Focus;
-use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId, offers::Offers, seating::Seating};
+use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId};
+use crate::{offers::Offers, seating::Seating, talk::Manners};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
@@ -43,6 +44,7 @@ pub(crate) struct Member {
     pub(crate) focus: Option<Focus>,
     /// Those of its video slots that are held back for want of bandwidth, as it was told last.
     pub(crate) paused: BTreeSet<Mid>,
+    pub(crate) manners: Manners,
 }
 
 /// Whether a participant can be told things.

@@ -7,7 +7,7 @@ impl Rooms {
     pub(crate) fn receive(&mut self, id: ConnectionId, message: ClientMessage, now: Now) {
         let Some(stage) = self.hear(id, now) else { return };
         let kind = message.type_name();
-        if let Err(error) = self.act(id, stage, message) {
+        if let Err(error) = self.act(id, stage, message, now) {
             self.refuse(id, error.in_reply_to(kind), now);
         }
     }
@@ -37,7 +37,13 @@ impl Rooms {
         }
     }
 
-    fn act(&mut self, id: ConnectionId, stage: Stage, message: ClientMessage) -> Result<(), ErrorInfo> {
+    fn act(
+        &mut self,
+        id: ConnectionId,
+        stage: Stage,
+        message: ClientMessage,
+        now: Now,
+    ) -> Result<(), ErrorInfo> {
         match message {
             ClientMessage::Join { version, room, name, offer, publish } => {
                 check_fresh(stage, version)?;
@@ -45,7 +51,7 @@ impl Rooms {
             }
             ClientMessage::Resume { version, participant, token } => {
                 check_fresh(stage, version)?;
-                self.resume(id, participant, &token)
+                self.resume(id, participant, &token, now)
             }
             ClientMessage::Offer { id, sdp } => self.offer(member(stage)?, id, sdp),
             ClientMessage::Publish { track } => self.publish(member(stage)?, track),
@@ -53,6 +59,9 @@ impl Rooms {
             ClientMessage::SetMuted { mid, muted } => self.set_muted(member(stage)?, &mid, muted),
             ClientMessage::View { slots } => self.view(member(stage)?, slots),
             ClientMessage::Prefer { publications } => self.prefer(member(stage)?, &publications),
+            ClientMessage::Chat { text } => self.chat(member(stage)?, &text, now),
+            ClientMessage::React { reaction } => self.react(member(stage)?, reaction, now),
+            ClientMessage::RaiseHand { raised } => self.raise_hand(member(stage)?, raised),
             ClientMessage::Ping { nonce } => {
                 self.outbox.send(id, ServerMessage::Pong { nonce });
                 Ok(())

@@ -13,6 +13,7 @@ impl Rooms {
         connection: ConnectionId,
         participant: ParticipantId,
         token: &ResumeToken,
+        now: Now,
     ) -> Result<(), ErrorInfo> {
         let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::CannotResume) };
         let Some(member) =
@@ -24,6 +25,7 @@ impl Rooms {
         member.offers.resume();
         let (slots, answered) = (member.seating.fed(), member.offers.answered());
         let participants = room.infos();
+        let (chat, hands) = (room.chat.history(now), room.hands.clone());
         match before {
             Presence::Absent { until } => self.timers.cancel(until, Timer::Absence(participant)),
             // It has no token.
@@ -35,7 +37,9 @@ impl Rooms {
             }
         }
         self.set_stage(connection, Stage::Member(participant));
-        self.outbox.send(connection, ServerMessage::Resumed { participants, slots, answered });
+        let ice_servers = Vec::new();
+        let resumed = ServerMessage::Resumed { participants, slots, answered, chat, hands, ice_servers };
+        self.outbox.send(connection, resumed);
         self.repeat(participant, connection);
         Ok(())
     }

@@ -4,7 +4,8 @@
 use crate::member::{Joiner, Member};
 use crate::seating::Change;
 use crate::{
-    ConnectionId, Output, RoomId, claim::Claim, claim::Track, floor::Floor, focus::Focus, outbox::Outbox,
+    ConnectionId, Output, RoomId, chat::Chat, claim::Claim, claim::Track, floor::Floor, focus::Focus,
+    outbox::Outbox,
 };
 use signal::{
     LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
@@ -18,11 +19,21 @@ pub(crate) struct Room {
     pub(crate) joiners: BTreeMap<ParticipantId, Joiner>,
     pub(crate) members: BTreeMap<ParticipantId, Member>,
     pub(crate) floor: Floor,
+    pub(crate) chat: Chat,
+    /// Whose hands are raised, in the order they were.
+    pub(crate) hands: Vec<ParticipantId>,
 }
 
 impl Room {
     pub(crate) fn new(id: RoomId) -> Self {
-        Self { id, joiners: BTreeMap::new(), members: BTreeMap::new(), floor: Floor::default() }
+        Self {
+            id,
+            joiners: BTreeMap::new(),
+            members: BTreeMap::new(),
+            floor: Floor::default(),
+            chat: Chat::default(),
+            hands: Vec::new(),
+        }
     }
 
     /// How many places are taken.
@@ -77,6 +88,7 @@ impl Room {
     pub(crate) fn dismiss(&mut self, id: ParticipantId, reason: LeaveReason, outbox: &mut Outbox) {
         let Some(gone) = self.members.remove(&id) else { return };
         self.floor.leave(id);
+        self.hands.retain(|other| *other != id);
         self.tell_soon(ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
         self.somebody_changed(!gone.publications.is_empty());
     }

@@ -2,6 +2,7 @@
 //! both are there, `join` goes out with the offer and the tracks in it.
 
 use crate::stage::{Patience, Stage, Ticket};
+use crate::talk::{Talk, Talked};
 use crate::{EndReason, Me, Now, Output, Roster, Session, View, Wish};
 use signal::{
     ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, Sdp,
@@ -16,6 +17,7 @@ pub(crate) struct Welcome {
     pub(crate) answer: Sdp,
     pub(crate) participants: Vec<ParticipantInfo>,
     pub(crate) slots: Vec<SlotAssignment>,
+    pub(crate) talked: Talked,
 }
 
 impl Session {
@@ -50,13 +52,15 @@ impl Session {
         if !self.stage.wants_join() || !self.offers.answered(first) {
             return;
         }
-        let Welcome { participant, token, name, answer, participants, slots } = welcome;
+        let Welcome { participant, token, name, answer, participants, slots, talked } = welcome;
         self.output(Output::ApplyAnswer { id: first, sdp: answer });
         self.stage = Stage::Live(Ticket { participant, token, since: now });
+        self.talk.joined(talked, self.roster.my_id(), now);
         self.roster.me = Some(Me { id: participant, name });
         self.roster.replace(participants, slots);
         self.tracks.mids_agreed();
         self.tell_view_afresh(now);
+        self.talk_again(now);
         self.publish_changes(now);
     }
 
@@ -83,6 +87,7 @@ impl Session {
         self.close_peer();
         self.roster = Roster::default();
         self.view = View::default();
+        self.talk = Talk::default();
         self.stage = Stage::Ended(reason);
     }
 }

@@ -1,9 +1,10 @@
 //! What goes into a [`Session`](crate::Session) and what comes out.
 
+use crate::Chat;
 use core::time::Duration;
 use signal::{
-    ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality, Sdp,
-    ServerMessage, SlotView, Source,
+    ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality, Reaction,
+    Sdp, ServerMessage, SlotView, Source,
 };
 use std::collections::BTreeSet;
 
@@ -63,6 +64,15 @@ pub enum Input {
     View(Vec<SlotView>),
     /// Whom to show before all others, the first first.
     Prefer(Vec<PublicationId>),
+    /// The person says something in the chat, as typed. It stands in [`Snapshot::unsaid`] until the server has said it
+    /// to everybody, and is said again when the socket is lost before. Answered by [`Output::ChatRefused`] when it
+    /// cannot be said.
+    Chat(String),
+    /// The person shows something for a moment. Passed over while there is no way to say so.
+    React(Reaction),
+    /// The person's hand is to be up, or down. Remembered until the end of the stay; [`Snapshot::hands`] says what is
+    /// so.
+    RaiseHand(bool),
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
 }
@@ -125,6 +135,20 @@ pub enum Output {
         /// By place in `sendEncodings`, from 0.
         wanted: Vec<u8>,
     },
+    /// Somebody, perhaps oneself, shows something now. Over at once, so no snapshot holds it.
+    Reacted {
+        /// Who.
+        participant: ParticipantId,
+        /// What.
+        reaction: Reaction,
+    },
+    /// Something that the person said was not said to anybody.
+    ChatRefused {
+        /// What, to put back where it was written.
+        text: String,
+        /// Why not.
+        error: ErrorInfo,
+    },
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
     ClosePeer,
 }
@@ -180,6 +204,12 @@ pub struct Snapshot {
     pub paused: BTreeSet<Mid>,
     /// How media flows, as the server told it last.
     pub quality: Option<Quality>,
+    /// What was said, one's own words too.
+    pub chat: Chat,
+    /// What the person said that the server has not said to everybody yet, the oldest first; a few at most.
+    pub unsaid: Vec<String>,
+    /// Whose hands are raised, in the order they were; one's own may be among them.
+    pub hands: Vec<ParticipantId>,
 }
 
 /// The person's own participant.

@@ -10,8 +10,9 @@
 //! later offers, `network` deals with another network. What they act on: `link` (the socket), `offers` (the
 //! negotiation under way), `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what
 //! feeds the slots), `view` (what the page shows, and what the server knows of it), `measured` (what the
-//! server says of the media).
+//! server says of the media), `talk` (what people say and do beside it) and `chat` (what was said).
 
+mod chat;
 mod enter;
 mod io;
 mod link;
@@ -25,9 +26,11 @@ mod refusal;
 mod renegotiate;
 mod roster;
 mod stage;
+mod talk;
 mod tracks;
 mod view;
 
+pub use chat::{Chat, ChatLine};
 pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
 
 use link::Link;
@@ -35,9 +38,10 @@ use measured::Measured;
 use media::Media;
 use offers::Offers;
 use roster::Roster;
-use signal::ClientMessage;
+use signal::{ClientMessage, IceServer};
 use stage::Stage;
 use std::collections::VecDeque;
+use talk::Talk;
 use tracks::Tracks;
 use view::View;
 
@@ -53,6 +57,7 @@ pub struct Session {
     tracks: Tracks,
     roster: Roster,
     measured: Measured,
+    talk: Talk,
     view: View,
     patience: stage::Patience,
     problem: Option<String>,
@@ -90,6 +95,9 @@ impl Session {
             Input::Mids(mids) => self.mids(mids, now),
             Input::View(slots) => self.show(slots, now),
             Input::Prefer(publications) => self.prefer(publications, now),
+            Input::Chat(text) => self.chat(text, now),
+            Input::React(reaction) => self.react(reaction, now),
+            Input::RaiseHand(raised) => self.raise_hand(raised, now),
             Input::NetworkChanged => self.network_changed(now),
         }
     }
@@ -126,7 +134,16 @@ impl Session {
             speakers: self.measured.speakers.clone(),
             paused: self.measured.paused.clone(),
             quality: self.measured.quality.clone(),
+            chat: self.talk.chat.clone(),
+            unsaid: self.talk.unsaid(),
+            hands: self.talk.hands.clone(),
         }
+    }
+
+    /// STUN and TURN servers for connections between participants, as the server named them last; none outside a
+    /// room.
+    pub fn ice_servers(&self) -> &[IceServer] {
+        &self.talk.ice_servers
     }
 
     /// The last thing that went wrong without ending the session, in words, for the log.

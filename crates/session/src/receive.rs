@@ -1,7 +1,7 @@
 //! The server's messages: each goes to the file that acts on it. What comes out of turn, as from a
 //! socket already given up, changes nothing.
 
-use crate::{Now, Session, enter::Welcome};
+use crate::{Now, Session, enter::Welcome, talk::Talked};
 use signal::ServerMessage;
 
 impl Session {
@@ -11,13 +11,25 @@ impl Session {
         }
         self.link.heard(now);
         match message {
-            ServerMessage::Joined { version: _, participant, token, name, answer, participants, slots } => {
-                self.joined(Welcome { participant, token, name, answer, participants, slots }, now);
+            ServerMessage::Joined {
+                version: _,
+                participant,
+                token,
+                name,
+                answer,
+                participants,
+                slots,
+                chat,
+                hands,
+                ice_servers,
+            } => {
+                let talked = Talked { chat, hands, ice_servers };
+                self.joined(Welcome { participant, token, name, answer, participants, slots, talked }, now);
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
             // on the old socket, where we have not seen it. Both are offered again.
-            ServerMessage::Resumed { participants, slots, answered: _ } => {
-                self.resumed(participants, slots, now);
+            ServerMessage::Resumed { participants, slots, answered: _, chat, hands, ice_servers } => {
+                self.resumed(participants, slots, Talked { chat, hands, ice_servers }, now);
             }
             ServerMessage::Answer { id, sdp } => self.answer(id, sdp, now),
             ServerMessage::Pong { nonce: _ } => {}
@@ -32,6 +44,9 @@ impl Session {
             | ServerMessage::Encodings { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)) => self.note(report),
+            talk @ (ServerMessage::Chat { .. }
+            | ServerMessage::Reaction { .. }
+            | ServerMessage::Hands { .. }) => self.listen(talk, now),
         }
     }
 
@@ -45,6 +60,7 @@ impl Session {
             ServerMessage::ParticipantLeft { participant, reason: _ } => {
                 self.roster.left(participant);
                 self.measured.left(participant);
+                self.talk.left(participant);
             }
             ServerMessage::Published { participant, publication } => {
                 self.roster.published(participant, publication);
@@ -66,6 +82,9 @@ impl Session {
             | ServerMessage::Encodings { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)
+            | ServerMessage::Chat { .. }
+            | ServerMessage::Reaction { .. }
+            | ServerMessage::Hands { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => return,
         }
@@ -91,6 +110,9 @@ impl Session {
             | ServerMessage::Unpublished { .. }
             | ServerMessage::Muted { .. }
             | ServerMessage::Slots { .. }
+            | ServerMessage::Chat { .. }
+            | ServerMessage::Reaction { .. }
+            | ServerMessage::Hands { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}
         }

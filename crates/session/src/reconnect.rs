@@ -2,7 +2,7 @@
 //! place is kept it is resumed, and media never stops; when the place is gone it joins afresh.
 
 use crate::stage::{Aim, Retry, Stage, Step, Ticket};
-use crate::{EndReason, Now, Session};
+use crate::{EndReason, Now, Session, talk::Talked};
 use signal::{ClientMessage, ErrorCode, ErrorInfo, PROTOCOL_VERSION, ParticipantInfo, SlotAssignment};
 
 impl Session {
@@ -77,17 +77,20 @@ impl Session {
         &mut self,
         participants: Vec<ParticipantInfo>,
         slots: Vec<SlotAssignment>,
+        talked: Talked,
         now: Now,
     ) {
         let Some(ticket) = self.stage.wants_resume().cloned() else { return };
         self.stage = Stage::Live(Ticket { since: now, ..ticket });
         self.roster.replace(participants, slots);
         self.measured.resumed();
+        self.talk.resumed(talked, self.roster.my_id(), now);
         if let Some(own) = self.roster.own() {
             self.tracks.resumed(own);
         }
         self.offer_again(now);
         self.tell_view_again(now);
+        self.talk_again(now);
         self.publish_changes(now);
     }
 

@@ -18,6 +18,8 @@ enum Verdict {
     JoinInstead,
     /// The negotiation under way failed.
     OfferRefused,
+    /// Something that the person said was not said.
+    ChatRefused,
     /// The way on is unchanged.
     Note,
 }
@@ -37,6 +39,7 @@ impl Session {
             }
             Verdict::JoinInstead => self.join_instead(now),
             Verdict::OfferRefused => self.offer_refused(error.message),
+            Verdict::ChatRefused => self.chat_refused(error),
             Verdict::Note => self.problem = Some(error.message),
         }
     }
@@ -58,6 +61,7 @@ impl Session {
             _ if answers("join") && self.stage.wants_join() => Verdict::End,
             _ if answers("resume") && self.stage.wants_resume().is_some() => Verdict::End,
             _ if answers("offer") && self.is_live() => Verdict::OfferRefused,
+            _ if answers("chat") && self.is_live() => Verdict::ChatRefused,
             ErrorCode::Malformed
             | ErrorCode::UnknownMessage
             | ErrorCode::UnknownField
@@ -73,6 +77,8 @@ impl Session {
             | ErrorCode::AlreadyPublished
             | ErrorCode::NotPublished
             | ErrorCode::TooManyPublications
+            | ErrorCode::BadChat
+            | ErrorCode::TooMuchChat
             | ErrorCode::Internal
             | ErrorCode::Unknown => Verdict::Note,
         }

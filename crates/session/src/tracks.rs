@@ -123,6 +123,9 @@ impl Tracks {
             | ClientMessage::SetMuted { .. }
             | ClientMessage::View { .. }
             | ClientMessage::Prefer { .. }
+            | ClientMessage::Chat { .. }
+            | ClientMessage::React { .. }
+            | ClientMessage::RaiseHand { .. }
             | ClientMessage::Ping { .. }
             | ClientMessage::Leave {} => None,
         }

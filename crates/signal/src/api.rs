@@ -17,6 +17,10 @@ pub struct RoomStatus {
     pub participants: u32,
     /// How many may be in it.
     pub max_participants: u32,
+    /// The server has too much to do to open the room now: whoever joins is told
+    /// [`Overloaded`](crate::ErrorCode::Overloaded).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub overloaded: bool,
 }
 
 impl RoomStatus {

@@ -1,6 +1,6 @@
 //! What a client says.
 
-use crate::{Mid, OfferId, ParticipantId, PublicationId, PublishTrack, ResumeToken, Sdp, SlotView};
+use crate::{Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Reaction, ResumeToken, Sdp, SlotView};
 use serde::{Deserialize, Serialize};
 
 /// A message from a client. The first on a socket is `join` or `resume`.
@@ -66,6 +66,21 @@ pub enum ClientMessage {
         /// The first first, in place of what was said before.
         publications: Vec<PublicationId>,
     },
+    /// Say something to everybody. Told to all by `chat`, or answered by `error`.
+    Chat {
+        /// Parsed as [`ChatText`](crate::ChatText).
+        text: String,
+    },
+    /// Show something for a moment. Everybody, the sender too, is told by `reaction`.
+    React {
+        /// What.
+        reaction: Reaction,
+    },
+    /// Raise one's hand, or take it down. Everybody is told by `hands`; saying what is so already has no effect.
+    RaiseHand {
+        /// It is up from now on.
+        raised: bool,
+    },
     /// Answered by `pong` with the same number. Keeps the socket alive.
     Ping {
         /// Any number.
@@ -87,6 +102,9 @@ impl ClientMessage {
             Self::SetMuted { .. } => "set_muted",
             Self::View { .. } => "view",
             Self::Prefer { .. } => "prefer",
+            Self::Chat { .. } => "chat",
+            Self::React { .. } => "react",
+            Self::RaiseHand { .. } => "raise_hand",
             Self::Ping { .. } => "ping",
             Self::Leave {} => "leave",
         }

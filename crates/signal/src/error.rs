@@ -42,6 +42,10 @@ pub enum ErrorCode {
     NotPublished,
     /// More publications than [`MAX_PUBLICATIONS`](crate::limits::MAX_PUBLICATIONS).
     TooManyPublications,
+    /// The text cannot be said: see [`ChatText`](crate::ChatText).
+    BadChat,
+    /// More is said than [`MAX_CHAT_RATE`](crate::limits::MAX_CHAT_RATE).
+    TooMuchChat,
     /// Neither `join` nor `resume` came in time.
     HandshakeTimeout,
     /// Nothing was heard for [`SILENCE_TIMEOUT`](crate::limits::SILENCE_TIMEOUT).
@@ -89,6 +93,8 @@ impl ErrorCode {
             | Self::AlreadyPublished
             | Self::NotPublished
             | Self::TooManyPublications
+            | Self::BadChat
+            | Self::TooMuchChat
             | Self::Internal
             | Self::Unknown => false,
         }
@@ -115,6 +121,8 @@ impl ErrorCode {
             Self::AlreadyPublished => "This is published already.",
             Self::NotPublished => "This is not published.",
             Self::TooManyPublications => "Too many tracks are published.",
+            Self::BadChat => "This message cannot be sent.",
+            Self::TooMuchChat => "Too much was written in too short a time. Wait a moment.",
             Self::HandshakeTimeout => "Nothing was asked for in time.",
             Self::Silent => "The connection was silent for too long.",
             Self::TooSlow => "The connection is too slow for this room.",

@@ -30,6 +30,10 @@ number_id!(
     /// Counts a client's offers from 0 (the one inside `join`), so that an answer finds its offer.
     OfferId
 );
+number_id!(
+    /// A chat message. Rises from one to the next in a room; a room that was empty meanwhile is another one.
+    ChatId
+);
 
 /// Identifies an m-line: `a=mid` (RFC 8843 §15, at most
 /// [`MAX_MID_LENGTH`](crate::limits::MAX_MID_LENGTH) bytes here).

@@ -12,24 +12,28 @@ mod api;
 mod client;
 mod decode;
 mod error;
+mod ice;
 mod ids;
 mod info;
 pub mod limits;
 mod names;
 mod quality;
 mod server;
+mod talk;
 
 pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
 pub use error::{ErrorCode, ErrorInfo};
-pub use ids::{Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
+pub use ice::IceServer;
+pub use ids::{ChatId, Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};
 pub use info::{
     LeaveReason, MediaKind, ParticipantInfo, PublicationInfo, PublishTrack, SlotAssignment, Source,
 };
 pub use names::{DisplayName, NameError, RoomName};
 pub use quality::{Limit, LineQuality, LinkQuality, Quality, SlotView};
 pub use server::ServerMessage;
+pub use talk::{ChatError, ChatMessage, ChatText, Reaction};
 
 /// The version this build speaks. A client states it in [`ClientMessage::Join`] and
 /// [`ClientMessage::Resume`]; the server answers any other with [`ErrorCode::UnsupportedVersion`].

@@ -31,6 +31,22 @@ pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
 pub const MAX_SEATS: usize = 64;
 /// Publications that one `prefer` may name. Those past it are passed over.
 pub const MAX_PREFERRED: usize = 128;
+/// Characters (Unicode scalar values) of a chat message. Past it: `bad_chat`.
+pub const MAX_CHAT: usize = 2000;
+/// Chat messages that a room remembers for those who come later. Past it the oldest are forgotten.
+pub const MAX_CHAT_HISTORY: usize = 200;
+/// Bytes (UTF-8) of their texts and names together. Past it the oldest are forgotten.
+pub const MAX_CHAT_HISTORY_BYTES: usize = 128 * 1024;
+/// Chat messages of one participant per second, sustained, and the burst allowed above it.
+/// Past both: `too_much_chat`.
+pub const MAX_CHAT_RATE: u32 = 1;
+/// See [`MAX_CHAT_RATE`].
+pub const MAX_CHAT_BURST: u32 = 10;
+/// Reactions of one participant per second, sustained, and the burst allowed above it.
+/// Those past both are dropped without a word.
+pub const MAX_REACTION_RATE: u32 = 2;
+/// See [`MAX_REACTION_RATE`].
+pub const MAX_REACTION_BURST: u32 = 10;
 /// How many microphones a room forwards at once unless the server is told otherwise: the loudest. A room
 /// with no more than that forwards all.
 pub const DEFAULT_MAX_AUDIBLE: usize = 6;

@@ -1,8 +1,8 @@
 //! What the server says.
 
 use crate::{
-    ErrorInfo, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    Quality, ResumeToken, Sdp, SlotAssignment,
+    ChatMessage, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
+    PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, Sdp, SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,16 @@ pub enum ServerMessage {
         participants: Vec<ParticipantInfo>,
         /// Every slot that is fed.
         slots: Vec<SlotAssignment>,
+        /// What was said last, the oldest first: see
+        /// [`MAX_CHAT_HISTORY`](crate::limits::MAX_CHAT_HISTORY).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        chat: Vec<ChatMessage>,
+        /// Whose hands are raised, in the order they were.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hands: Vec<ParticipantId>,
+        /// STUN and TURN servers, with fresh credentials, for connections between participants.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ice_servers: Vec<IceServer>,
     },
     /// The answer to `resume`: what may have changed meanwhile.
     Resumed {
@@ -37,6 +47,16 @@ pub enum ServerMessage {
         /// The id of the last offer whose answer was sent. No answer to it or an earlier one comes any
         /// more: an offer that the client has seen no answer to is made again, under a new id.
         answered: OfferId,
+        /// What was said last, the oldest first: see
+        /// [`MAX_CHAT_HISTORY`](crate::limits::MAX_CHAT_HISTORY).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        chat: Vec<ChatMessage>,
+        /// Whose hands are raised, in the order they were.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        hands: Vec<ParticipantId>,
+        /// STUN and TURN servers, with fresh credentials, for connections between participants.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ice_servers: Vec<IceServer>,
     },
     /// The answer to an offer.
     Answer {
@@ -105,6 +125,23 @@ pub enum ServerMessage {
     },
     /// How media flows; once a second while it does.
     Quality(Quality),
+    /// Somebody (the receiver of this message too) said something.
+    Chat {
+        /// What; its `ago` is 0.
+        message: ChatMessage,
+    },
+    /// Somebody (the receiver of this message too) shows something for a moment.
+    Reaction {
+        /// Who.
+        participant: ParticipantId,
+        /// What.
+        reaction: Reaction,
+    },
+    /// Whose hands are raised now. Whoever leaves takes theirs down, which is not said besides.
+    Hands {
+        /// All of them, in the order they were raised.
+        participants: Vec<ParticipantId>,
+    },
     /// The answer to `ping`.
     Pong {
         /// The same number.

@@ -6,9 +6,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Limit, LineQuality, LinkQuality, OfferId,
-    PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality,
-    ResumeToken, ServerMessage, SlotAssignment, SlotView, Source, decode_client, decode_server, encode,
+    ChatId, ChatMessage, ClientMessage, ErrorCode, ErrorInfo, IceServer, LeaveReason, Limit, LineQuality,
+    LinkQuality, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+    PublishTrack, Quality, Reaction, ResumeToken, ServerMessage, SlotAssignment, SlotView, Source,
+    decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,9 @@ fn client_messages() -> Vec<ClientMessage> {
             ],
         },
         ClientMessage::Prefer { publications: vec![PublicationId(31), PublicationId(44)] },
+        ClientMessage::Chat { text: "Tea?\n\"🦦\" <b>".to_owned() },
+        ClientMessage::React { reaction: Reaction::ThumbsUp },
+        ClientMessage::RaiseHand { raised: true },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},
     ]
@@ -80,6 +84,9 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 answer: "v=0\r\n".into(),
                 participants: vec![ada.clone(), eve],
                 slots: vec![fed.clone()],
+                chat: vec![said(7, 61_000), said(8, 250)],
+                hands: vec![participant],
+                ice_servers: ice_servers(),
             },
         ),
         (
@@ -88,6 +95,9 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 participants: vec![ada.clone()],
                 slots: vec![fed.clone()],
                 answered: OfferId(2),
+                chat: vec![said(8, u32::MAX)],
+                hands: vec![participant, ParticipantId(18)],
+                ice_servers: ice_servers(),
             },
         ),
         ("answer", ServerMessage::Answer { id: OfferId(1), sdp: "v=0\r\n".into() }),
@@ -104,9 +114,29 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         ("encodings", ServerMessage::Encodings { mid: "1".into(), wanted: vec![0, 2] }),
         ("paused", ServerMessage::Paused { slots: vec!["5".into()] }),
         ("quality", ServerMessage::Quality(quality())),
+        ("chat", ServerMessage::Chat { message: said(9, 0) }),
+        ("reaction", ServerMessage::Reaction { participant, reaction: Reaction::Celebrate }),
+        ("hands", ServerMessage::Hands { participants: vec![ParticipantId(18), participant] }),
         ("pong", ServerMessage::Pong { nonce: u32::MAX }),
         ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
         ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),
+    ]
+}
+
+fn said(id: u32, ago: u32) -> ChatMessage {
+    let (name, text) = ("Ada".to_owned(), "Tea?\n\"🦦\" <b>".to_owned());
+    ChatMessage { id: ChatId(id), participant: ParticipantId(17), name, text, ago }
+}
+
+fn ice_servers() -> Vec<IceServer> {
+    let turn = ["turn:turn.example.org:3478?transport=udp", "turns:turn.example.org:443?transport=tcp"];
+    vec![
+        IceServer { urls: vec!["stun:stun.example.org:3478".to_owned()], username: None, credential: None },
+        IceServer {
+            urls: turn.map(str::to_owned).to_vec(),
+            username: Some("1735412345:7".to_owned()),
+            credential: Some("7/zfauXrL6LSdBbV8YTfnCWafHk=".to_owned()),
+        },
     ]
 }
 

@@ -64,7 +64,9 @@ fn error_codes() -> Vec<ErrorCode> {
         E::BadTrack => Some(E::AlreadyPublished),
         E::AlreadyPublished => Some(E::NotPublished),
         E::NotPublished => Some(E::TooManyPublications),
-        E::TooManyPublications => Some(E::HandshakeTimeout),
+        E::TooManyPublications => Some(E::BadChat),
+        E::BadChat => Some(E::TooMuchChat),
+        E::TooMuchChat => Some(E::HandshakeTimeout),
         E::HandshakeTimeout => Some(E::Silent),
         E::Silent => Some(E::TooSlow),
         E::TooSlow => Some(E::Replaced),
@@ -101,8 +103,9 @@ fn every_message_has_a_section() {
 #[test]
 fn the_http_examples_are_what_http_answers() {
     let examples = examples("http");
-    let [status, error] = &examples[..] else { panic!("{examples:?}") };
+    let [status, busy, error] = &examples[..] else { panic!("{examples:?}") };
     check_round_trip::<RoomStatus>(status);
+    check_round_trip::<RoomStatus>(busy);
     check_round_trip::<ErrorInfo>(error);
     assert!(DOCUMENT.contains("`/ws`") && signal::WS_PATH == "/ws");
 }
@@ -132,7 +135,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 19] = [
+    let expected: [(&str, u64); 26] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -146,6 +149,13 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("DEFAULT_MAX_PARTICIPANTS", limits::DEFAULT_MAX_PARTICIPANTS.into()),
         ("MAX_SEATS", limits::MAX_SEATS as u64),
         ("MAX_PREFERRED", limits::MAX_PREFERRED as u64),
+        ("MAX_CHAT", limits::MAX_CHAT as u64),
+        ("MAX_CHAT_HISTORY", limits::MAX_CHAT_HISTORY as u64),
+        ("MAX_CHAT_HISTORY_BYTES", limits::MAX_CHAT_HISTORY_BYTES as u64),
+        ("MAX_CHAT_RATE", limits::MAX_CHAT_RATE.into()),
+        ("MAX_CHAT_BURST", limits::MAX_CHAT_BURST.into()),
+        ("MAX_REACTION_RATE", limits::MAX_REACTION_RATE.into()),
+        ("MAX_REACTION_BURST", limits::MAX_REACTION_BURST.into()),
         ("DEFAULT_MAX_AUDIBLE", limits::DEFAULT_MAX_AUDIBLE as u64),
         ("QUALITY_INTERVAL", secs(limits::QUALITY_INTERVAL)),
         ("HANDSHAKE_TIMEOUT", secs(limits::HANDSHAKE_TIMEOUT)),

@@ -9,9 +9,9 @@ mod any {
     use proptest::option;
     use proptest::prelude::*;
     use signal::{
-        ClientMessage, ErrorCode, ErrorInfo, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId,
-        ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, ResumeToken,
-        Sdp, ServerMessage, SlotAssignment, SlotView, Source,
+        ChatId, ChatMessage, ClientMessage, ErrorCode, ErrorInfo, IceServer, LeaveReason, Limit, LineQuality,
+        LinkQuality, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
+        PublishTrack, Quality, Reaction, ResumeToken, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
     };
 
     fn mid() -> impl Strategy<Value = Mid> {
@@ -92,6 +92,40 @@ mod any {
             .prop_map(|(uplink, downlink, sending, slots)| Quality { uplink, downlink, sending, slots })
     }
 
+    fn reaction() -> impl Strategy<Value = Reaction> {
+        use Reaction as R;
+        prop::sample::select(vec![
+            R::ThumbsUp,
+            R::Heart,
+            R::Laugh,
+            R::Surprise,
+            R::Clap,
+            R::Celebrate,
+            R::Unknown,
+        ])
+    }
+
+    fn chat_message() -> impl Strategy<Value = ChatMessage> {
+        (any::<u32>(), participant(), any::<[String; 2]>(), any::<u32>()).prop_map(
+            |(id, participant, [name, text], ago)| ChatMessage {
+                id: ChatId(id),
+                participant,
+                name,
+                text,
+                ago,
+            },
+        )
+    }
+
+    fn ice_server() -> impl Strategy<Value = IceServer> {
+        let words = || option::of(any::<String>());
+        (vec(any::<String>(), 0..3), words(), words()).prop_map(|(urls, username, credential)| IceServer {
+            urls,
+            username,
+            credential,
+        })
+    }
+
     fn error() -> impl Strategy<Value = ErrorInfo> {
         let code = prop::sample::select(vec![ErrorCode::Malformed, ErrorCode::RoomFull, ErrorCode::Unknown]);
         (code, any::<String>(), option::of(any::<String>()))
@@ -119,6 +153,9 @@ mod any {
             (mid(), any::<bool>()).prop_map(|(mid, muted)| C::SetMuted { mid, muted }),
             vec(slot_view(), 0..4).prop_map(|slots| C::View { slots }),
             vec(publication(), 0..4).prop_map(|publications| C::Prefer { publications }),
+            any::<String>().prop_map(|text| C::Chat { text }),
+            reaction().prop_map(|reaction| C::React { reaction }),
+            any::<bool>().prop_map(|raised| C::RaiseHand { raised }),
             any::<u32>().prop_map(|nonce| C::Ping { nonce }),
             Just(C::Leave {}),
         ]
@@ -127,23 +164,35 @@ mod any {
     pub fn server_message() -> impl Strategy<Value = ServerMessage> {
         use ServerMessage as S;
         let room = || (vec(participant_info(), 0..4), vec(slot(), 0..4));
+        let talk = || (vec(chat_message(), 0..3), vec(participant(), 0..3), vec(ice_server(), 0..3));
         prop_oneof![
-            (any::<u16>(), participant(), token(), any::<String>(), sdp(), room()).prop_map(
-                |(version, participant, token, name, answer, (participants, slots))| S::Joined {
-                    version,
-                    participant,
-                    token,
-                    name,
-                    answer,
-                    participants,
-                    slots
+            (any::<u16>(), participant(), token(), any::<String>(), sdp(), room(), talk()).prop_map(
+                |(version, participant, token, name, answer, (participants, slots), talk)| {
+                    let (chat, hands, ice_servers) = talk;
+                    S::Joined {
+                        version,
+                        participant,
+                        token,
+                        name,
+                        answer,
+                        participants,
+                        slots,
+                        chat,
+                        hands,
+                        ice_servers,
+                    }
                 }
             ),
-            (room(), offer()).prop_map(|((participants, slots), answered)| S::Resumed {
-                participants,
-                slots,
-                answered
-            }),
+            (room(), offer(), talk()).prop_map(
+                |((participants, slots), answered, (chat, hands, ice_servers))| S::Resumed {
+                    participants,
+                    slots,
+                    answered,
+                    chat,
+                    hands,
+                    ice_servers,
+                }
+            ),
             (offer(), sdp()).prop_map(|(id, sdp)| S::Answer { id, sdp }),
             participant_info().prop_map(|participant| S::ParticipantJoined { participant }),
             (participant(), reason())
@@ -160,6 +209,10 @@ mod any {
             (mid(), vec(any::<u8>(), 0..4)).prop_map(|(mid, wanted)| S::Encodings { mid, wanted }),
             vec(mid(), 0..4).prop_map(|slots| S::Paused { slots }),
             quality().prop_map(S::Quality),
+            chat_message().prop_map(|message| S::Chat { message }),
+            (participant(), reaction())
+                .prop_map(|(participant, reaction)| S::Reaction { participant, reaction }),
+            vec(participant(), 0..4).prop_map(|participants| S::Hands { participants }),
             any::<u32>().prop_map(|nonce| S::Pong { nonce }),
             error().prop_map(S::Error),
         ]
@@ -167,7 +220,7 @@ mod any {
 }
 
 use proptest::{prelude::*, test_runner::RngSeed};
-use signal::{DisplayName, RoomName, decode_client, decode_server, encode};
+use signal::{ChatText, DisplayName, RoomName, decode_client, decode_server, encode};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
@@ -203,6 +256,13 @@ proptest! {
         }
         if let Ok(name) = DisplayName::parse(&text) {
             prop_assert_eq!(DisplayName::parse(name.as_str()), Ok(name.clone()));
+        }
+    }
+
+    #[test]
+    fn a_chat_text_that_was_parsed_parses_to_itself(text in any::<String>()) {
+        if let Ok(parsed) = ChatText::parse(&text) {
+            prop_assert_eq!(ChatText::parse(parsed.as_str()), Ok(parsed.clone()));
         }
     }
 }

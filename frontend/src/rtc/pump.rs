@@ -219,6 +219,8 @@ impl Pump {
                     task.peer.set_wanted(&mid, wanted);
                 }
             }
+            // No view shows them.
+            Output::Reacted { .. } | Output::ChatRefused { .. } => {}
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());

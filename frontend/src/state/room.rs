@@ -137,7 +137,9 @@ pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
 /// Writes what differs, so that a view of one part is not rebuilt for another.
 pub fn apply(store: Store<RoomState>, new: Snapshot) {
     use leptos::prelude::{ReadUntracked, Set};
-    let Snapshot { phase, connectivity, me, others, speakers, paused, quality } = new;
+    // No view shows what people say beside their media.
+    let Snapshot { phase, connectivity, me, others, speakers, paused, quality, chat: _, unsaid: _, hands: _ } =
+        new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }

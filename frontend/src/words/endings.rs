@@ -51,6 +51,8 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
         | ErrorCode::AlreadyPublished
         | ErrorCode::NotPublished
         | ErrorCode::TooManyPublications
+        | ErrorCode::BadChat
+        | ErrorCode::TooMuchChat
         | ErrorCode::HandshakeTimeout
         | ErrorCode::Internal
         | ErrorCode::Unknown => (Word::EndedWrong, None),

@@ -21,5 +21,6 @@ mod restarting;
 mod roaming;
 mod sharing;
 mod speaking;
+mod talking;
 mod viewing;
 mod world;

@@ -140,7 +140,13 @@ fn check_order(who: &str, heard: &[ServerMessage]) {
                 let named = slots.iter().filter_map(|slot| slot.publication.as_ref());
                 assert!(named.into_iter().all(|id| known.contains(id)), "{who}: {message:?}");
             }
-            ServerMessage::Speakers { participants } => {
+            ServerMessage::Chat { message: said } => {
+                assert!(people.contains(&said.participant) && said.ago == 0, "{who}: {message:?}");
+            }
+            ServerMessage::Reaction { participant, .. } => {
+                assert!(people.contains(participant), "{who}: {message:?}");
+            }
+            ServerMessage::Hands { participants } | ServerMessage::Speakers { participants } => {
                 assert!(participants.iter().all(|speaker| people.contains(speaker)), "{who}: {message:?}");
             }
             ServerMessage::Encodings { .. }

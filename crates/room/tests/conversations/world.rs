@@ -5,8 +5,8 @@ use crate::browser::{Browser, negotiate};
 use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, Mid, OfferId, ParticipantId, ResumeToken, Sdp, ServerMessage,
-    SlotView, Source, decode_client, decode_server, encode, encode_all,
+    ClientMessage, ErrorCode, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, Reaction, ResumeToken, Sdp,
+    ServerMessage, SlotView, Source, decode_client, decode_server, encode, encode_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -37,6 +37,8 @@ pub struct World {
     pub refuse_offers: bool,
     /// Whether the media plane has too much to do to take anybody into a room that nobody is in.
     pub overloaded: bool,
+    /// What the operator names for those who come in, and back in.
+    pub ice_servers: Vec<IceServer>,
     pub config: Config,
     events: BTreeMap<(Duration, u64), Event>,
     counter: u64,
@@ -59,6 +61,10 @@ pub struct Person {
     pub socket: Option<ConnectionId>,
     /// Its tracks' encodings, where they were switched.
     pub encodings: BTreeMap<Mid, Vec<u8>>,
+    /// What it was shown for a moment, in order.
+    pub reactions: Vec<(ParticipantId, Reaction)>,
+    /// What it said in vain, in order.
+    pub refused: Vec<(String, ErrorCode)>,
     /// How many ICE restarts it was asked for.
     pub restarts: usize,
     /// Counts peer connections, so that what an old one still says is told apart.
@@ -109,6 +115,7 @@ impl World {
             up: true,
             refuse_offers: false,
             overloaded: false,
+            ice_servers: Vec::new(),
             config,
             events: BTreeMap::new(),
             counter: 0,
@@ -286,6 +293,10 @@ impl World {
             session::Output::SetEncodings { mid, wanted } => {
                 person.encodings.insert(mid, wanted);
             }
+            session::Output::Reacted { participant, reaction } => {
+                person.reactions.push((participant, reaction));
+            }
+            session::Output::ChatRefused { text, error } => person.refused.push((text, error.code)),
             session::Output::ClosePeer => {
                 person.encodings.clear();
                 person.peers += 1;
@@ -303,7 +314,8 @@ impl World {
         let (mut still_fed, mut closed) = (BTreeSet::new(), BTreeSet::new());
         while let Some(output) = self.rooms.poll_output() {
             match output {
-                room::Output::Send { connection, message } => {
+                room::Output::Send { connection, mut message } => {
+                    self.name_ice_servers(&mut message);
                     self.carry_to_client(connection, encode(&message));
                 }
                 room::Output::Tell { connections, messages } => {

@@ -40,6 +40,9 @@ pub enum Action {
     Encodings { who: usize, mid: usize, wanted: u8 },
     Paused { who: usize, mids: Vec<usize> },
     Quality { who: usize },
+    Chat { socket: usize, empty: bool, times: u32 },
+    React { socket: usize, times: u32 },
+    RaiseHand { socket: usize, raised: bool },
     Pass { ms: u64 },
     ShutDown,
 }
@@ -125,7 +128,13 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (n.clone(), 0..5_usize, 0..4_u8)
             .prop_map(|(who, mid, wanted)| Action::Encodings { who, mid, wanted }),
         3 => (n.clone(), few(12)).prop_map(|(who, mids)| Action::Paused { who, mids }),
-        1 => n.prop_map(|who| Action::Quality { who }),
+        1 => n.clone().prop_map(|who| Action::Quality { who }),
+        6 => (n.clone(), prop::bool::weighted(0.1), prop_oneof![5 => Just(1), 1 => 2..14_u32])
+            .prop_map(|(socket, empty, times)| Action::Chat { socket, empty, times }),
+        2 => (n.clone(), prop_oneof![3 => Just(1), 1 => 2..14_u32])
+            .prop_map(|(socket, times)| Action::React { socket, times }),
+        4 => (n, prop::bool::weighted(0.7))
+            .prop_map(|(socket, raised)| Action::RaiseHand { socket, raised }),
         3 => prop_oneof![9 => 20..900_u64, 1 => 1000..12_000_u64].prop_map(|ms| Action::Pass { ms }),
         1 => prop::bool::weighted(0.05).prop_map(|all| if all { Action::ShutDown } else { Action::Open }),
     ]
@@ -221,12 +230,18 @@ impl Driver {
             Action::Encodings { who, mid, wanted } => self.encodings(who, mid, wanted),
             Action::Paused { who, mids } => self.paused(who, &mids),
             Action::Quality { who } => self.quality(who),
+            Action::Chat { socket, empty, times } => {
+                self.chat(socket, if empty { " \n" } else { "Hello" }, times);
+            }
+            Action::React { socket, times } => self.react(socket, times),
+            Action::RaiseHand { socket, raised } => self.raise_hand(socket, raised),
             Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
             Action::ShutDown => {
                 self.reference.shut_down();
                 self.input(Input::ShutDown);
             }
         }
+        self.reference.forget_empty_rooms();
     }
 
     /// Everybody's socket goes, the resume windows pass, and nothing is left.

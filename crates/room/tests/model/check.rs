@@ -4,6 +4,7 @@ use crate::action::{Driver, MAX_PARTICIPANTS, ROOMS};
 use crate::observer::Client;
 use crate::reference::Member;
 use crate::seats;
+use crate::talking::Said;
 use signal::{MediaKind, Mid, ParticipantId, PublicationId, RoomName, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ pub fn agree(driver: &Driver) {
     assert_eq!(driver.rooms.counts().untold, 0);
     clients_were_told_what_is_so(driver);
     clients_know_what_the_media_plane_said(driver);
+    clients_know_what_was_said_and_shown(driver);
     seats::agree(driver);
 }
 
@@ -122,6 +124,23 @@ fn clients_know_what_the_media_plane_said(driver: &Driver) {
             client.encodings.iter().filter(|(mid, _)| wanted.contains_key(mid)).collect();
         assert_eq!(told, wanted, "which encodings are wanted, says {me}");
     }
+}
+
+fn clients_know_what_was_said_and_shown(driver: &Driver) {
+    let reference = &driver.reference;
+    for (me, member) in &reference.members {
+        let Some(socket) = member.socket else { continue };
+        let client = &driver.observer.clients[&socket];
+        let history = reference.history(&member.room);
+        assert!(
+            client.chat.ends_with(&history) || history.ends_with(&client.chat),
+            "what was said, says {me}"
+        );
+        let newest = |said: &[Said]| said.last().cloned();
+        assert_eq!(newest(&client.chat), newest(&history), "what was said last, says {me}");
+        assert_eq!(client.hands, reference.hands_in(&member.room), "whose hands are up, says {me}");
+    }
+    assert_eq!(driver.observer.reactions, reference.talk.reactions, "how many reactions were shown");
 }
 
 pub fn roommates<'a>(

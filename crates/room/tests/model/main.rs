@@ -8,6 +8,7 @@ mod check;
 mod observer;
 mod reference;
 mod seats;
+mod talking;
 mod watching;
 
 use proptest::strategy::Strategy;
@@ -43,7 +44,7 @@ fn seats_go_to_whom_they_should() {
 fn gathered_news_comes_in_time_and_in_order() {
     let (waited, steps) = (Cell::new(0), Cell::new(0));
     let gathering = Gathering { from: 2, each: Duration::from_millis(60), most: Duration::from_millis(200) };
-    walk(gathering, action::actions(100), |driver| {
+    walk(gathering, action::actions(140), |driver| {
         steps.set(steps.get() + 1);
         if driver.rooms.counts().untold > 0 {
             waited.set(waited.get() + 1);

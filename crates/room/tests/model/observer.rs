@@ -1,9 +1,10 @@
 //! What went out, as those see it who obey it: the clients, the media plane, the peers.
 
+use crate::talking::Said;
 use room::{ConnectionId, Output, RoomId, Rooms};
 use signal::{
-    Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment, SlotView,
-    Source,
+    ChatMessage, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
+    SlotView, Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub struct Observer {
     pub negotiating: Vec<(ParticipantId, OfferId)>,
     /// The last offer of each.
     pub offers: BTreeMap<ParticipantId, OfferId>,
+    /// How often anybody was told of a reaction.
+    pub reactions: u32,
 }
 
 /// What one client was told.
@@ -38,6 +41,8 @@ pub struct Client {
     pub speakers: Vec<ParticipantId>,
     pub encodings: BTreeMap<Mid, Vec<u8>>,
     pub paused: BTreeSet<Mid>,
+    pub chat: Vec<Said>,
+    pub hands: Vec<ParticipantId>,
 }
 
 impl Observer {
@@ -101,6 +106,7 @@ impl Observer {
 
     fn hear(&mut self, connection: ConnectionId, message: ServerMessage) {
         assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
+        self.reactions += u32::from(matches!(message, ServerMessage::Reaction { .. }));
         let client = self.clients.entry(connection).or_default();
         client.hear(message);
         let held = client.people.iter().flat_map(|(who, held)| held.iter().map(move |h| (*who, h)));
@@ -111,15 +117,20 @@ impl Observer {
 impl Client {
     fn hear(&mut self, message: ServerMessage) {
         match message {
-            ServerMessage::Joined { participant, participants, slots, .. } => {
+            ServerMessage::Joined { participant, participants, slots, chat, hands, .. } => {
                 self.me = Some(participant);
                 self.replace(participants, slots);
+                self.read(chat, hands);
             }
-            ServerMessage::Resumed { participants, slots, .. } => self.replace(participants, slots),
+            ServerMessage::Resumed { participants, slots, chat, hands, .. } => {
+                self.replace(participants, slots);
+                self.read(chat, hands);
+            }
             ServerMessage::ParticipantJoined { participant } => self.meet(participant),
             ServerMessage::ParticipantLeft { participant, .. } => {
                 assert!(self.people.remove(&participant).is_some());
                 self.speakers.retain(|speaker| *speaker != participant);
+                self.hands.retain(|raised| *raised != participant);
             }
             ServerMessage::Published { participant, publication } => {
                 let held = self.people.get_mut(&participant).unwrap();
@@ -143,6 +154,20 @@ impl Client {
                 self.encodings.insert(mid, wanted);
             }
             ServerMessage::Paused { slots } => self.paused = slots.into_iter().collect(),
+            ServerMessage::Chat { message } => {
+                assert!(self.people.contains_key(&message.participant), "somebody who was not introduced");
+                assert_eq!((message.ago, message.name.as_str()), (0, "somebody"));
+                self.chat.push((message.id.0, message.participant, message.text));
+            }
+            ServerMessage::Reaction { participant, .. } => {
+                assert!(self.people.contains_key(&participant), "somebody who was not introduced");
+            }
+            ServerMessage::Hands { participants } => {
+                let is_known = |who| self.people.contains_key(who);
+                assert!(participants.iter().all(is_known), "a hand of one who was not introduced");
+                assert_ne!(self.hands, participants, "no news");
+                self.hands = participants;
+            }
             ServerMessage::Quality(_)
             | ServerMessage::Answer { .. }
             | ServerMessage::Pong { .. }
@@ -157,6 +182,12 @@ impl Client {
             self.meet(info);
         }
         self.assign(slots);
+    }
+
+    fn read(&mut self, chat: Vec<ChatMessage>, hands: Vec<ParticipantId>) {
+        assert!(chat.is_sorted_by_key(|message| std::cmp::Reverse(message.ago)), "the oldest first");
+        self.chat = chat.into_iter().map(|said| (said.id.0, said.participant, said.text)).collect();
+        self.hands = hands;
     }
 
     fn meet(&mut self, info: ParticipantInfo) {

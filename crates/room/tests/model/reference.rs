@@ -2,6 +2,7 @@
 //! speed and none for messages, seats or order.
 
 use crate::action::{MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
+use crate::talking::{Purse, Talk};
 use room::{ConnectionId, MediaLine};
 use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ pub struct Reference {
     pub members: BTreeMap<ParticipantId, Member>,
     /// Who speaks in each room, the loudest first. For rooms that are gone nobody looks.
     pub speakers: BTreeMap<String, Vec<ParticipantId>>,
+    pub talk: Talk,
     stopped: bool,
     asked: Option<Joiner>,
 }
@@ -66,6 +68,8 @@ pub struct Member {
     /// By m-line, whether something is published there or not.
     pub encodings: BTreeMap<Mid, Vec<u8>>,
     pub paused: BTreeSet<Mid>,
+    pub chat: Purse,
+    pub reactions: Purse,
 }
 
 impl Reference {
@@ -136,6 +140,8 @@ impl Reference {
                 preferred: Vec::new(),
                 encodings: BTreeMap::new(),
                 paused: BTreeSet::new(),
+                chat: Purse::chat(now),
+                reactions: Purse::reactions(now),
             };
             self.members.insert(who, member);
         } else if let Some(member) = self.members.get_mut(&who).filter(|_| !refuse && offer.0 > 0) {
@@ -249,7 +255,9 @@ impl Reference {
     }
 
     pub fn shut_down(&mut self) {
-        *self = Self { stopped: true, ..Self::default() };
+        // What was shown before was shown.
+        let talk = Talk { reactions: self.talk.reactions, ..Talk::default() };
+        *self = Self { stopped: true, talk, ..Self::default() };
     }
 
     pub fn pass(&mut self, end: Time) {
@@ -259,6 +267,7 @@ impl Reference {
             self.hang_up(late.unwrap(), at);
         }
         self.members.retain(|_, member| member.socket.is_some() || member.absent_until > end);
+        self.forget_empty_rooms();
     }
 
     pub fn places(&self, room: &str) -> u32 {
