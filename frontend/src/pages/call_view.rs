@@ -1,65 +1,95 @@
 //! The room itself: tiles, controls, and what is to be said about the connection.
 
+mod bar;
+mod chat;
 mod details;
+mod invitation;
+mod people;
+mod reactions;
+mod shortcuts;
+mod side;
 mod tiles;
+mod toasts;
 
-use self::details::details;
-use self::tiles::{other_tile, own_tile, screen_tile};
+use self::bar::bar;
+use self::reactions::floats;
+use self::shortcuts::shortcuts;
+use self::side::{Sides, side};
+use self::tiles::{other_tile, own_tile, screen_tile, speaks};
+use self::toasts::toasts;
 use super::focused_heading;
-use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, stage};
+use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio, stage};
 use crate::dom::{El, el, follow, listen, memo};
+use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
+use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot, preferred};
 use crate::words::{self, Word};
-use crate::{link, rtc};
 use ::signal::{ParticipantId, RoomName};
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
+/// What every part of the room is given.
+#[derive(Clone, Copy)]
+struct Here {
+    store: Store<RoomState>,
+    call: Call,
+    sides: Sides,
+    /// The window is as narrow as a phone's.
+    narrow: Signal<bool>,
+    /// The link to this room.
+    link: StoredValue<String>,
+}
+
+/// Oneself, as views show it.
+#[derive(Clone, Copy)]
+struct Own {
+    name: Signal<String>,
+    /// What is said of one's own connection.
+    verdict: Memo<Option<Verdict>>,
+}
+
 /// The room.
 pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
     let count = memo(move || store.others().read().len() + 1);
     let heading = focused_heading().set("dir", "auto").text(room.as_str());
-    let own_verdict = memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store)));
-    // What was pressed for the details gets the focus back when they close.
-    let pressed = StoredValue::<Option<HtmlElement>, _>::new_local(None);
-    let on_details = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
-        let again = *store.details().read_untracked() == Some(whose);
-        store.details().set((!again).then_some(whose));
-        pressed.set_value(Some(button));
-    });
-    let room_heading = StoredValue::new_local(heading.clone());
-    let on_closed = Callback::new(move |()| {
-        let button = pressed.try_update_value(Option::take).flatten();
-        // One that is gone cannot have it: then it is the room's.
-        match button.filter(|button| button.is_connected()) {
-            // Without the focus the page works all the same.
-            Some(button) => drop(button.focus()),
-            None => drop(room_heading.try_with_value(El::focus)),
-        }
-    });
+    let sides = Sides::new(store, &heading);
+    let here =
+        Here { store, call, sides, narrow: is_narrow(), link: StoredValue::new(link::share_link(room)) };
+    let own = Own {
+        name: Signal::derive(move || {
+            store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())
+        }),
+        verdict: memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store))),
+    };
+    let on_details =
+        Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
     follow(move || call.prefer(preferred.get()));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
     let tiles = move || count.get() + screens(store).len();
     let stage = stage(tiles, |list| {
         list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
-            .child(own_tile(name, store, own_verdict, on_details))
+            .child(own_tile(name, store, own.verdict, on_details))
             .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
     });
+    let (sheet, on_shortcuts) = shortcuts(here);
+    // A sheet from below covers the room: nothing in it can be reached meanwhile.
+    let covered = move || here.narrow.get() && store.side().read().is_some();
     el("main")
         .class("room")
         .testid("room")
-        .child(header(room, heading, store, count))
-        .child(stage)
-        .child(details(store, own_verdict, on_closed))
-        .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
-        .child(el("footer").child(switches(store, call)))
+        .child(header(here, heading, count).flag("inert", covered))
+        .child(stage.flag("inert", covered))
+        .child(side(here, own))
+        .when(move || count.get() == 1, move || alone(here).flag("inert", covered))
+        .child(el("footer").child(bar(here, on_shortcuts)).flag("inert", covered))
         .child(notices(store))
+        .child(floats(here))
+        .child(sheet)
         .child(
             el("p")
                 .class("unseen")
@@ -69,12 +99,11 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
         )
 }
 
-fn header(room: &RoomName, heading: El, store: Store<RoomState>, count: Memo<usize>) -> El {
+fn header(here: Here, heading: El, count: Memo<usize>) -> El {
+    let store = here.store;
     let sharing = move || store.local().read().screen != SourceState::Absent;
-    let people = el("p")
-        .class("people")
-        .testid("people-count")
-        .set("aria-live", "off")
+    let people = press("people", "people-count", move || here.sides.toggle(Side::People))
+        .word("title", Word::People)
         .child(icon(Shape::People))
         .child(el("span").texts(move || words::people(count.get())));
     let shared = el("p").class("sharing").set("role", "status").testid("sharing").when(sharing, || {
@@ -85,22 +114,14 @@ fn header(room: &RoomName, heading: El, store: Store<RoomState>, count: Memo<usi
         .child(heading)
         .child(people)
         .child(shared)
-        .child(copy_link(link::share_link(room)))
+        .child(copy_link(here.link.get_value()))
 }
 
-fn switches(store: Store<RoomState>, call: Call) -> El {
-    let local = store.local();
-    let screen = Signal::derive(move || local.read().screen);
-    let can_share = rtc::devices::can_share_screen();
-    controls(Controls {
-        microphone: Signal::derive(move || local.read().microphone),
-        camera: Signal::derive(move || local.read().camera),
-        asking: Signal::derive(move || local.read().asking > 0),
-        on_microphone: Callback::new(move |()| call.switch_microphone()),
-        on_camera: Callback::new(move |()| call.switch_camera()),
-        screen: can_share.then(|| (screen, Callback::new(move |()| call.switch_screen()))),
-        on_leave: Some(Callback::new(move |()| call.leave())),
-    })
+/// Nobody else is here: the way to change that.
+fn alone(here: Here) -> El {
+    let invite = press("button small primary", "alone-invite", move || here.sides.toggle(Side::Invitation))
+        .child(el("span").say(Word::InviteSomeone));
+    el("div").class("alone").child(el("p").say(Word::Alone)).child(invite)
 }
 
 fn notices(store: Store<RoomState>) -> El {
@@ -122,6 +143,11 @@ fn notices(store: Store<RoomState>) -> El {
         )
         .when(problem, move || device_notice(store))
         .child(sound(store))
+        .when(
+            move || store.talking().get(),
+            || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
+        )
+        .child(toasts(store))
 }
 
 fn device_notice(store: Store<RoomState>) -> El {

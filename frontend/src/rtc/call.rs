@@ -8,7 +8,7 @@ use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, Mid, PublicationId, RoomName};
+use ::signal::{DisplayName, Mid, PublicationId, Reaction, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -105,10 +105,7 @@ impl Call {
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
         mark(Moment::Join);
-        let (room, name) = (room.to_string(), name.to_string());
-        if let Some(pump) = self.pump() {
-            pump.input(Input::Join { room, name });
-        }
+        self.input(Input::Join { room: room.to_string(), name: name.to_string() });
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.
@@ -133,10 +130,31 @@ impl Call {
         }
     }
 
+    /// Says something in the chat.
+    pub fn say(self, text: String) {
+        self.input(Input::Chat(text));
+    }
+
+    /// Shows something for a moment.
+    pub fn react(self, reaction: Reaction) {
+        self.input(Input::React(reaction));
+    }
+
+    /// Raises one's hand, or takes it down.
+    pub fn raise_hand(self, raised: bool) {
+        self.input(Input::RaiseHand(raised));
+    }
+
     /// The page was hidden, or is seen again.
     pub fn visibility_changed(self) {
         if let Some(pump) = self.pump() {
             pump.look_now();
+        }
+    }
+
+    fn input(self, input: Input) {
+        if let Some(pump) = self.pump() {
+            pump.input(input);
         }
     }
 

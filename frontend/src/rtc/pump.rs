@@ -11,6 +11,7 @@ use super::playout::Playout;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
+use crate::state::talk;
 use ::signal::{Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
@@ -219,8 +220,8 @@ impl Pump {
                     task.peer.set_wanted(&mid, wanted);
                 }
             }
-            // No view shows them.
-            Output::Reacted { .. } | Output::ChatRefused { .. } => {}
+            Output::Reacted { participant, reaction } => talk::reacted(self.store, participant, reaction),
+            Output::ChatRefused { text, error } => talk::refused(self.store, &text, error.code),
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());
@@ -305,7 +306,7 @@ impl Pump {
         if matches!(snapshot.phase, Phase::Ended(_)) {
             self.let_devices_go();
         }
-        room::apply(self.store, snapshot);
+        room::apply(self.store, snapshot, now());
     }
 
     fn wake(&self) {

@@ -1,8 +1,14 @@
 //! What the views read: plain values, no browser handles.
 
+pub mod chat;
+pub mod floats;
 pub mod history;
+pub mod keys;
+pub mod links;
 pub mod look;
 pub mod quality;
 pub mod recent;
 pub mod room;
 pub mod settings;
+pub mod talk;
+pub mod toasts;
