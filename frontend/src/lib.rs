@@ -30,4 +30,5 @@ pub fn mount() {
         return leptos::mount::mount_to_body(gallery::gallery);
     }
     leptos::mount::mount_to_body(app::app);
+    rtc::marks::mark_ready();
 }

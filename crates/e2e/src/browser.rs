@@ -119,6 +119,10 @@ impl Browser {
         }
     }
 
+    pub(crate) fn driver_id(&self) -> u32 {
+        self.driver.id()
+    }
+
     pub(crate) fn log(&self) -> String {
         self.driver.log()
     }

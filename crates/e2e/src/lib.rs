@@ -21,6 +21,7 @@ mod tab;
 mod wait;
 mod watching;
 mod wave;
+mod weight;
 
 pub mod stats;
 pub mod view;
@@ -34,3 +35,4 @@ pub use server::{Server, Settings};
 pub use tab::{Tab, is_exactly};
 pub use wait::{Seen, until, within};
 pub use watching::{Heard, Running, Second};
+pub use weight::Weight;

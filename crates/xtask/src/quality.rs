@@ -10,7 +10,7 @@ use std::{fmt::Write, fs, path::Path};
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
 
 /// The modules of tests that keep figures.
-const MEASURING: [&str; 8] = [
+const MEASURING: [&str; 9] = [
     "bad_networks",
     "coming_and_going",
     "joining",
@@ -19,6 +19,7 @@ const MEASURING: [&str; 8] = [
     "neighbours",
     "quality",
     "simulcast",
+    "weight",
 ];
 
 /// Measures, prints, and keeps what was measured if that is asked for.
@@ -41,7 +42,7 @@ pub fn quality(arguments: &[String]) -> Result<()> {
     if figures.exists() {
         fs::remove_file(&figures).with_context(|| figures.display().to_string())?;
     }
-    let measured = steps.step("measuring in browsers", "about 5 min", || {
+    let measured = steps.step("measuring in browsers", "about 16 min", || {
         let mut cargo = process::cargo(&workspace);
         cargo.env("MADANG_BIN", &madang).env("MADANG_FIGURES", &figures).envs(browsers.environment());
         cargo.args(["nextest", "run", "--package", "e2e", "--no-fail-fast", "-E"]);

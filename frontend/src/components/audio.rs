@@ -1,7 +1,7 @@
 //! Plays what others say: one hidden element per seat, all the time, so that a seat whose source
 //! changes is heard without a gap.
 
-use crate::dom::{El, el, follow, keep};
+use crate::dom::{El, el, follow};
 use crate::rtc::track::{self, TrackId};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -30,7 +30,7 @@ fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
     });
     let audio: HtmlAudioElement = element.typed();
     track::attach(&audio, Some(track));
-    keep(Playing(audio.clone()));
+    track::let_go_at_the_end(&audio);
     follow(move || {
         retry.track();
         let audio = audio.clone();
@@ -44,13 +44,4 @@ fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
         });
     });
     element
-}
-
-/// Lets the track go when it is dropped.
-struct Playing(HtmlAudioElement);
-
-impl Drop for Playing {
-    fn drop(&mut self) {
-        track::attach(&self.0, None);
-    }
 }

@@ -54,6 +54,7 @@ pub fn media_view(media: Media) -> El {
     };
     let video: HtmlVideoElement = view.typed();
     video.set_muted(true);
+    track::let_go_at_the_end(&video);
     if let Some(size) = size {
         measure::watch(view.raw(), size);
     }

@@ -70,6 +70,14 @@ pub fn mark(moment: Moment) {
     }
 }
 
+/// The page stands and can be used.
+pub fn mark_ready() {
+    if let Some(performance) = leptos::prelude::window().performance() {
+        // As above.
+        let _ = performance.mark("madang:ready");
+    }
+}
+
 fn is_marked(performance: &Performance, moment: Moment) -> bool {
     performance.get_entries_by_name(moment.name()).length() > 0
 }

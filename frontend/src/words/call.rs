@@ -78,11 +78,12 @@ fn too_long(limit: usize) -> String {
 
 /// What went wrong with a device, and the way on.
 pub fn device_problem(problem: &DeviceProblem) -> String {
-    let device = say(match problem.device {
-        Device::Microphone => Word::TheMicrophone,
-        Device::Camera => Word::TheCamera,
-        Device::Screen => Word::TheScreen,
-        Device::Both => Word::TheBoth,
+    let device = say(match (problem.device, &problem.why) {
+        (Device::Microphone, _) => Word::TheMicrophone,
+        (Device::Camera, _) => Word::TheCamera,
+        (Device::Screen, _) => Word::TheScreen,
+        (Device::Both, DeviceError::NotFound) => Word::Either,
+        (Device::Both, _) => Word::TheBoth,
     });
     let (word, detail) = match &problem.why {
         DeviceError::Insecure => (Word::DeviceInsecure, ""),

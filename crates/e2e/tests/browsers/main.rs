@@ -24,3 +24,4 @@ mod simulcast;
 mod speaking;
 mod streaming;
 mod switches;
+mod weight;
