@@ -1,6 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::control::ControlHandle;
+use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
@@ -31,6 +32,9 @@ pub enum StartError {
     /// The media plane did not start.
     #[error("{0}. Choose a port with --udp")]
     Transport(#[from] transport::StartError),
+    /// A STUN or TURN server cannot be told of.
+    #[error(transparent)]
+    Ice(#[from] IceError),
 }
 
 /// A server that is up.
@@ -48,6 +52,7 @@ pub struct Running {
 /// # Errors
 /// See [`StartError`]; nothing is left running.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
+    let ice = IceServers::new(config)?;
     let http = |error| StartError::Http { address: config.http, error };
     let listener = TcpListener::bind(config.http).await.map_err(http)?;
     let address = listener.local_addr().map_err(http)?;
@@ -62,7 +67,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         span_at: config.span_at,
     })?;
     let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };
-    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events);
+    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics =
         Metrics { control: control.clone(), transport: transport.clone(), open: config.open_metrics };

@@ -1,5 +1,6 @@
 //! What the operator decides: flags, each also an environment variable.
 
+use crate::{IceUrl, Secret};
 use clap::Parser;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -68,6 +69,44 @@ pub struct Config {
     )]
     pub flush_deadline: Duration,
 
+    /// A STUN or TURN server that browsers may use for connections between each other: stun:HOST:PORT,
+    /// turn:HOST:PORT?transport=udp (or tcp) or turns:HOST:PORT?transport=tcp. Repeat it, or separate by commas, for
+    /// several. TURN servers need --turn-secret, or --turn-username and --turn-password. Nobody needs one to connect to
+    /// this server
+    #[arg(long, env = "MADANG_ICE_SERVERS", value_name = "URL", value_delimiter = ',')]
+    pub ice_server: Vec<IceUrl>,
+
+    /// The secret that the TURN servers share with this one: everybody gets credentials of their own, good for 12
+    /// hours. coturn calls it static-auth-secret. In the environment it is seen by fewer than on the command line
+    #[arg(
+        long,
+        env = "MADANG_TURN_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true,
+        conflicts_with_all = ["turn_username", "turn_password"],
+    )]
+    pub turn_secret: Option<Secret>,
+
+    /// The username for the TURN servers, the same for everybody
+    #[arg(
+        long,
+        env = "MADANG_TURN_USERNAME",
+        value_name = "NAME",
+        hide_env_values = true,
+        requires = "turn_password"
+    )]
+    pub turn_username: Option<Secret>,
+
+    /// The password that goes with it: whoever is in a room is told it
+    #[arg(
+        long,
+        env = "MADANG_TURN_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true,
+        requires = "turn_username"
+    )]
+    pub turn_password: Option<Secret>,
+
     /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
     #[arg(long, env = "MADANG_OPEN_METRICS")]
     pub open_metrics: bool,
@@ -131,8 +170,11 @@ mod tests {
             if matches!(long, "help" | "version") {
                 continue;
             }
-            let expected = format!("MADANG_{}", long.to_uppercase().replace('-', "_"));
-            assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(expected.as_str()));
+            let one = format!("MADANG_{}", long.to_uppercase().replace('-', "_"));
+            // The flag names one of them, the variable perhaps all.
+            let all = argument.get_value_delimiter().map(|_| format!("{one}S"));
+            let env = argument.get_env().and_then(|env| env.to_str()).map(str::to_owned);
+            assert!(env == Some(one) || env.is_some() && env == all, "{env:?}");
             assert!(
                 argument.get_help().is_some_and(|help| !help.to_string().is_empty()),
                 "{long} has no help"
@@ -167,6 +209,26 @@ mod tests {
         for wrong in ["1001", "-1", "1ms"] {
             assert!(deadline(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn turn_has_a_secret_or_a_name_and_a_password() {
+        let parsed = |arguments: &[&str]| Config::try_parse_from(["madang"].iter().chain(arguments)).is_ok();
+        let (name, password, secret) =
+            (["--turn-username", "a"], ["--turn-password", "b"], ["--turn-secret", "c"]);
+        assert!(parsed(&secret) && parsed(&[name, password].concat()));
+        for wrong in [&name[..], &password, &[name, secret].concat(), &[name, password, secret].concat()] {
+            assert!(!parsed(wrong), "{wrong:?}");
+        }
+        let config = Config::parse_from(["madang", "--turn-secret", "hush"]);
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+
+    #[test]
+    fn a_bad_ice_server_is_told_in_words() {
+        let parsed = Config::try_parse_from(["madang", "--ice-server", "stun:a,turn://b"]);
+        let error = parsed.unwrap_err().to_string();
+        assert!(error.contains("turn://b") && error.contains("has // before the host"), "{error}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod measured;
 mod peers;
 mod resources;
 
+use crate::ice::IceServers;
 use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
 use room::{ConnectionId, Input, ResourceId};
@@ -62,6 +63,7 @@ pub(super) enum Request {
 #[derive(Clone)]
 pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
+    ice: IceServers,
 }
 
 impl ControlHandle {
@@ -70,9 +72,10 @@ impl ControlHandle {
         config: room::Config,
         transport: Transport,
         mut events: mpsc::Receiver<Event>,
+        ice: IceServers,
     ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
-        let actor = Actor::new(config, transport, requests.downgrade(), Instant::now());
+        let actor = Actor::new(config, transport, requests.downgrade(), ice.clone(), Instant::now());
         let actor = tokio::spawn(actor.run(receiver));
         let to_actor = requests.downgrade();
         tokio::spawn(async move {
@@ -83,7 +86,12 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests }, actor)
+        (ControlHandle { requests, ice }, actor)
+    }
+
+    /// STUN and TURN servers to tell.
+    pub(crate) fn ice(&self) -> &IceServers {
+        &self.ice
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.

@@ -11,9 +11,11 @@ mod assets;
 mod config;
 mod control;
 mod frame;
+mod ice;
 mod metrics;
 mod socket;
 mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;
+pub use ice::{IceError, IceUrl, IceUrlError, Secret};

@@ -22,6 +22,7 @@ use refusal::Refusal;
 use room::{Errand, ResourceId};
 use signal::limits::MAX_CLIENT_MESSAGE;
 use signal::{DisplayName, ErrorCode, ErrorInfo, RoomName, Sdp, WhepQuery, WhipQuery};
+use std::time::SystemTime;
 use transport::sdp::{Fragment, fragment_of};
 
 /// What a publisher is called that does not say.
@@ -100,7 +101,7 @@ async fn enter(
         (FRAGMENT.accepted_by(), FRAGMENT.value()),
     ];
     let mut response = (StatusCode::CREATED, head, answer.0).into_response();
-    head::tell_ice_servers(response.headers_mut());
+    head::tell_ice_servers(response.headers_mut(), control.ice().links(SystemTime::now()));
     Ok(response)
 }
 

@@ -9,7 +9,7 @@ mod tests {
     use crate::house::House;
     use bot::http::{Response, request};
     use bot::{Bot, Credentials, JoinError, OfferSpec, Options, SendSsrcs, Stats, keep_lines, write_offer};
-    use signal::ErrorCode;
+    use signal::{ErrorCode, RoomStatus};
     use std::time::Duration;
 
     const PATIENCE: Duration = Duration::from_mins(1);
@@ -46,6 +46,13 @@ mod tests {
         }
     }
 
+    async fn check_status(house: &House, room: &str, participants: u32, overloaded: bool) {
+        let answer = get(house, &format!("/api/rooms/{room}"), &[]).await;
+        let status = RoomStatus { room: room.to_owned(), participants, max_participants: 2000, overloaded };
+        assert_eq!(answer.body, signal::encode(&status));
+        assert_eq!(answer.body.contains("overloaded"), overloaded, "left out otherwise");
+    }
+
     async fn whip(house: &House, room: &str) -> Response {
         let fingerprint = ["AB"; 32].join(":");
         let (sends, ice) = (SendSsrcs { audio: 1, video: 2, rtx: 3 }, Credentials::random());
@@ -76,6 +83,8 @@ mod tests {
         until_metric(&house, &worker("shed_ratio"), |shed| shed >= 1.0).await;
         until_metric(&house, "madang_slots_shed_whole", |slots| slots >= 1.0).await;
         assert_eq!(refusal(&house, "mint").await, Some(ErrorCode::Overloaded));
+        check_status(&house, "mint", 0, true).await;
+        check_status(&house, "tea", 2, false).await;
         let answer = whip(&house, "mint").await;
         assert_eq!(answer.status, 503, "{answer:?}");
         assert!(
@@ -98,6 +107,7 @@ mod tests {
         watcher.until("video", |stats, _| packets(stats, true) > seen + 100).await.unwrap();
         watcher.until("it is told again", |_, roster| roster.paused.is_empty()).await.unwrap();
         assert_eq!(refusal(&house, "mint").await, None);
+        check_status(&house, "basil", 0, false).await;
         let audio = watcher.stats().received.into_values().find(|slot| !slot.video).unwrap();
         assert!(audio.is_seamless(), "{audio:?}");
         drop(publisher);

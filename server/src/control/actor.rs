@@ -4,10 +4,11 @@ use super::peers::Peers;
 use super::resources::{Heard, Resources};
 use super::{Request, Word, early::Early, measured};
 use crate::frame;
+use crate::ice::IceServers;
 use room::{ConnectionId, Input, Now, Output, Rooms};
-use signal::{ErrorCode, ErrorInfo, ServerMessage};
+use signal::{ErrorCode, ErrorInfo, RoomName, RoomStatus, ServerMessage};
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 use tokio::sync::{mpsc, oneshot};
 use transport::{Event, PlaneEvent, Transport};
 
@@ -20,6 +21,7 @@ pub(crate) struct Actor {
     early: Early,
     next_connection: u64,
     worker_gone: bool,
+    ice: IceServers,
     started: Instant,
 }
 
@@ -28,6 +30,7 @@ impl Actor {
         config: room::Config,
         transport: Transport,
         requests: mpsc::WeakSender<Request>,
+        ice: IceServers,
         started: Instant,
     ) -> Self {
         Self {
@@ -38,6 +41,7 @@ impl Actor {
             early: Early::default(),
             next_connection: 0,
             worker_gone: false,
+            ice,
             started,
         }
     }
@@ -130,7 +134,7 @@ impl Actor {
                 self.worker_gone = true;
                 self.rooms.handle(Input::ShutDown, now);
             }
-            Request::Status { room, reply } => answer(reply, self.rooms.status(&room)),
+            Request::Status { room, reply } => answer(reply, self.status(&room)),
             Request::Counts { reply } => answer(reply, self.rooms.counts()),
             Request::ShutDown => self.rooms.handle(Input::ShutDown, now),
         }
@@ -143,6 +147,12 @@ impl Actor {
         }
     }
 
+    /// Whether it could be opened is the media plane's to say: nobody is there who has opened it.
+    fn status(&self, room: &RoomName) -> RoomStatus {
+        let status = self.rooms.status(room);
+        RoomStatus { overloaded: status.participants == 0 && self.peers.too_many(), ..status }
+    }
+
     fn forget(&mut self, connection: ConnectionId) {
         self.outboxes.remove(&connection);
         let now = self.now();
@@ -152,7 +162,10 @@ impl Actor {
     async fn carry_out(&mut self) {
         while let Some(output) = self.rooms.poll_output() {
             match output {
-                Output::Send { connection, message } => self.say(connection, Word::One(message)),
+                Output::Send { connection, mut message } => {
+                    self.ice.add_to(&mut message, SystemTime::now);
+                    self.say(connection, Word::One(message));
+                }
                 Output::Tell { connections, messages } => self.tell(&connections, &messages),
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),

@@ -116,6 +116,11 @@ impl Peers {
         }
     }
 
+    /// Whether the media plane has too much to do to take the first of a room.
+    pub(super) fn too_many(&self) -> bool {
+        self.transport.loads().iter().all(|load| load.overloaded)
+    }
+
     fn close_soon(&mut self, peer: PeerKey) {
         while self.closing.try_join_next().is_some() {}
         let transport = self.transport.clone();

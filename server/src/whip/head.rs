@@ -88,11 +88,9 @@ pub(super) fn condition(headers: &HeaderMap) -> Option<Condition> {
     Some(known.next_back().unwrap_or(Condition::Stale))
 }
 
-/// Tells STUN and TURN servers, as `Link` with `rel="ice-server"` (RFC 9725 §4.6). There are none to tell: clients
-/// reach the server without.
-pub(super) fn tell_ice_servers(headers: &mut HeaderMap) {
-    const CONFIGURED: [HeaderValue; 0] = [];
-    for server in CONFIGURED {
+/// Tells STUN and TURN servers, as `Link` with `rel="ice-server"` (RFC 9725 §4.6).
+pub(super) fn tell_ice_servers(headers: &mut HeaderMap, servers: Vec<HeaderValue>) {
+    for server in servers {
         headers.append(header::LINK, server);
     }
 }

@@ -4,7 +4,7 @@ use crate::house::House;
 use crate::neighbours::Neighbours;
 use bot::signaling::{Signaling, SignalingError};
 use bot::{Bot, Credentials, OfferSpec, Options, SendSsrcs, write_offer};
-use signal::limits::MAX_CLIENT_MESSAGE;
+use signal::limits::{MAX_CHAT, MAX_CHAT_BURST, MAX_CLIENT_MESSAGE};
 use signal::{ClientMessage, ErrorCode, PROTOCOL_VERSION, PublishTrack, Sdp, ServerMessage, Source};
 
 pub fn join(room: &str, sdp: String) -> ClientMessage {
@@ -68,6 +68,11 @@ async fn nonsense_is_answered_and_the_socket_stays_open() {
         (r#"{"type":"ping","nonce":-1}"#, ErrorCode::Malformed),
         (r#"{"type":"ping","nonce":1,"x":1}"#, ErrorCode::UnknownField),
         (r#"{"type":"unpublish","mid":"1"}"#, ErrorCode::NotJoined),
+        (r#"{"type":"chat","text":"Hello"}"#, ErrorCode::NotJoined),
+        (r#"{"type":"react","reaction":"clap"}"#, ErrorCode::NotJoined),
+        (r#"{"type":"raise_hand","raised":true}"#, ErrorCode::NotJoined),
+        (r#"{"type":"chat"}"#, ErrorCode::Malformed),
+        (r#"{"type":"raise_hand","raised":1}"#, ErrorCode::Malformed),
     ] {
         socket.speaker.say_text(text).await.unwrap();
         is_told(&mut socket, code).await;
@@ -183,6 +188,48 @@ async fn what_comes_at_the_wrong_time_is_refused() {
     socket.speaker.say(&ClientMessage::Publish { track: slot }).await.unwrap();
     is_told(&mut socket, ErrorCode::BadTrack).await;
     assert_eq!(house.counts().await.rooms, 1);
+}
+
+/// Too long, empty, unknown, too often: said in words, and nobody else hears of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_said_to_others_is_refused() {
+    let house = House::open().await;
+    let listener =
+        Bot::join(Options { media: false, ..Options::subscriber(&house.url, "fresh") }).await.unwrap();
+    let mut socket = Signaling::connect(&house.url).await.unwrap();
+    may_join(&mut socket).await;
+    let chat = |text: &str| ClientMessage::Chat { text: text.to_owned() };
+    for text in ["", " \u{0}\n", &"x".repeat(MAX_CHAT + 1), &"x".repeat(MAX_CLIENT_MESSAGE - 100)] {
+        socket.speaker.say(&chat(text)).await.unwrap();
+        is_told(&mut socket, ErrorCode::BadChat).await;
+    }
+    socket.speaker.say_text(r#"{"type":"react","reaction":"spit"}"#).await.unwrap();
+    is_told(&mut socket, ErrorCode::Malformed).await;
+    let most = "x".repeat(MAX_CHAT);
+    for _ in 0..MAX_CHAT_BURST {
+        socket.speaker.say(&chat(&most)).await.unwrap();
+        let told = socket.listener.next().await;
+        assert!(matches!(told, Ok(ServerMessage::Chat { .. })), "{told:?}");
+    }
+    // A second may pass meanwhile on a slow machine, and with it one more may be said.
+    let mut refused = None;
+    for _ in 0..100 {
+        socket.speaker.say(&chat("more")).await.unwrap();
+        match socket.listener.next().await {
+            Ok(ServerMessage::Chat { .. }) => {}
+            Ok(ServerMessage::Error(error)) => {
+                refused = Some(error.code);
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(refused, Some(ErrorCode::TooMuchChat));
+    listener.until("all of it", |_, roster| roster.chat.len() >= MAX_CHAT_BURST as usize).await.unwrap();
+    assert!(listener.roster().chat.iter().take(MAX_CHAT_BURST as usize).all(|said| said.text == most));
+    socket.speaker.say_text(r#"{"type":"ping","nonce":1}"#).await.unwrap();
+    let pong = socket.listener.next().await;
+    assert!(matches!(pong, Ok(ServerMessage::Pong { nonce: 1 })), "the socket stays open: {pong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

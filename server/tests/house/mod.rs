@@ -32,6 +32,10 @@ impl House {
             workers: NonZeroUsize::MIN,
             flush_deadline: Duration::ZERO,
             span_at: transport::SPAN_AT,
+            ice_server: Vec::new(),
+            turn_secret: None,
+            turn_username: None,
+            turn_password: None,
             open_metrics: false,
             log: String::new(),
         };
