@@ -1,20 +1,21 @@
 //! The room itself: tiles, controls, and what is to be said about the connection.
 
 mod details;
+mod stage;
 mod tiles;
 
 use self::details::details;
-use self::tiles::{other_tile, own_tile, screen_tile};
+use self::stage::{Scene, stage};
 use super::focused_heading;
-use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, stage};
-use crate::dom::{El, el, follow, listen, memo};
+use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio};
+use crate::dom::{El, el, listen, memo};
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
+use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
 use crate::words::{self, Word};
 use crate::{link, rtc};
-use ::signal::{ParticipantId, RoomName};
+use ::signal::RoomName;
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
@@ -42,20 +43,12 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
             None => drop(room_heading.try_with_value(El::focus)),
         }
     });
-    let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
-    follow(move || call.prefer(preferred.get()));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let tiles = move || count.get() + screens(store).len();
-    let stage = stage(tiles, |list| {
-        list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
-            .child(own_tile(name, store, own_verdict, on_details))
-            .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
-    });
     el("main")
         .class("room")
         .testid("room")
         .child(header(room, heading, store, count))
-        .child(stage)
+        .child(stage(Scene { name, store, call, own_verdict, on_details }))
         .child(details(store, own_verdict, on_closed))
         .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
         .child(el("footer").child(switches(store, call)))
@@ -230,22 +223,4 @@ fn part<T: Default + PartialEq + Send + Sync + 'static>(
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
     memo(move || other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
-}
-
-/// Whose screens there are to see.
-fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().filter(|other| other.screen.is_some()).map(|other| other.id).collect()
-}
-
-fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().map(|other| other.id).collect()
-}
-
-/// For a list by participants.
-fn keys(ids: Vec<ParticipantId>) -> Vec<u64> {
-    ids.into_iter().map(|id| id.0.into()).collect()
-}
-
-fn id_of(key: u64) -> ParticipantId {
-    ParticipantId(u32::try_from(key).unwrap_or_default())
 }
