@@ -80,7 +80,7 @@ impl Shape {
             Self::Chat => {
                 "M6 4.5h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-6.5L7 20v-3.5H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2Z"
             }
-            Self::More => "M12 5.5v.01M12 12v.01M12 18.5v.01",
+            Self::More => "M12 5h.01v.5H12ZM12 11.75h.01v.5H12ZM12 18.5h.01v.5H12Z",
             Self::Send => "M12 19.5V5M5.5 11.5 12 5l6.5 6.5",
             Self::Down => "M12 4.5V19M5.5 12.5 12 19l6.5-6.5",
             Self::FullScreen => "M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15",

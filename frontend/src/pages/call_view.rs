@@ -8,6 +8,7 @@ mod people;
 mod reactions;
 mod shortcuts;
 mod side;
+mod stage;
 mod tiles;
 mod toasts;
 
@@ -15,18 +16,19 @@ use self::bar::bar;
 use self::reactions::floats;
 use self::shortcuts::shortcuts;
 use self::side::{Sides, side};
-use self::tiles::{other_tile, own_tile, screen_tile, speaks};
+use self::stage::{Scene, id_of, keys, stage};
+use self::tiles::speaks;
 use self::toasts::toasts;
 use super::focused_heading;
-use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio, stage};
-use crate::dom::{El, el, follow, listen, memo};
+use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio};
+use crate::dom::{El, el, listen, memo};
 use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot, preferred};
+use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot};
 use crate::words::{self, Word};
-use ::signal::{ParticipantId, RoomName};
+use ::signal::RoomName;
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
@@ -67,15 +69,8 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
     };
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
-    let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
-    follow(move || call.prefer(preferred.get()));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let tiles = move || count.get() + screens(store).len();
-    let stage = stage(tiles, |list| {
-        list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
-            .child(own_tile(name, store, own.verdict, on_details))
-            .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
-    });
+    let stage = stage(Scene { name, store, call, own_verdict: own.verdict, on_details });
     let (sheet, on_shortcuts) = shortcuts(here);
     // A sheet from below covers the room: nothing in it can be reached meanwhile.
     let covered = move || here.narrow.get() && store.side().read().is_some();
@@ -256,22 +251,4 @@ fn part<T: Default + PartialEq + Send + Sync + 'static>(
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
     memo(move || other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
-}
-
-/// Whose screens there are to see.
-fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().filter(|other| other.screen.is_some()).map(|other| other.id).collect()
-}
-
-fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().map(|other| other.id).collect()
-}
-
-/// For a list by participants.
-fn keys(ids: Vec<ParticipantId>) -> Vec<u64> {
-    ids.into_iter().map(|id| id.0.into()).collect()
-}
-
-fn id_of(key: u64) -> ParticipantId {
-    ParticipantId(u32::try_from(key).unwrap_or_default())
 }
