@@ -87,7 +87,7 @@ pub fn name(action: Action) -> Option<String> {
     let (key, ..) = KEYS.iter().find(|(_, known, _)| *known == action)?;
     Some(match *key {
         "Escape" => "Esc".to_owned(),
-        key => key.to_uppercase(),
+        key => key.to_ascii_uppercase(),
     })
 }
 

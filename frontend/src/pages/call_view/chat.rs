@@ -63,7 +63,7 @@ pub fn chat(here: Here) -> El {
             }
         }
     });
-    Effect::new(move |_| {
+    follow(move || {
         if at_end.get() && seen.get() && conversation.read().is_behind() {
             conversation.update(Conversation::read);
         }

@@ -65,9 +65,10 @@ pub fn people(here: Here, own: Own) -> El {
         )
 }
 
-/// Whether somebody of this name is looked for: the name holds what was written, however it is written.
+/// Whether somebody of this name is looked for: the name holds what was written. Capitals count for nothing, as far as
+/// ASCII goes: the tables of all others' are a tenth of this program.
 fn finds(wanted: &str, name: &str) -> bool {
-    name.to_lowercase().contains(wanted.trim().to_lowercase().as_str())
+    name.to_ascii_lowercase().contains(wanted.trim().to_ascii_lowercase().as_str())
 }
 
 /// Those with raised hands first, in the order of the hands.
@@ -156,7 +157,7 @@ fn row(here: Here, row: Row) -> El {
         .truth("data-speaking", move || speaking.get())
         .child(avatar(move || name.get()))
         .child(el("span").class("name").set("dir", "auto").texts(called))
-        .swap(move || place.get(), move |place| place.map(hand))
+        .swap(move || place.get().unwrap_or_default(), move |place| (place > 0).then(|| hand(place)))
         .when(move || speaking.get(), || el("span").class("unseen").say(Word::Speaks))
         .when(move || shares.get(), move || sign(Shape::Screen, Word::SharesScreen, "person-screen"))
         .when(move || muted.get(), move || sign(Shape::MicrophoneOff, Word::Muted, "person-muted"))

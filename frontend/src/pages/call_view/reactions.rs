@@ -84,8 +84,8 @@ fn rising(here: Here, float: &Float) -> El {
     let (across, down) = place(float);
     el("span")
         .class("float")
-        .style("--across", move || format!("{across}%"))
-        .style("--down", move || format!("{down}%"))
+        .style("--across", move || format!("{across}px"))
+        .style("--down", move || format!("{down}px"))
         .style("--sway", {
             let key = float.key;
             move || format!("{}px", sway(key))
@@ -97,21 +97,17 @@ fn rising(here: Here, float: &Float) -> El {
         })
 }
 
-/// From where it rises, in per cent of the window: the middle of the sender's tile, or below, where one with this key
-/// has its place.
-fn place(float: &Float) -> (f64, f64) {
+/// From where it rises, in CSS pixels: the middle of the sender's tile, or below, where one with this key has its place.
+fn place(float: &Float) -> (i32, i32) {
+    let page = document().document_element();
+    let (width, height) = page.map_or((0, 0), |page| (page.client_width(), page.client_height()));
     let tile = tile_of(float.whose).map(|tile| tile.get_bounding_client_rect());
-    let window = window();
-    let size = |length: Result<wasm_bindgen::JsValue, _>| {
-        length.ok().and_then(|l| l.as_f64()).unwrap_or(1.0).max(1.0)
-    };
-    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
-    match tile.filter(|tile| tile.width() > 0.0 && tile.bottom() > 0.0 && tile.top() < height) {
+    match tile.filter(|tile| tile.width() > 0.0) {
         Some(tile) => (
-            (tile.left() + tile.width() / 2.0) / width * 100.0,
-            (tile.top() + tile.height() * 0.7).min(height * 0.85) / height * 100.0,
+            whole(tile.left() + tile.width() / 2.0),
+            whole(tile.top() + tile.height() * 0.7).min(height * 4 / 5).max(height / 4),
         ),
-        None => (20.0 + spread(float.key, 60), 82.0),
+        None => (width / 5 + spread(float.key, width * 3 / 5), height * 4 / 5),
     }
 }
 
@@ -120,12 +116,17 @@ fn tile_of(id: ParticipantId) -> Option<web_sys::Element> {
 }
 
 /// Sideways on the way, in CSS pixels, so that several do not cover one another.
-fn sway(key: u64) -> f64 {
-    spread(key, 64) - 32.0
+fn sway(key: u64) -> i32 {
+    spread(key, 64) - 32
 }
 
 /// Between 0 and `most`, another one for each key.
-fn spread(key: u64, most: u32) -> f64 {
-    let scattered = u32::try_from(key % 4093).unwrap_or_default().wrapping_mul(2_654_435_761) >> 16;
-    f64::from(scattered % most.max(1))
+fn spread(key: u64, most: i32) -> i32 {
+    let scattered = i32::try_from(key.wrapping_mul(2_654_435_761) % 4093).unwrap_or_default();
+    scattered % most.max(1)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "bounded to what i32 holds")]
+fn whole(length: f64) -> i32 {
+    length.clamp(-1e6, 1e6) as i32
 }

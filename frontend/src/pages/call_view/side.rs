@@ -6,7 +6,7 @@ use super::invitation::invitation;
 use super::people::people;
 use super::{Here, Own};
 use crate::components::panel;
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el, follow, memo};
 use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose};
 use crate::words::{Word, say};
 use leptos::prelude::*;
@@ -104,7 +104,7 @@ pub fn side(here: Here, own: Own) -> El {
             Whose::Screen(id) => there(id).is_some_and(|other| other.screen.is_some()),
         })
     });
-    Effect::new(move |_| {
+    follow(move || {
         if shown.get().is_none() {
             sides.close();
         }

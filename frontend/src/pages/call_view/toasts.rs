@@ -1,7 +1,7 @@
 //! What just happened, in a few calm lines. For the eye alone: the words are in the live region too.
 
 use crate::components::{Shape, icon};
-use crate::dom::{El, el};
+use crate::dom::{El, el, follow};
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::talk::page_time;
 use crate::state::toasts::{About, Toasts};
@@ -14,7 +14,7 @@ use reactive_stores::Store;
 pub fn toasts(store: Store<RoomState>) -> El {
     let toasts = store.toasts();
     let timer = StoredValue::<Option<Timeout>, _>::new_local(None);
-    Effect::new(move |_| {
+    follow(move || {
         let next = toasts.read().next();
         timer.set_value(next.map(|at| {
             Timeout::new(milliseconds(at - page_time()), move || {
