@@ -1,6 +1,7 @@
 //! For developers, and in debug builds only: `/gallery/7` shows the room with seven made-up people in it,
 //! `/gallery/7?reconnecting` in the given state, so that a view can be looked at without a server. Made-up
-//! connections are in `?quality`, their figures in `?details` (one's own) and `?details-other`.
+//! connections are in `?quality`, their figures in `?details` (one's own) and `?details-other`; other panels in `?chat`,
+//! `?people` and `?invite`.
 
 mod fakes;
 
@@ -10,7 +11,7 @@ use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 
 use crate::state::history::History;
-use crate::state::room::{Local, RoomState, Whose};
+use crate::state::room::{Local, RoomState, Side, Whose};
 use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use leptos::prelude::*;
@@ -64,11 +65,16 @@ pub fn gallery() -> El {
         paused: if state == "paused" { fakes::paused() } else { BTreeSet::new() },
         quality: fakes::wants_quality(state).then(|| fakes::quality(count, fakes::SECONDS)),
         history: if fakes::wants_quality(state) { fakes::history(count) } else { History::default() },
-        details: match state {
-            "details" => Some(Whose::Own),
-            "details-other" => Some(Whose::Other(ParticipantId(1))),
+        side: match state {
+            "details" => Some(Side::Details(Whose::Own)),
+            "details-other" => Some(Side::Details(Whose::Other(ParticipantId(1)))),
+            "chat" => Some(Side::Chat),
+            "people" => Some(Side::People),
+            "invite" => Some(Side::Invitation),
             _ => None,
         },
+        conversation: fakes::conversation(count),
+        hands: if state == "people" { vec![ParticipantId(3), ParticipantId(1)] } else { vec![] },
         local: Local {
             microphone: SourceState::Live,
             screen: if state == "screen" { SourceState::Live } else { SourceState::Absent },

@@ -14,6 +14,7 @@ mod capabilities;
 mod figures;
 mod folder;
 mod house;
+mod keys;
 mod program;
 mod road;
 mod server;

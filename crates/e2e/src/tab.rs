@@ -276,6 +276,17 @@ impl Tab {
         Ok(())
     }
 
+    /// Shows the page as to whom likes it `dark` or `light`. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn theme(&self, theme: &str) -> Result<()> {
+        let likes = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        let turn = self.turn().await?;
+        turn.driver.cdp().send_raw("Emulation.setEmulatedMedia", likes).await?;
+        Ok(())
+    }
+
     /// Writes a picture of the page.
     ///
     /// # Errors

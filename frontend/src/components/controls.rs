@@ -1,8 +1,9 @@
-//! The two switches, alone over the preview or with a screen to share and the way out in the room.
+//! The two switches, together over the preview, and each in the room's bar.
 
-use super::icon::{Shape, icon, icon_of};
+use super::icon::{Shape, icon_of};
 use crate::dom::{El, el};
-use crate::words::{Word, say};
+use crate::state::keys::Action;
+use crate::words::{self, Word, say};
 use leptos::prelude::*;
 use session::SourceState;
 
@@ -61,26 +62,27 @@ pub struct Controls {
     pub on_microphone: Callback<()>,
     /// Likewise.
     pub on_camera: Callback<()>,
-    /// Whether a screen is shared, and what switches that; without it there is no screen to share.
-    pub screen: Option<(Signal<SourceState>, Callback<()>)>,
-    /// Without it there is no way out to show.
-    pub on_leave: Option<Callback<()>>,
 }
 
-/// The group of them.
+/// The switches, the camera's after the microphone's.
 pub fn controls(controls: Controls) -> El {
-    let Controls { microphone, camera, asking, on_microphone, on_camera, screen, on_leave } = controls;
+    let Controls { microphone, camera, asking, on_microphone, on_camera } = controls;
     el("div")
         .class("controls")
         .set("role", "group")
         .word("aria-label", Word::Controls)
-        .child(switch(Switchable::Microphone, microphone, asking, on_microphone))
-        .child(switch(Switchable::Camera, camera, asking, on_camera))
-        .maybe(screen.map(|(state, press)| share(state, press)))
-        .maybe(on_leave.map(leave))
+        .child(switch(Switchable::Microphone, microphone, asking, on_microphone, None))
+        .child(switch(Switchable::Camera, camera, asking, on_camera, None))
 }
 
-fn switch(what: Switchable, state: Signal<SourceState>, asking: Signal<bool>, press: Callback<()>) -> El {
+/// One switch; with the key that does the same, if one does.
+pub fn switch(
+    what: Switchable,
+    state: Signal<SourceState>,
+    asking: Signal<bool>,
+    press: Callback<()>,
+    key: Option<Action>,
+) -> El {
     let on = move || state.get() == SourceState::Live;
     el("button")
         .set("type", "button")
@@ -89,32 +91,7 @@ fn switch(what: Switchable, state: Signal<SourceState>, asking: Signal<bool>, pr
         .truth("aria-pressed", on)
         .word("aria-label", what.name())
         .truth("aria-busy", move || asking.get())
-        .bind("title", move || say(what.action(on())).to_owned())
+        .bind("title", move || words::with_key(say(what.action(on())), key))
         .on("click", move |_| press.run(()))
         .child(icon_of(move || what.icon(on())))
-}
-
-fn share(state: Signal<SourceState>, press: Callback<()>) -> El {
-    let on = move || state.get() != SourceState::Absent;
-    let action = move || say(if on() { Word::StopSharing } else { Word::ShareScreen }).to_owned();
-    el("button")
-        .set("type", "button")
-        .class("round share")
-        .testid("toggle-screen")
-        .truth("aria-pressed", on)
-        .word("aria-label", Word::Screen)
-        .bind("title", action)
-        .on("click", move |_| press.run(()))
-        .child(icon(Shape::Screen))
-}
-
-fn leave(press: Callback<()>) -> El {
-    el("button")
-        .set("type", "button")
-        .class("leave")
-        .testid("leave")
-        .word("title", Word::Leave)
-        .on("click", move |_| press.run(()))
-        .child(icon(Shape::Leave))
-        .child(el("span").say(Word::Leave))
 }

@@ -1,27 +1,24 @@
-//! A sheet over the stage with something to look at closely. It takes the focus, Escape closes it, and what
-//! it stands over goes on.
+//! What stands beside the stage: docked at its side on a wide window, a sheet from below on a narrow one, where
+//! nothing else can be used meanwhile. It takes the focus.
 
 use super::icon::{Shape, icon};
-use crate::dom::{El, el, listen};
+use crate::dom::{El, el};
 use crate::words::Word;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
 
 const TITLE: &str = "panel-title";
 
-/// A panel with this inside; tests know it by `testid`.
+/// What the buttons that open it name as theirs.
+pub const PANEL_ID: &str = "side";
+
+/// A panel with this inside; tests know it by `testid`. It is `modal` while it covers everything.
 pub fn panel(
     title: impl Fn() -> String + 'static,
     testid: &'static str,
+    modal: Signal<bool>,
     on_close: Callback<()>,
     body: El,
 ) -> El {
-    listen(&window(), "keydown", move |event| {
-        if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
-            on_close.run(());
-        }
-    });
     let close = el("button")
         .set("type", "button")
         .class("inside")
@@ -31,12 +28,14 @@ pub fn panel(
         .child(icon(Shape::Close));
     let panel = el("section")
         .class("panel")
+        .set("id", PANEL_ID)
         .set("role", "dialog")
         .set("aria-labelledby", TITLE)
+        .truth("aria-modal", move || modal.get())
         .set("tabindex", "-1")
         .testid(testid)
         .child(el("header").child(el("h2").set("id", TITLE).set("dir", "auto").texts(title)).child(close))
-        .child(body.class("body"));
+        .child(body);
     panel.focus_soon();
     panel
 }

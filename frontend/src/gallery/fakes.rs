@@ -1,8 +1,10 @@
 //! Made-up figures: everybody's connection a little different, and the same each time.
 
+use crate::state::chat::{Conversation, Said};
 use crate::state::history::History;
-use ::signal::{Limit, LineQuality, LinkQuality, Mid, PublicationId, Quality};
+use ::signal::{Limit, LineQuality, LinkQuality, Mid, ParticipantId, PublicationId, Quality};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How long the made-up call has lasted.
 pub const SECONDS: u32 = 48;
@@ -21,6 +23,37 @@ pub fn slot(number: u32) -> Mid {
 pub fn paused() -> BTreeSet<Mid> {
     [2, 3].map(slot).into()
 }
+
+/// What was said until now, unread.
+pub fn conversation(count: u32) -> Conversation {
+    let now = js_sys::Date::now();
+    let said = |place: usize, (whose, minutes, text): &(u32, f64, &str)| Said {
+        id: u32::try_from(place).unwrap_or_default(),
+        whose: ParticipantId(*whose),
+        own: *whose == 0,
+        name: super::NAMES.get(*whose as usize % super::NAMES.len()).copied().unwrap_or_default().to_owned(),
+        text: (*text).to_owned(),
+        at: now - minutes * 60_000.0,
+    };
+    let here = SAID.iter().filter(|(whose, ..)| *whose < count);
+    Conversation::of(here.enumerate().map(|(place, line)| Arc::new(said(place + 1, line))).collect())
+}
+
+/// Whose, how many minutes ago, and what.
+const SAID: [(u32, f64, &str); 8] = [
+    (1, 14.0, "Good morning! The notes are at https://example.org/notes/2026-11-22 (see the second page)."),
+    (1, 14.0, "두 번째 페이지부터 보시면 됩니다."),
+    (0, 13.0, "Thank you, I have them."),
+    (2, 9.0, "<img src=x onerror=alert(1)> is shown as it is written"),
+    (
+        3,
+        6.0,
+        "A long one, so that it breaks: averyveryverylongwordwithoutanyplacetobreakitatallwhichhappensinlinks",
+    ),
+    (0, 3.0, "Shall we begin?\nThere are two things:\n1. the courtyard\n2. the roof"),
+    (2, 1.0, "Yes 👍"),
+    (1, 0.0, "네, 시작합시다."),
+];
 
 /// The whole call until now.
 pub fn history(count: u32) -> History {

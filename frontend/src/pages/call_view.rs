@@ -1,71 +1,94 @@
 //! The room itself: tiles, controls, and what is to be said about the connection.
 
+mod bar;
+mod chat;
 mod details;
+mod invitation;
+mod people;
+mod reactions;
+mod shortcuts;
+mod side;
+mod stage;
 mod tiles;
+mod toasts;
 
-use self::details::details;
-use self::tiles::{other_tile, own_tile, screen_tile};
+use self::bar::bar;
+use self::reactions::floats;
+use self::shortcuts::shortcuts;
+use self::side::{Sides, side};
+use self::stage::{Scene, id_of, keys, stage};
+use self::tiles::speaks;
+use self::toasts::toasts;
 use super::focused_heading;
 use super::settings::devices::playing_on;
-use super::settings::{open_settings, saving, settings};
+use super::settings::saving;
 use super::unheard::unheard;
-use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio, sheet, stage};
-use crate::dom::{El, el, follow, listen, memo};
+use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio};
+use crate::dom::{El, el, listen, memo};
+use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, preferred};
+use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
-use crate::{link, rtc};
-use ::signal::{ParticipantId, RoomName};
+use ::signal::RoomName;
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
+/// What every part of the room is given.
+#[derive(Clone, Copy)]
+struct Here {
+    store: Store<RoomState>,
+    call: Call,
+    sides: Sides,
+    /// The window is as narrow as a phone's.
+    narrow: Signal<bool>,
+    /// The link to this room.
+    link: StoredValue<String>,
+}
+
+/// Oneself, as views show it.
+#[derive(Clone, Copy)]
+struct Own {
+    name: Signal<String>,
+    /// What is said of one's own connection.
+    verdict: Memo<Option<Verdict>>,
+}
+
 /// The room.
 pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
     let count = memo(move || store.others().read().len() + 1);
     let heading = focused_heading().set("dir", "auto").text(room.as_str());
-    let own_verdict = memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store)));
-    // What was pressed for the details gets the focus back when they close.
-    let pressed = StoredValue::<Option<HtmlElement>, _>::new_local(None);
-    let on_details = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
-        let again = *store.details().read_untracked() == Some(whose);
-        store.details().set((!again).then_some(whose));
-        pressed.set_value(Some(button));
-    });
-    let room_heading = StoredValue::new_local(heading.clone());
-    let on_closed = Callback::new(move |()| {
-        let button = pressed.try_update_value(Option::take).flatten();
-        // One that is gone cannot have it: then it is the room's.
-        match button.filter(|button| button.is_connected()) {
-            // Without the focus the page works all the same.
-            Some(button) => drop(button.focus()),
-            None => drop(room_heading.try_with_value(El::focus)),
-        }
-    });
-    let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
-    follow(move || call.prefer(preferred.get()));
+    let sides = Sides::new(store, &heading);
+    let here =
+        Here { store, call, sides, narrow: is_narrow(), link: StoredValue::new(link::share_link(room)) };
+    let own = Own {
+        name: Signal::derive(move || {
+            store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())
+        }),
+        verdict: memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store))),
+    };
+    let on_details =
+        Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let tiles = move || count.get() + screens(store).len();
-    let stage = stage(tiles, |list| {
-        list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
-            .child(own_tile(name, store, own_verdict, on_details))
-            .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
-    });
-    let open = RwSignal::new(false);
+    let stage = stage(Scene { name, store, call, own_verdict: own.verdict, on_details });
+    let (sheet, on_shortcuts) = shortcuts(here);
+    // A sheet from below covers the room: nothing in it can be reached meanwhile.
+    let covered = move || here.narrow.get() && store.side().read().is_some();
     el("main")
         .class("room")
         .testid("room")
-        .child(header(room, heading, store, call, count, open))
-        .child(sheet(Word::Settings, "settings", open, move || settings(store, call)))
-        .child(stage)
-        .child(details(store, own_verdict, on_closed))
-        .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
-        .child(el("footer").child(switches(store, call)))
+        .child(header(here, heading, count).flag("inert", covered))
+        .child(stage.flag("inert", covered))
+        .child(side(here, own))
+        .when(move || count.get() == 1, move || alone(here).flag("inert", covered))
+        .child(el("footer").child(bar(here, on_shortcuts)).flag("inert", covered))
         .child(notices(store))
+        .child(floats(here))
+        .child(sheet)
         .child(
             el("p")
                 .class("unseen")
@@ -75,19 +98,11 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
         )
 }
 
-fn header(
-    room: &RoomName,
-    heading: El,
-    store: Store<RoomState>,
-    call: Call,
-    count: Memo<usize>,
-    open: RwSignal<bool>,
-) -> El {
+fn header(here: Here, heading: El, count: Memo<usize>) -> El {
+    let store = here.store;
     let sharing = move || store.local().read().screen != SourceState::Absent;
-    let people = el("p")
-        .class("people")
-        .testid("people-count")
-        .set("aria-live", "off")
+    let people = press("people", "people-count", move || here.sides.toggle(Side::People))
+        .word("title", Word::People)
         .child(icon(Shape::People))
         .child(el("span").texts(move || words::people(count.get())));
     let shared = el("p").class("sharing").set("role", "status").testid("sharing").when(sharing, || {
@@ -98,24 +113,15 @@ fn header(
         .child(heading)
         .child(people)
         .child(shared)
-        .child(saving(call))
-        .child(open_settings(open))
-        .child(copy_link(link::share_link(room)))
+        .child(saving(here.call))
+        .child(copy_link(here.link.get_value()))
 }
 
-fn switches(store: Store<RoomState>, call: Call) -> El {
-    let local = store.local();
-    let screen = Signal::derive(move || local.read().screen);
-    let can_share = rtc::devices::can_share_screen();
-    controls(Controls {
-        microphone: Signal::derive(move || local.read().microphone),
-        camera: Signal::derive(move || local.read().camera),
-        asking: Signal::derive(move || local.read().asking > 0),
-        on_microphone: Callback::new(move |()| call.switch_microphone()),
-        on_camera: Callback::new(move |()| call.switch_camera()),
-        screen: can_share.then(|| (screen, Callback::new(move |()| call.switch_screen()))),
-        on_leave: Some(Callback::new(move |()| call.leave())),
-    })
+/// Nobody else is here: the way to change that.
+fn alone(here: Here) -> El {
+    let invite = press("button small primary", "alone-invite", move || here.sides.toggle(Side::Invitation))
+        .child(el("span").say(Word::InviteSomeone));
+    el("div").class("alone").child(el("p").say(Word::Alone)).child(invite)
 }
 
 fn notices(store: Store<RoomState>) -> El {
@@ -138,6 +144,11 @@ fn notices(store: Store<RoomState>) -> El {
         .when(problem, move || device_notice(store))
         .child(unheard(store))
         .child(sound(store))
+        .when(
+            move || store.talking().get(),
+            || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
+        )
+        .child(toasts(store))
 }
 
 fn device_notice(store: Store<RoomState>) -> El {
@@ -250,22 +261,4 @@ fn part<T: Default + PartialEq + Send + Sync + 'static>(
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
     memo(move || other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
-}
-
-/// Whose screens there are to see.
-fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().filter(|other| other.screen.is_some()).map(|other| other.id).collect()
-}
-
-fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().map(|other| other.id).collect()
-}
-
-/// For a list by participants.
-fn keys(ids: Vec<ParticipantId>) -> Vec<u64> {
-    ids.into_iter().map(|id| id.0.into()).collect()
-}
-
-fn id_of(key: u64) -> ParticipantId {
-    ParticipantId(u32::try_from(key).unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
-use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, RoomName};
+use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -114,11 +114,8 @@ impl Call {
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
         mark(Moment::Join);
-        let (room, name) = (room.to_string(), name.to_string());
-        if let Some(pump) = self.pump() {
-            // This page connects to the server alone, and says so.
-            pump.input(Input::Join { room, name, mode: None, direct: false });
-        }
+        // This page connects to the server alone, and says so.
+        self.input(Input::Join { room: room.to_string(), name: name.to_string(), mode: None, direct: false });
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.
@@ -165,10 +162,31 @@ impl Call {
         self.pump().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
     }
 
+    /// Says something in the chat.
+    pub fn say(self, text: String) {
+        self.input(Input::Chat(text));
+    }
+
+    /// Shows something for a moment.
+    pub fn react(self, reaction: Reaction) {
+        self.input(Input::React(reaction));
+    }
+
+    /// Raises one's hand, or takes it down.
+    pub fn raise_hand(self, raised: bool) {
+        self.input(Input::RaiseHand(raised));
+    }
+
     /// The page was hidden, or is seen again.
     pub fn visibility_changed(self) {
         if let Some(pump) = self.pump() {
             pump.look_now();
+        }
+    }
+
+    fn input(self, input: Input) {
+        if let Some(pump) = self.pump() {
+            pump.input(input);
         }
     }
 

@@ -13,7 +13,7 @@ use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
-use crate::state::settings;
+use crate::state::{settings, talk};
 use ::signal::{DataKind, DataTo, Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
@@ -259,8 +259,8 @@ impl Pump {
                     task.peer.set_wanted(&mid, wanted);
                 }
             }
-            // No view shows them.
-            Output::Reacted { .. } | Output::ChatRefused { .. } => {}
+            Output::Reacted { participant, reaction } => talk::reacted(self.store, participant, reaction),
+            Output::ChatRefused { text, error } => talk::refused(self.store, &text, error.code),
             // Asked only of who said that it can.
             Output::SendToServer(_) | Output::Direct { .. } => {}
             Output::ClosePeer => {
@@ -353,7 +353,7 @@ impl Pump {
         if matches!(snapshot.phase, Phase::Ended(_)) {
             self.let_devices_go();
         }
-        room::apply(self.store, snapshot);
+        room::apply(self.store, snapshot, now());
     }
 
     fn wake(&self) {

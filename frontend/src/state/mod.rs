@@ -1,10 +1,16 @@
 //! What the views read: plain values, no browser handles.
 
+pub mod chat;
 pub mod choices;
 pub mod devices;
+pub mod floats;
 pub mod history;
+pub mod keys;
+pub mod links;
 pub mod look;
 pub mod quality;
 pub mod recent;
 pub mod room;
 pub mod settings;
+pub mod talk;
+pub mod toasts;

@@ -1,15 +1,18 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
+use super::chat::{Conversation, Draft};
 use super::choices::Facing;
 use super::devices::Listed;
+use super::floats::{Floats, Throttle};
 use super::history::History;
+use super::talk::{self, TalkNow};
+use super::toasts::{About, News, Toasts};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
-use crate::words::{self, Word};
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
-use session::{Connectivity, Feed, Me, Other, Phase, Snapshot, SourceState};
+use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SourceState};
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -34,14 +37,43 @@ pub struct RoomState {
     /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
     /// among them.
     pub pinned: Vec<ParticipantId>,
-    /// Whose connection is looked at closely.
-    pub details: Option<Whose>,
+    /// What stands beside the stage.
+    pub side: Option<Side>,
+    /// What was said.
+    pub conversation: Conversation,
+    /// What is being written.
+    pub draft: Draft,
+    /// Whose hands are raised, in the order they were.
+    pub hands: Vec<ParticipantId>,
+    /// The microphone is on for as long as a key is held.
+    pub talking: bool,
+    /// Reactions on their way up.
+    pub floats: Floats,
+    /// Keeps reactions from being told one by one.
+    pub told_reaction: Throttle,
+    /// What just happened.
+    pub toasts: Toasts,
     /// One's own devices.
     pub local: Local,
     /// The track that each slot carries.
     pub slots: Slots,
-    /// Who came or went last, in words, for the live region.
+    /// What happened last, in words, for the live region.
     pub announcement: String,
+}
+
+/// What can stand beside the stage, one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What was said.
+    Chat,
+    /// Who is here.
+    People,
+    /// The link, for others.
+    Invitation,
+    /// Devices, and how the page behaves.
+    Settings,
+    /// Somebody's connection, looked at closely.
+    Details(Whose),
 }
 
 /// Somebody in the room, perhaps oneself, or what they show.
@@ -146,22 +178,10 @@ pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
 }
 
 /// Writes what differs, so that a view of one part is not rebuilt for another.
-pub fn apply(store: Store<RoomState>, new: Snapshot) {
+pub fn apply(store: Store<RoomState>, new: Snapshot, now: Now) {
     use leptos::prelude::{ReadUntracked, Set};
-    // No view shows what people say beside their media.
-    let Snapshot {
-        phase,
-        connectivity,
-        me,
-        mode: _,
-        others,
-        speakers,
-        paused,
-        quality,
-        chat: _,
-        unsaid: _,
-        hands: _,
-    } = new;
+    let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
+        new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }
@@ -182,16 +202,12 @@ pub fn apply(store: Store<RoomState>, new: Snapshot) {
     if *store.me().read_untracked() != me {
         store.me().set(me);
     }
-    let change = {
-        let old = store.others().read_untracked();
-        (*old != others).then(|| announcement(&old, &others))
-    };
-    if let Some(announcement) = change {
+    let mut told = Vec::new();
+    if *store.others().read_untracked() != others {
+        told = news(&store.others().read_untracked(), &others);
         store.others().set(others);
-        if let Some(text) = announcement.filter(|_| same_stay) {
-            store.announcement().set(text);
-        }
     }
+    talk::apply(store, TalkNow { chat, unsaid, hands, now, same_stay }, told);
 }
 
 /// Notes the quality told last for the last minute.
@@ -218,14 +234,16 @@ fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
     old.zip(new).is_some_and(|(old, new)| old.id == new.id)
 }
 
-/// Who came and who went, in words; nothing when the change is another one.
-fn announcement(old: &[Other], new: &[Other]) -> Option<String> {
-    let has = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
-    let came =
-        new.iter().filter(|other| !has(old, other.id)).map(|other| words::of(Word::Joined, &other.name));
-    let went = old.iter().filter(|other| !has(new, other.id)).map(|other| words::of(Word::Left, &other.name));
-    let all: Vec<String> = came.chain(went).collect();
-    (!all.is_empty()).then(|| all.join(" "))
+/// Who came, who went, and who shares a screen now.
+fn news(old: &[Other], new: &[Other]) -> Vec<News> {
+    let in_list = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
+    let shares =
+        |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id && other.screen.is_some());
+    let tell = |about, other: &Other| News { about, name: other.name.clone() };
+    let came = new.iter().filter(|other| !in_list(old, other.id)).map(|other| tell(About::Joined, other));
+    let went = old.iter().filter(|other| !in_list(new, other.id)).map(|other| tell(About::Left, other));
+    let share = new.iter().filter(|other| other.screen.is_some() && !shares(old, other.id));
+    came.chain(went).chain(share.map(|other| tell(About::Screen, other))).collect()
 }
 
 #[cfg(test)]
@@ -247,14 +265,22 @@ mod tests {
     }
 
     #[test]
-    fn comings_and_goings_are_told() {
+    fn comings_goings_and_screens_are_told() {
         let (ada, bo) = (other(1, "Ada"), other(2, "Bo"));
-        assert_eq!(announcement(&[], std::slice::from_ref(&ada)), Some("Ada joined.".to_owned()));
-        assert_eq!(announcement(std::slice::from_ref(&ada), &[bo]), Some("Bo joined. Ada left.".to_owned()));
-        assert_eq!(
-            announcement(std::slice::from_ref(&ada), &[Other { name: "Adam".to_owned(), ..ada.clone() }]),
-            None
-        );
+        let screen = Feed { publication: PublicationId(1), muted: false, slot: None };
+        let sharing = Other { screen: Some(screen), ..ada.clone() };
+        let check = |old: &[&Other], new: &[&Other], expected: &[(About, &str)]| {
+            let list = |all: &[&Other]| all.iter().map(|&other| other.clone()).collect::<Vec<_>>();
+            let told = news(&list(old), &list(new));
+            let told: Vec<_> = told.iter().map(|news| (news.about, news.name.as_str())).collect();
+            assert_eq!(told, expected);
+        };
+        check(&[], &[&ada], &[(About::Joined, "Ada")]);
+        check(&[&ada], &[&bo], &[(About::Joined, "Bo"), (About::Left, "Ada")]);
+        check(&[&ada], &[&sharing], &[(About::Screen, "Ada")]);
+        check(&[&sharing], &[&sharing], &[]);
+        check(&[&sharing], &[&ada], &[]);
+        check(&[], &[&sharing], &[(About::Joined, "Ada"), (About::Screen, "Ada")]);
     }
 
     #[test]

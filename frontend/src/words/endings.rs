@@ -52,9 +52,9 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
         | ErrorCode::AlreadyPublished
         | ErrorCode::NotPublished
         | ErrorCode::TooManyPublications
-        | ErrorCode::HandshakeTimeout
         | ErrorCode::BadChat
         | ErrorCode::TooMuchChat
+        | ErrorCode::HandshakeTimeout
         | ErrorCode::Internal
         | ErrorCode::Unknown => (Word::EndedWrong, None),
     }

@@ -6,11 +6,13 @@ mod call;
 mod endings;
 mod figures;
 mod language;
+mod talk;
 
 pub use call::*;
 pub use endings::ending;
 pub use figures::*;
 pub use language::{Language, choose, choose_first, language};
+pub use talk::*;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 

@@ -2,6 +2,7 @@
 //!
 //! One behaviour per test; `cargo xtask test -- -E 'package(e2e)'` runs them alone.
 
+mod access;
 mod bad_networks;
 mod coming_and_going;
 mod crowd;
@@ -25,4 +26,5 @@ mod simulcast;
 mod speaking;
 mod streaming;
 mod switches;
+mod talk;
 mod weight;

@@ -1,7 +1,7 @@
 //! The figures behind a quality indicator: the last minute of one person's connection, as curves.
 
 use super::{PERSON, SHARED, Subject};
-use crate::components::{Figure, Values, graph, panel};
+use crate::components::{Figure, Values, graph};
 use crate::dom::{El, el, memo};
 use crate::state::history::{Line, Sample};
 use crate::state::quality::Verdict;
@@ -14,54 +14,28 @@ use reactive_stores::Store;
 /// The seconds of a line.
 type Minute = Memo<Vec<Option<Sample>>>;
 
-/// The panel, while somebody's details are asked for and they are there. `own` is what is said of one's own
-/// connection; when it closes, `on_closed` brings the focus back.
-pub fn details(store: Store<RoomState>, own: Memo<Option<Verdict>>, on_closed: Callback<()>) -> El {
-    let whose = memo(move || {
-        let others = store.others().read();
-        let there = |id| others.iter().find(|other| other.id == id);
-        (*store.details().read()).filter(|whose| match whose {
-            Whose::Own => true,
-            Whose::Other(id) => there(*id).is_some(),
-            Whose::Screen(id) => there(*id).is_some_and(|other| other.screen.is_some()),
-        })
-    });
-    let on_close = Callback::new(move |()| {
-        store.details().set(None);
-        on_closed.run(());
-    });
-    // Whom it is of may leave, and the panel goes too: the focus is not lost with it.
-    Effect::new(move |before: Option<Option<Whose>>| {
-        let now = whose.get();
-        let gone = before.flatten().is_some() && now.is_none();
-        if gone && store.details().read_untracked().is_some() {
-            store.details().set(None);
-            if is_focus_lost() {
-                on_closed.run(());
-            }
-        }
-        now
-    });
-    el("div").class("contents").swap(
-        move || whose.get(),
-        move |whose| {
-            whose.map(|whose| match whose {
-                Whose::Own => own_details(store, own, on_close),
-                Whose::Other(id) => other_details(id, PERSON, store, on_close),
-                Whose::Screen(id) => other_details(id, SHARED, store, on_close),
-            })
-        },
-    )
+/// What the panel is called. Follows.
+pub fn title(whose: Whose, store: Store<RoomState>) -> String {
+    let (id, subject) = match whose {
+        Whose::Own => return say(Word::YourConnection).to_owned(),
+        Whose::Other(id) => (id, PERSON),
+        Whose::Screen(id) => (id, SHARED),
+    };
+    let others = store.others().read();
+    let other = others.iter().find(|other| other.id == id);
+    other.map(|other| words::connection_of(&(subject.name)(other))).unwrap_or_default()
 }
 
-/// Whether the focus is where a panel is, or was.
-fn is_focus_lost() -> bool {
-    document()
-        .active_element()
-        .is_none_or(|element| element.matches("body, .panel, .panel *").unwrap_or(true))
+/// The figures. `own` is what is said of one's own connection.
+pub fn details(whose: Whose, store: Store<RoomState>, own: Memo<Option<Verdict>>) -> El {
+    match whose {
+        Whose::Own => own_details(store, own),
+        Whose::Other(id) => other_details(id, PERSON, store),
+        Whose::Screen(id) => other_details(id, SHARED, store),
+    }
 }
 
-fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>, on_close: Callback<()>) -> El {
+fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>) -> El {
     let uplink = minute(store, || Some(Line::Uplink));
     let downlink = minute(store, || Some(Line::Downlink));
     let picture = minute(store, move || store.history().read().own_picture());
@@ -78,15 +52,11 @@ fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>, on_close
         .child(el("h3").say(Word::Downlink))
         .child(graph(Figure::Bitrate, bitrate(downlink), Some(estimate(downlink))))
         .child(graph(Figure::Loss, loss(downlink), None));
-    let body = el("div").child(summary(verdict)).child(up).child(down);
-    panel(|| say(Word::YourConnection).to_owned(), "quality-panel", on_close, body)
+    el("div").class("body").child(summary(verdict)).child(up).child(down)
 }
 
-fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>, on_close: Callback<()>) -> El {
+fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>) -> El {
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
-    let title = move || {
-        other.with(|o| o.as_ref().map(|o| words::connection_of(&(subject.name)(o)))).unwrap_or_default()
-    };
     let lines = minute(store, move || other.with(|other| main_line(other.as_ref()?, subject)));
     let downlink = minute(store, || Some(Line::Downlink));
     let figures = el("section")
@@ -95,8 +65,7 @@ fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>, o
         .child(graph(Figure::RoundTrip, rtt(downlink), None))
         .child(graph(Figure::Height, height(lines), None))
         .child(graph(Figure::Frames, frames(lines), None));
-    let body = el("div").child(summary(super::verdict_of(store, other, subject))).child(figures);
-    panel(title, "quality-panel", on_close, body)
+    el("div").class("body").child(summary(super::verdict_of(store, other, subject))).child(figures)
 }
 
 fn summary(verdict: Memo<Option<Verdict>>) -> El {

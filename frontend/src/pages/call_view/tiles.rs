@@ -133,6 +133,7 @@ fn picture(
     Picture { video, paused, size }
 }
 
-fn speaks(store: Store<RoomState>, id: ParticipantId) -> bool {
+/// Whether somebody is heard now.
+pub fn speaks(store: Store<RoomState>, id: ParticipantId) -> bool {
     is_connected(store) && store.speakers().read().contains(&id)
 }

@@ -34,8 +34,6 @@ pub fn preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> E
         asking: asking.into(),
         on_microphone: Callback::new(move |()| call.switch_microphone()),
         on_camera: Callback::new(move |()| call.switch_camera()),
-        screen: None,
-        on_leave: None,
     });
     let picture = media_view(Media {
         track: Signal::derive(move || local.read().preview),

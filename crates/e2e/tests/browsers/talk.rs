@@ -1,0 +1,470 @@
+//! What people say and do in a call beside their media: chat, reactions, raised hands, the list of people, the
+//! invitation, keys; and what is told of all that.
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Devices, House, Kind, Seen, Settings, Sound, Tab, Wishes, in_house, until};
+use serde_json::json;
+
+#[tokio::test]
+async fn what_is_said_is_read_by_the_others_and_by_who_comes_later() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Firefox).await?;
+        ada.click("open-chat").await?;
+        say(&ada, "Hello Bo").await?;
+        until("one unread", async || {
+            let unread = bo.text("unread").await?;
+            Ok(Seen::when(unread.as_deref() == Some("1"), &unread))
+        })
+        .await?;
+        ensure!(announced(&bo).await?.contains("Ada writes: Hello Bo"), "{:?}", announced(&bo).await?);
+        say(&ada, "and again").await?;
+        reads(&bo, "unread", &["2"]).await?;
+
+        bo.click("open-chat").await?;
+        reads(&bo, "chat-text", &["Hello Bo", "and again"]).await?;
+        reads(&bo, "unread", &[]).await?;
+        bo.until("a line above what is new", |view| view.shows("chat-new")).await?;
+        say(&bo, "안녕하세요").await?;
+        bo.until("no line any more", |view| !view.shows("chat-new")).await?;
+        reads(&ada, "chat-text", &["Hello Bo", "and again", "안녕하세요"]).await?;
+        // Who reads along is told nothing besides.
+        ensure!(!announced(&ada).await?.contains("안녕하세요"), "{:?}", announced(&ada).await?);
+
+        let late = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
+        late.enter("porch", "Cy").await?;
+        reads(&late, "unread", &["3"]).await?;
+        late.key('c').await?;
+        reads(&late, "chat-text", &["Hello Bo", "and again", "안녕하세요"]).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn chat_in_firefox_as_in_chromium() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [bo, ada] = two(house, Kind::Firefox, Kind::Chromium).await?;
+        writes_lines_and_links(&bo, &ada).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn lines_links_and_markup_are_what_was_written() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        writes_lines_and_links(&ada, &bo).await?;
+        // A syllable that is being put together is not sent by the Enter that ends it.
+        let script = "
+            const field = document.querySelector('[data-testid=chat-field]');
+            field.focus();
+            document.execCommand('insertText', false, '한');
+            const press = (more) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more }));
+            press({ isComposing: true });
+            press({ keyCode: 229 });
+            return field.value";
+        let left: String = ada.script(script, vec![]).await?;
+        ensure!(left == "한", "{left:?} is left of a half syllable");
+        ada.click("chat-send").await?;
+        until("one syllable, once", async || {
+            let texts = bo.texts("chat-text").await?;
+            Ok(Seen::when(texts.iter().filter(|text| *text == "한").count() == 1, &texts))
+        })
+        .await
+    })
+    .await
+}
+
+async fn writes_lines_and_links(writer: &Tab, reader: &Tab) -> Result<()> {
+    const MARKUP: &str = "<img src=x onerror=window.owned=1>";
+    writer.click("open-chat").await?;
+    writer.click("chat-field").await?;
+    writer.types("one").await?;
+    writer.new_line().await?;
+    writer.types("two").await?;
+    let written = writer.text("chat-field").await?;
+    ensure!(written.as_deref() == Some("one\ntwo"), "Shift+Enter made {written:?}");
+    writer.key(thirtyfour::Key::Enter).await?;
+    say(writer, MARKUP).await?;
+    say(writer, "https://example.org/a?b=c&d. javascript:alert(1)").await?;
+    reader.click("open-chat").await?;
+    reads(reader, "chat-text", &["one\ntwo", MARKUP, "https://example.org/a?b=c&d. javascript:alert(1)"])
+        .await?;
+    let script = "return [...document.querySelectorAll('[data-testid=chat-text] *')].map((e) => [e.localName, e.getAttribute('href'), e.rel, e.textContent])";
+    let elements: Vec<Vec<String>> = reader.script(script, vec![]).await?;
+    let link = "https://example.org/a?b=c&d";
+    ensure!(elements == [["a", link, "noopener noreferrer", link]], "{elements:?}");
+    let owned: bool = reader.script("return 'owned' in window", vec![]).await?;
+    ensure!(!owned, "a message was run as a script");
+    Ok(())
+}
+
+#[tokio::test]
+async fn too_long_and_too_fast_are_said_and_nothing_is_lost() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        ada.click("open-chat").await?;
+        ada.write("chat-field", &"x".repeat(1_900)).await?;
+        until("the length", async || {
+            let hint = ada.text("chat-hint").await?.unwrap_or_default();
+            Ok(Seen::when(hint.contains("1900 of 2000"), &hint))
+        })
+        .await?;
+        ada.write("chat-field", &"x".repeat(2_001)).await?;
+        ada.until("nothing to send", |view| !view.offers("chat-send")).await?;
+        let all: Vec<String> = (0..14).map(|number| format!("quick {number}")).collect();
+        for text in &all {
+            ada.write("chat-field", text).await?;
+            ada.key(thirtyfour::Key::Enter).await?;
+            if ada.text("chat-hint").await?.is_some_and(|hint| hint.contains("too fast")) {
+                break;
+            }
+        }
+        until("words about haste", async || {
+            let hint = ada.text("chat-hint").await?.unwrap_or_default();
+            Ok(Seen::when(hint.contains("too fast"), &hint))
+        })
+        .await?;
+        let draft = ada.text("chat-field").await?.unwrap_or_default();
+        ensure!(draft.contains("quick"), "{draft:?} is left to send again");
+        bo.click("open-chat").await?;
+        bo.until("what was not too fast", |view| view.shows("chat-text")).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn one_who_reads_above_is_not_torn_down() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        ada.click("open-chat").await?;
+        bo.click("open-chat").await?;
+        let long = (0..60).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
+        say(&ada, &long).await?;
+        let place = "const e = document.querySelector('[data-testid=chat-log]'); return e.scrollHeight - e.scrollTop - e.clientHeight";
+        until("the end", async || {
+            let left: f64 = bo.script(place, vec![]).await?;
+            let texts = bo.texts("chat-text").await?;
+            Ok(Seen::when(texts.len() == 1 && left < 2.0, &(left, texts.len())))
+        })
+        .await?;
+        let _: Option<bool> =
+            bo.script("document.querySelector('[data-testid=chat-log]').scrollTop = 0", vec![]).await?;
+        bo.until("the top", |_| true).await?;
+        let up = "const e = document.querySelector('[data-testid=chat-log]'); return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(e.scrollTop))))";
+        let _: f64 = bo.script(up, vec![]).await?;
+        say(&ada, "something new").await?;
+        bo.until("a way to the end", |view| view.shows("chat-to-newest")).await?;
+        let top: f64 = bo.script(up, vec![]).await?;
+        ensure!(top < 2.0, "the list moved to {top}");
+        bo.click("chat-to-newest").await?;
+        bo.until("the end", |view| !view.shows("chat-to-newest")).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn reactions_are_seen_by_everybody_and_end() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Firefox).await?;
+        ada.key('r').await?;
+        ada.until("a choice", |view| view.shows("reaction-choice")).await?;
+        ada.key('5').await?;
+        ada.until("no choice", |view| !view.shows("reaction-choice")).await?;
+        reads(&bo, "float", &["👏"]).await?;
+        reads(&ada, "float", &["👏"]).await?;
+        ensure!(announced(&bo).await?.contains("Ada: Applause"), "{:?}", announced(&bo).await?);
+        reads(&bo, "float", &[]).await?;
+        bo.click("reactions").await?;
+        bo.click("reaction").await?;
+        reads(&ada, "float", &["👍"]).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn hands_stand_in_their_order_and_go_with_whom_they_belong_to() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        let cy = house.browser(Kind::Firefox.with(Devices::None)).await?.window().await?;
+        cy.enter("porch", "Cy").await?;
+        ada.until("all three", |view| view.tiles.len() == 3).await?;
+        ada.click("open-people").await?;
+        people(&ada, &["Ada", "Bo", "Cy"]).await?;
+        cy.key('h').await?;
+        hands(&ada, &["Cy"]).await?;
+        told(&ada, "Cy raised a hand").await?;
+        bo.click("raise-hand").await?;
+        hands(&ada, &["Cy", "Bo"]).await?;
+        people(&ada, &["Cy", "Bo", "Ada"]).await?;
+        cy.click("leave").await?;
+        hands(&ada, &["Bo"]).await?;
+        bo.key('h').await?;
+        hands(&ada, &[]).await?;
+        people(&ada, &["Ada", "Bo"]).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_list_of_people_says_what_they_do() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        ada.key('p').await?;
+        people(&ada, &["Ada", "Bo"]).await?;
+        person(&ada, "Bo", &[]).await?;
+        bo.key('m').await?;
+        person(&ada, "Bo", &["person-muted"]).await?;
+        bo.key('v').await?;
+        person(&ada, "Bo", &["person-muted", "person-dark"]).await?;
+        bo.key('m').await?;
+        person(&ada, "Bo", &["person-dark"]).await?;
+        ada.click_on("[data-testid=person][data-name=Bo] [data-testid=person-pin]").await?;
+        let pinned = ".tile.pinned[data-name=Bo]";
+        until("Bo pinned", async || {
+            let there: bool =
+                ada.script("return !!document.querySelector(arguments[0])", vec![json!(pinned)]).await?;
+            Ok(Seen::when(there, &there))
+        })
+        .await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn keys_open_and_close_and_rest_while_one_writes() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, _bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        opens_and_closes(&ada).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn keys_in_firefox_as_in_chromium() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, _bo] = two(house, Kind::Firefox, Kind::Chromium).await?;
+        opens_and_closes(&ada).await
+    })
+    .await
+}
+
+async fn opens_and_closes(tab: &Tab) -> Result<()> {
+    tab.key('?').await?;
+    tab.until("the list of keys", |view| view.shows("shortcuts-sheet")).await?;
+    tab.key('m').await?;
+    tab.escape().await?;
+    tab.until("no list", |view| !view.shows("shortcuts-sheet")).await?;
+    is_muted(tab, false).await?;
+
+    tab.click("open-chat").await?;
+    tab.until("the chat", |view| view.shows("chat-panel")).await?;
+    focused(tab, "chat-field").await?;
+    tab.types("m v c p ?").await?;
+    let written = tab.text("chat-field").await?;
+    ensure!(written.as_deref() == Some("m v c p ?"), "{written:?} was written");
+    is_muted(tab, false).await?;
+    tab.escape().await?;
+    tab.until("no chat", |view| !view.shows("chat-panel")).await?;
+    focused(tab, "open-chat").await?;
+
+    // What was written is still there, and one panel takes another's place.
+    tab.key('c').await?;
+    focused(tab, "chat-field").await?;
+    let written = tab.text("chat-field").await?;
+    ensure!(written.as_deref() == Some("m v c p ?"), "{written:?} is left");
+    tab.click("open-people").await?;
+    tab.until("people alone", |view| view.shows("people-panel") && !view.shows("chat-panel")).await?;
+    tab.click("panel-close").await?;
+    tab.until("nothing", |view| !view.shows("people-panel")).await?;
+    tab.key('m').await?;
+    is_muted(tab, true).await
+}
+
+#[tokio::test]
+async fn push_to_talk_is_heard_while_it_is_held() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
+        push_to_talk(&ada, &bo).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn push_to_talk_in_firefox() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let [ada, bo] = two(house, Kind::Firefox, Kind::Chromium).await?;
+        push_to_talk(&ada, &bo).await
+    })
+    .await
+}
+
+async fn push_to_talk(speaker: &Tab, listener: &Tab) -> Result<()> {
+    // By a click, so that the button has the focus: the space bar does not press it again.
+    speaker.click("toggle-mic").await?;
+    is_muted(speaker, true).await?;
+    listener.until("a muted one", |view| view.others().all(|tile| tile.muted)).await?;
+    let silence = energy(listener).await?;
+    speaker.hold(' ').await?;
+    is_muted(speaker, false).await?;
+    speaker.until("words about it", |view| view.shows("talking")).await?;
+    until("more sound than in silence", async || {
+        let now = energy(listener).await?;
+        Ok(Seen::when(now > silence + 1e-4, &(silence, now)))
+    })
+    .await?;
+    speaker.let_go(' ').await?;
+    is_muted(speaker, true).await?;
+    listener.until("a muted one", |view| view.others().all(|tile| tile.muted)).await?;
+    // Reached by the keyboard, a button is pressed by it.
+    speaker.key(thirtyfour::Key::Tab).await?;
+    let script = "document.querySelector('[data-testid=open-people]').focus(); return true";
+    let _: bool = speaker.script(script, vec![]).await?;
+    speaker.key(' ').await?;
+    speaker.until("people", |view| view.shows("people-panel")).await?;
+    is_muted(speaker, true).await
+}
+
+async fn energy(tab: &Tab) -> Result<f64> {
+    Ok(tab.stats().await?.sounds().map(|report| report.total_audio_energy).sum())
+}
+
+#[tokio::test]
+async fn the_code_leads_to_the_room() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let tab = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
+        tab.enter("마당-1", "Ada").await?;
+        tab.click("alone-invite").await?;
+        tab.until("the code", |view| view.shows("qr-code")).await?;
+        let link: String = tab.script("return document.querySelector('[data-testid=invite-link]').value", vec![]).await?;
+        let address: String = tab.script("return location.href", vec![]).await?;
+        ensure!(link == address, "{link} is not {address}");
+        // As a camera sees it: drawn on a canvas, eight pixels to a module.
+        let script = "
+            const code = document.querySelector('[data-testid=qr-code]');
+            const side = code.viewBox.baseVal.width * 8;
+            const canvas = new OffscreenCanvas(side, side);
+            const pen = canvas.getContext('2d', { willReadFrequently: true });
+            pen.fillStyle = 'white';
+            pen.fillRect(0, 0, side, side);
+            pen.scale(8, 8);
+            pen.fillStyle = 'black';
+            pen.fill(new Path2D(code.querySelector('path').getAttribute('d')));
+            const { data } = pen.getImageData(0, 0, side, side);
+            return [side, Array.from({ length: side * side }, (_, at) => data[at * 4] > 127 ? '1' : '0').join('')]";
+        let (side, pixels): (usize, String) = tab.script(script, vec![]).await?;
+        let pixels = pixels.as_bytes();
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| {
+            if pixels.get(y * side + x) == Some(&b'1') { 255 } else { 0 }
+        });
+        let grids = seen.detect_grids();
+        let (_, read) = grids.first().context("no code is seen")?.decode()?;
+        ensure!(read == link, "the code leads to {read}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn comings_and_goings_are_told_together_and_not_for_long() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with(Devices::None)).await?;
+        let (ada, bo) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("porch", "Ada").await?;
+        bo.enter("porch", "Bo").await?;
+        told(&ada, "Bo joined").await?;
+        // Who comes is told nothing of who was there.
+        ensure!(bo.texts("toast").await?.is_empty(), "{:?}", bo.texts("toast").await?);
+        ensure!(announced(&ada).await?.contains("Bo joined"), "{:?}", announced(&ada).await?);
+        reads(&ada, "toast", &[]).await?;
+        bo.click("leave").await?;
+        told(&ada, "Bo left").await
+    })
+    .await
+}
+
+async fn two(house: &mut House, first: Kind, second: Kind) -> Result<[Tab; 2]> {
+    let talks = Wishes { sound: Sound::Beeps, ..first.with_devices() };
+    let ada = house.browser(talks).await?.window().await?;
+    let bo = house.browser(second.with_devices()).await?.window().await?;
+    ada.enter("porch", "Ada").await?;
+    bo.enter("porch", "Bo").await?;
+    ada.until("Bo", |view| view.names() == ["Bo"]).await?;
+    bo.until("Ada", |view| view.names() == ["Ada"]).await?;
+    Ok([ada, bo])
+}
+
+async fn say(tab: &Tab, text: &str) -> Result<()> {
+    tab.write("chat-field", text).await?;
+    tab.click("chat-send").await
+}
+
+/// What the page shows under a name, from the top.
+async fn reads(tab: &Tab, id: &str, expected: &[&str]) -> Result<()> {
+    until(&format!("{id} reading {expected:?}"), async || {
+        let texts = tab.texts(id).await?;
+        Ok(Seen::when(texts == expected, &texts))
+    })
+    .await
+}
+
+async fn told(tab: &Tab, words: &str) -> Result<()> {
+    until(&format!("a line that says {words:?}"), async || {
+        let texts = tab.texts("toast").await?;
+        Ok(Seen::when(texts.iter().any(|text| text.contains(words)), &texts))
+    })
+    .await
+}
+
+async fn announced(tab: &Tab) -> Result<String> {
+    Ok(tab.text("announcement").await?.unwrap_or_default())
+}
+
+/// Names in the list of people, from the top.
+async fn people(tab: &Tab, expected: &[&str]) -> Result<()> {
+    let script = "return [...document.querySelectorAll('[data-testid=person]')].map((e) => e.dataset.name)";
+    until(&format!("the people {expected:?}"), async || {
+        let names: Vec<String> = tab.script(script, vec![]).await?;
+        Ok(Seen::when(names == expected, &names))
+    })
+    .await
+}
+
+/// Whose hands are up, from the top.
+async fn hands(tab: &Tab, expected: &[&str]) -> Result<()> {
+    let script = "return [...document.querySelectorAll('[data-testid=person-hand]')].map((e) => [e.closest('li').dataset.name, e.textContent])";
+    let expected: Vec<[String; 2]> =
+        expected.iter().enumerate().map(|(at, name)| [(*name).to_owned(), (at + 1).to_string()]).collect();
+    until(&format!("the hands {expected:?}"), async || {
+        let hands: Vec<[String; 2]> = tab.script(script, vec![]).await?;
+        Ok(Seen::when(hands == expected, &hands))
+    })
+    .await
+}
+
+/// What the list says of somebody.
+async fn person(tab: &Tab, name: &str, signs: &[&str]) -> Result<()> {
+    let script = "return [...document.querySelectorAll(`[data-testid=person][data-name=${arguments[0]}] .sign`)].map((e) => e.dataset.testid)";
+    until(&format!("{name} with {signs:?}"), async || {
+        let seen: Vec<String> = tab.script(script, vec![json!(name)]).await?;
+        Ok(Seen::when(seen == signs, &seen))
+    })
+    .await
+}
+
+async fn is_muted(tab: &Tab, muted: bool) -> Result<()> {
+    let script = "return document.querySelector('[data-testid=toggle-mic]').getAttribute('aria-pressed')";
+    until(&format!("the microphone being off: {muted}"), async || {
+        let on: String = tab.script(script, vec![]).await?;
+        Ok(Seen::when((on == "false") == muted, &on))
+    })
+    .await
+}
+
+async fn focused(tab: &Tab, id: &str) -> Result<()> {
+    until(&format!("the focus on {id}"), async || {
+        let focused: Option<String> =
+            tab.script("return document.activeElement.dataset.testid ?? null", vec![]).await?;
+        Ok(Seen::when(focused.as_deref() == Some(id), &focused))
+    })
+    .await
+}

@@ -1,0 +1,16 @@
+//! Whether the window is as narrow as a phone's.
+
+use crate::dom::listen;
+use leptos::prelude::*;
+
+/// The stylesheet has the same.
+const NARROW: &str = "(width < 40rem)";
+
+/// Follows the window, until the owner is gone.
+pub fn is_narrow() -> Signal<bool> {
+    let Ok(Some(query)) = window().match_media(NARROW) else { return Signal::stored(false) };
+    let narrow = RwSignal::new(query.matches());
+    let asked = query.clone();
+    listen(&query, "change", move |_| narrow.set(asked.matches()));
+    narrow.into()
+}

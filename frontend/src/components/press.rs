@@ -1,0 +1,12 @@
+//! A button that does something when it is pressed.
+
+use crate::dom::{El, el};
+
+/// The button, to be filled.
+pub fn press(class: &str, testid: &str, act: impl Fn() + 'static) -> El {
+    press_boxed(class, testid, Box::new(act))
+}
+
+fn press_boxed(class: &str, testid: &str, act: Box<dyn Fn()>) -> El {
+    el("button").set("type", "button").class(class).testid(testid).on("click", move |_| act())
+}

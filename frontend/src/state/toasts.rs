@@ -1,0 +1,133 @@
+//! What just happened in the room, for a few seconds: who came and went, who raised a hand, who shares a screen. What
+//! is alike is told together, and never more than a few things at once. Pure; times are the page's, in milliseconds.
+
+/// How long one is shown after the last that was added to it, in milliseconds.
+pub const STAYS: f64 = 4_000.0;
+/// So many at once; the oldest goes for a new one.
+pub const MOST: usize = 3;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    Joined,
+    Left,
+    Hand,
+    Screen,
+}
+
+/// Something that happened, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    pub about: About,
+    /// The display name.
+    pub name: String,
+}
+
+/// What is shown: one thing that happened, to one or to many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// Names it among all there were.
+    pub key: u64,
+    pub about: About,
+    /// In the order it happened.
+    pub names: Vec<String>,
+    until: f64,
+}
+
+/// What is shown now, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Toasts {
+    list: Vec<Toast>,
+    told: u64,
+}
+
+impl Toasts {
+    /// The oldest first.
+    pub fn list(&self) -> &[Toast] {
+        &self.list
+    }
+
+    /// Adds it to what is shown of the like, which stays as long again; or shows it beside.
+    pub fn push(&mut self, news: News, now: f64) {
+        let until = now + STAYS;
+        let News { about, name } = news;
+        if let Some(toast) = self.list.iter_mut().find(|toast| toast.about == about) {
+            toast.names.push(name);
+            toast.until = until;
+            return;
+        }
+        self.told += 1;
+        self.list.push(Toast { key: self.told, about, names: vec![name], until });
+        if self.list.len() > MOST {
+            self.list.remove(0);
+        }
+    }
+
+    /// Takes away what was shown for long enough.
+    pub fn expire(&mut self, now: f64) {
+        self.list.retain(|toast| toast.until > now);
+    }
+
+    /// When that is to be done next.
+    pub fn next(&self) -> Option<f64> {
+        self.list.iter().map(|toast| toast.until).min_by(f64::total_cmp)
+    }
+}
+
+/// The like together, in the order in which it was first.
+pub fn together(news: &[News]) -> Vec<(About, Vec<String>)> {
+    let mut all: Vec<(About, Vec<String>)> = Vec::new();
+    for News { about, name } in news {
+        match all.iter_mut().find(|(other, _)| other == about) {
+            Some((_, names)) => names.push(name.clone()),
+            None => all.push((*about, vec![name.clone()])),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn news(about: About, name: &str) -> News {
+        News { about, name: name.to_owned() }
+    }
+
+    fn shown(toasts: &Toasts) -> Vec<(About, usize)> {
+        toasts.list().iter().map(|toast| (toast.about, toast.names.len())).collect()
+    }
+
+    #[test]
+    fn the_like_is_one_and_stays_as_long_again() {
+        let mut toasts = Toasts::default();
+        toasts.push(news(About::Joined, "Ada"), 0.0);
+        toasts.push(news(About::Left, "Cy"), 1_000.0);
+        toasts.push(news(About::Joined, "Bo"), 3_000.0);
+        assert_eq!(shown(&toasts), [(About::Joined, 2), (About::Left, 1)]);
+        assert_eq!(toasts.next(), Some(5_000.0));
+        toasts.expire(5_000.0);
+        assert_eq!(shown(&toasts), [(About::Joined, 2)]);
+        toasts.expire(7_000.0);
+        assert_eq!((shown(&toasts), toasts.next()), (vec![], None));
+    }
+
+    #[test]
+    fn a_few_at_most_and_each_with_a_key_of_its_own() {
+        let mut toasts = Toasts::default();
+        for about in [About::Joined, About::Left, About::Hand, About::Screen] {
+            toasts.push(news(about, "Ada"), 0.0);
+        }
+        assert_eq!(shown(&toasts), [(About::Left, 1), (About::Hand, 1), (About::Screen, 1)]);
+        toasts.push(news(About::Joined, "Bo"), 1.0);
+        let keys: Vec<u64> = toasts.list().iter().map(|toast| toast.key).collect();
+        assert_eq!(keys, [3, 4, 5]);
+    }
+
+    #[test]
+    fn news_are_told_together() {
+        let all = [news(About::Joined, "Ada"), news(About::Left, "Bo"), news(About::Joined, "Cy")];
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(together(&all), [(About::Joined, names(&["Ada", "Cy"])), (About::Left, names(&["Bo"]))]);
+    }
+}
