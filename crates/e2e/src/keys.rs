@@ -22,7 +22,8 @@ impl Tab {
     pub async fn shift(&self, key: impl Into<char>) -> Result<()> {
         let turn = self.turn().await?;
         let (shift, key) = (Key::Shift, key.into());
-        let chain = turn.driver.action_chain().key_down(shift.clone()).key_down(key).key_up(key).key_up(shift);
+        let chain =
+            turn.driver.action_chain().key_down(shift.clone()).key_down(key).key_up(key).key_up(shift);
         Ok(chain.perform().await?)
     }
 

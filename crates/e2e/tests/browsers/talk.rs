@@ -87,7 +87,8 @@ async fn writes_lines_and_links(writer: &Tab, reader: &Tab) -> Result<()> {
     say(writer, MARKUP).await?;
     say(writer, "https://example.org/a?b=c&d. javascript:alert(1)").await?;
     reader.click("open-chat").await?;
-    reads(reader, "chat-text", &["one\ntwo", MARKUP, "https://example.org/a?b=c&d. javascript:alert(1)"]).await?;
+    reads(reader, "chat-text", &["one\ntwo", MARKUP, "https://example.org/a?b=c&d. javascript:alert(1)"])
+        .await?;
     let script = "return [...document.querySelectorAll('[data-testid=chat-text] *')].map((e) => [e.localName, e.getAttribute('href'), e.rel, e.textContent])";
     let elements: Vec<Vec<String>> = reader.script(script, vec![]).await?;
     let link = "https://example.org/a?b=c&d";
@@ -220,7 +221,8 @@ async fn the_list_of_people_says_what_they_do() -> Result<()> {
         ada.click_on("[data-testid=person][data-name=Bo] [data-testid=person-pin]").await?;
         let pinned = ".tile.pinned[data-name=Bo]";
         until("Bo pinned", async || {
-            let there: bool = ada.script("return !!document.querySelector(arguments[0])", vec![json!(pinned)]).await?;
+            let there: bool =
+                ada.script("return !!document.querySelector(arguments[0])", vec![json!(pinned)]).await?;
             Ok(Seen::when(there, &there))
         })
         .await
