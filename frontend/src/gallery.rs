@@ -16,7 +16,7 @@ use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use leptos::prelude::*;
 use reactive_stores::Store;
-use session::{Connectivity, EndReason, Feed, Me, Other, Phase, SourceState};
+use session::{Connectivity, EndReason, Feed, Me, Origin, Other, Phase, SourceState, Way};
 use std::collections::BTreeSet;
 
 const NAMES: [&str; 6] = [
@@ -99,18 +99,23 @@ fn person(number: u32, state: &str) -> Other {
             publication: PublicationId(1000 + number),
             muted: number.is_multiple_of(3),
             slot: None,
+            origin: Origin::Server,
         }),
         camera: Some(Feed {
             publication: PublicationId(number),
             muted: false,
             slot: Some(fakes::slot(number)),
+            origin: Origin::Server,
         }),
         screen: (number == 1 && state == "screen").then_some(Feed {
             publication: PublicationId(2000),
             muted: false,
             slot: None,
+            origin: Origin::Server,
         }),
         screen_audio: None,
+        way: Way::Server,
+        direct: None,
     }
 }
 

@@ -29,6 +29,10 @@ pub fn mount() {
     if gallery::is_asked_for() {
         return leptos::mount::mount_to_body(gallery::gallery);
     }
+    // What stood there while the program came.
+    if let Ok(Some(loading)) = leptos::prelude::document().query_selector(".loading") {
+        loading.remove();
+    }
     leptos::mount::mount_to_body(app::app);
     rtc::marks::mark_ready();
 }

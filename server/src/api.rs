@@ -1,6 +1,7 @@
 //! The HTTP API: what a page asks before it joins.
 
 use crate::control::ControlHandle;
+use crate::embed::Embedders;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -22,6 +23,11 @@ pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room)
         return (StatusCode::SERVICE_UNAVAILABLE, Json(info)).into_response();
     };
     ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
+}
+
+/// `GET /api/embed`.
+pub(crate) async fn embedding(State(embedders): State<Embedders>) -> Response {
+    embedders.tell()
 }
 
 /// Anything else under `/api/`: never the client's page.

@@ -1,19 +1,21 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
-use crate::control::ControlHandle;
+use crate::control::{ControlHandle, DataCounts};
+use crate::embed::Embedders;
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
 use axum::routing::{any, get};
-use signal::WS_PATH;
+use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
+use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use transport::Transport;
+use transport::{DataConfig, Transport};
 
 /// How long stopping may take: goodbyes are written, then sockets are cut.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,13 +67,25 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         workers: config.workers,
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
+        data: DataConfig {
+            reliable: RELIABLE_CHANNEL,
+            unreliable: UNRELIABLE_CHANNEL,
+            message: DATA_HEADER + MAX_DATA_MESSAGE,
+            buffer: MAX_DATA_BUFFER,
+        },
     })?;
-    let rooms = room::Config { max_participants: config.max_participants, ..room::Config::default() };
+    let rooms = room::Config {
+        max_participants: config.max_participants,
+        max_mesh: config.max_mesh,
+        modes: config.modes.clone(),
+        ..room::Config::default()
+    };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics =
         Metrics { control: control.clone(), transport: transport.clone(), open: config.open_metrics };
-    let service = router(control.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(control.clone(), metrics, Embedders::new(&config.embed_origin))
+        .into_make_service_with_connect_info::<SocketAddr>();
     let serve = axum::serve(listener, service).with_graceful_shutdown(async {
         // An error means that the sender is gone: stop as well.
         let _ = stopped.await;
@@ -80,14 +94,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     Ok(Running { http: address, control, transport, actor, stop: Some(stop), serving })
 }
 
-fn router(control: ControlHandle, metrics: Metrics) -> Router {
+fn router(control: ControlHandle, metrics: Metrics, embedders: Embedders) -> Router {
     Router::new()
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status))
+        .route("/api/embed", get(api::embedding).with_state(embedders.clone()))
         .route("/api/{*rest}", any(api::unknown))
         .route("/metrics", get(metrics::show).with_state(metrics))
         .merge(whip::router())
-        .fallback(assets::serve)
+        .fallback_service(any(assets::serve).with_state(embedders))
         .with_state(control)
 }
 
@@ -115,6 +130,11 @@ impl Running {
     /// What the rooms hold. `None` when the server is stopping.
     pub async fn room_counts(&self) -> Option<room::Counts> {
         self.control.counts().await
+    }
+
+    /// What became of messages over data channels.
+    pub fn data_counts(&self) -> DataCounts {
+        self.control.data_counts()
     }
 
     /// Returns if the server can do no more: its media worker is gone.

@@ -9,9 +9,13 @@
 mod encoding;
 mod headers;
 
+pub(crate) use headers::POLICY;
+
 use self::encoding::Encoding;
+use crate::embed::Embedders;
 use axum::{
     body::Body,
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header},
 };
 use rust_embed::RustEmbed;
@@ -27,8 +31,13 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const NEVER: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Answers for a file of the client, or for the page, which shows any path without a dot (`/r/tea`).
-pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> axum::response::Response {
-    answer(&Embedded, &method, uri.path(), &headers).map(Body::from)
+pub(crate) async fn serve(
+    State(embedders): State<Embedders>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> axum::response::Response {
+    answer(&Embedded, &method, uri.path(), &headers, &embedders).map(Body::from)
 }
 
 /// Where files come from.
@@ -60,7 +69,13 @@ impl Files for Embedded {
 
 type Answer = Response<Cow<'static, [u8]>>;
 
-fn answer(files: &impl Files, method: &Method, path: &str, headers: &HeaderMap) -> Answer {
+fn answer(
+    files: &impl Files,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+    embedders: &Embedders,
+) -> Answer {
     let mut answer = if method != Method::GET && method != Method::HEAD {
         let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD.\n");
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -71,7 +86,7 @@ fn answer(files: &impl Files, method: &Method, path: &str, headers: &HeaderMap) 
             None => plain(StatusCode::NOT_FOUND, "There is nothing here.\n"),
         }
     };
-    headers::secure(answer.headers_mut());
+    headers::secure(answer.headers_mut(), embedders);
     answer
 }
 

@@ -1,7 +1,8 @@
 //! What the operator decides: flags, each also an environment variable.
 
-use crate::{IceUrl, Secret};
+use crate::{IceUrl, Origin, Secret};
 use clap::Parser;
+use signal::RoomMode;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -36,6 +37,29 @@ pub struct Config {
         value_parser = clap::value_parser!(u32).range(1..=10_000),
     )]
     pub max_participants: u32,
+
+    /// By which ways media may go in a room; whoever opens it chooses. Through this server alone (`sfu`), straight
+    /// from each to each (`p2p`), or through the server and straight between two who are alone (`auto`). Repeat it,
+    /// or separate by commas
+    #[arg(
+        long,
+        env = "MADANG_MODES",
+        value_name = "MODE",
+        value_delimiter = ',',
+        default_value = "auto,sfu,p2p",
+        value_parser = a_mode,
+    )]
+    pub modes: Vec<RoomMode>,
+
+    /// How many people a room without this server's media holds: each sends to each
+    #[arg(
+        long,
+        env = "MADANG_MAX_MESH",
+        value_name = "NUMBER",
+        default_value_t = signal::limits::DEFAULT_MAX_MESH,
+        value_parser = clap::value_parser!(u32).range(2..=16),
+    )]
+    pub max_mesh: u32,
 
     /// How many microphones of a room are forwarded at once: the loudest. Smaller rooms forward all
     #[arg(
@@ -107,6 +131,11 @@ pub struct Config {
     )]
     pub turn_password: Option<Secret>,
 
+    /// A site whose pages may show a room in a frame, like `https://example.org`. Repeat it, or separate by commas, for
+    /// several. Unset: nobody else's
+    #[arg(long, env = "MADANG_EMBED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    pub embed_origin: Vec<Origin>,
+
     /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
     #[arg(long, env = "MADANG_OPEN_METRICS")]
     pub open_metrics: bool,
@@ -125,6 +154,11 @@ pub struct Config {
         default_value = "error,server=info,transport=info,madang=info"
     )]
     pub log: String,
+}
+
+/// For clap, which says what is wrong with it.
+fn a_mode(text: &str) -> Result<RoomMode, String> {
+    text.parse().map_err(|error: signal::UnknownMode| error.to_string())
 }
 
 /// Clap has ranges for numbers of a fixed width only.
@@ -188,6 +222,18 @@ mod tests {
         assert_eq!(audible("1").map(|config| config.max_audible).ok(), Some(1));
         for wrong in ["0", "-1", "all"] {
             assert!(audible(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn some_way_for_media_is_always_allowed() {
+        let modes =
+            |list| Config::try_parse_from(["madang", "--modes", list]).map(|config| config.modes).ok();
+        assert_eq!(Config::parse_from(["madang"]).modes, [RoomMode::Auto, RoomMode::Sfu, RoomMode::P2p]);
+        assert_eq!(modes("sfu"), Some(vec![RoomMode::Sfu]));
+        assert_eq!(modes("p2p,auto"), Some(vec![RoomMode::P2p, RoomMode::Auto]));
+        for wrong in ["", "mesh", "auto,"] {
+            assert_eq!(modes(wrong), None, "{wrong}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! handles. Negotiating takes time, so it runs in tasks of its own, whose outcomes come back as inputs.
 
 mod actor;
+mod data;
 mod early;
 mod measured;
 mod peers;
@@ -21,6 +22,8 @@ use transport::sdp::Fragment;
 use transport::{Event, Transport};
 
 pub(crate) use actor::Actor;
+pub use data::DataCounts;
+use data::Switchboard;
 pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
 
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
@@ -64,6 +67,7 @@ pub(super) enum Request {
 pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
     ice: IceServers,
+    data: Switchboard,
 }
 
 impl ControlHandle {
@@ -75,7 +79,9 @@ impl ControlHandle {
         ice: IceServers,
     ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
-        let actor = Actor::new(config, transport, requests.downgrade(), ice.clone(), Instant::now());
+        let data = Switchboard::default();
+        let actor =
+            Actor::new(config, transport, requests.downgrade(), ice.clone(), data.clone(), Instant::now());
         let actor = tokio::spawn(actor.run(receiver));
         let to_actor = requests.downgrade();
         tokio::spawn(async move {
@@ -86,7 +92,7 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests, ice }, actor)
+        (ControlHandle { requests, ice, data }, actor)
     }
 
     /// STUN and TURN servers to tell.
@@ -137,6 +143,11 @@ impl ControlHandle {
     /// What everything holds.
     pub(crate) async fn counts(&self) -> Option<room::Counts> {
         self.ask(|reply| Request::Counts { reply }).await
+    }
+
+    /// What became of messages over data channels.
+    pub(crate) fn data_counts(&self) -> DataCounts {
+        self.data.counts()
     }
 
     /// Tells everybody goodbye. That is written when every socket's task has ended, and so the actor.

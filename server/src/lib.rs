@@ -10,6 +10,7 @@ mod app;
 mod assets;
 mod config;
 mod control;
+mod embed;
 mod frame;
 mod ice;
 mod metrics;
@@ -18,4 +19,6 @@ mod whip;
 
 pub use app::{Running, StartError, start};
 pub use config::Config;
+pub use control::DataCounts;
+pub use embed::{Origin, OriginError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};

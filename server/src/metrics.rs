@@ -2,7 +2,7 @@
 //!
 //! Owns the names. The figures are asked for when somebody looks: nothing is kept here.
 
-use crate::control::ControlHandle;
+use crate::control::{ControlHandle, DataCounts};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -37,8 +37,9 @@ pub(crate) async fn show(
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let refused = metrics.transport.groups_refused();
-    let text = text(&metrics.transport.loads(), &report, counts, refused);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    let mut page = text(&metrics.transport.loads(), &report, counts, refused);
+    data(&mut page, metrics.control.data_counts());
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.0).into_response()
 }
 
 fn is_from_here(from: SocketAddr, headers: &HeaderMap) -> bool {
@@ -46,7 +47,7 @@ fn is_from_here(from: SocketAddr, headers: &HeaderMap) -> bool {
 }
 
 /// All of it.
-fn text(loads: &[LoadValues], report: &Report, counts: room::Counts, refused: u64) -> String {
+fn text(loads: &[LoadValues], report: &Report, counts: room::Counts, refused: u64) -> Page {
     let mut page = Page::default();
     let ratio = |permille: u16| f64::from(permille) / 1000.0;
     page.by_worker("busy_ratio", "Part of its time that the worker was busy.", loads, |load| {
@@ -76,7 +77,22 @@ fn text(loads: &[LoadValues], report: &Report, counts: room::Counts, refused: u6
     page.total("probe_packets_out", "Packets sent only to probe a path.", forward.probe_packets_out);
     page.total("packets_in", "RTP packets from participants.", forward.rtp_packets_in);
     page.total("packets_out", "RTP packets to participants, repairs included.", forward.rtp_packets_out);
-    page.0
+    page
+}
+
+fn data(page: &mut Page, counts: DataCounts) {
+    let DataCounts { members, relayed, bytes, malformed, unknown, too_many, too_slow, stalled } = counts;
+    page.gauge("data_members", "Participants whose data channels are open.", members);
+    page.total("data_messages_out", "Messages given to a receiver over data channels.", relayed);
+    page.total("data_bytes_out", "Their bytes.", bytes);
+    let dropped = [
+        ("malformed", malformed),
+        ("unknown_receiver", unknown),
+        ("sender_too_fast", too_many),
+        ("receiver_too_slow", too_slow),
+    ];
+    page.by_reason("data_messages_dropped", "Messages over data channels that were dropped.", &dropped);
+    page.total("data_receivers_closed", "Receivers that lost their data channels, taking nothing.", stalled);
 }
 
 /// Lines of the format.
@@ -94,6 +110,14 @@ impl Page {
         self.head(&name, help, "gauge");
         for (worker, load) in loads.iter().enumerate() {
             let _ = writeln!(self.0, "madang_{name}{{worker=\"{worker}\"}} {}", of(load));
+        }
+    }
+
+    fn by_reason(&mut self, name: &str, help: &str, values: &[(&str, u64)]) {
+        let name = format!("{name}_total");
+        self.head(&name, help, "counter");
+        for (reason, value) in values {
+            let _ = writeln!(self.0, "madang_{name}{{reason=\"{reason}\"}} {value}");
         }
     }
 

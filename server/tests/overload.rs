@@ -48,7 +48,9 @@ mod tests {
 
     async fn check_status(house: &House, room: &str, participants: u32, overloaded: bool) {
         let answer = get(house, &format!("/api/rooms/{room}"), &[]).await;
-        let status = RoomStatus { room: room.to_owned(), participants, max_participants: 2000, overloaded };
+        let mode = (participants > 0).then_some(signal::RoomMode::Auto);
+        let status =
+            RoomStatus { room: room.to_owned(), participants, max_participants: 2000, overloaded, mode };
         assert_eq!(answer.body, signal::encode(&status));
         assert_eq!(answer.body.contains("overloaded"), overloaded, "left out otherwise");
     }
@@ -63,6 +65,7 @@ mod tests {
             seats: 0,
             version: 1,
             reports_arrivals: true,
+            data: false,
         };
         let offer = keep_lines(&write_offer(&spec), &["0", "1"]);
         let head = [("Content-Type", "application/sdp")];

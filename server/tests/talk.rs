@@ -120,6 +120,7 @@ mod tests {
                 seats: 1,
                 version: 1,
                 reports_arrivals: true,
+                data: false,
             };
             let offer = keep_lines(&write_offer(&spec), &mids);
             let head = [("Content-Type", "application/sdp")];

@@ -51,6 +51,7 @@ mod tests {
             seats: 1,
             version: 1,
             reports_arrivals: true,
+            data: false,
         };
         keep_lines(&write_offer(&spec), mids)
     }

@@ -2,6 +2,7 @@
 //! receiver behind it. Datagrams go in and come out; the crowd owns the socket.
 
 use crate::answer::{Answer, AnsweredSlot};
+use crate::data::Data;
 use crate::dice::{Dice, random_u32};
 use crate::dtls::{Dtls, DtlsError, Identity};
 use crate::ice::{Checks, Credentials, Taken};
@@ -45,6 +46,8 @@ pub(crate) struct Agent {
     checks: Checks,
     dtls: Option<Dtls>,
     secure: Option<Secure>,
+    wants_data: bool,
+    data: Option<Data>,
     publisher: Publisher,
     receiver: Receiver,
     loss_per_mille: u32,
@@ -74,6 +77,8 @@ impl Agent {
             checks: Checks::new(local, answer.ice.clone(), now),
             dtls: None,
             secure: None,
+            wants_data: options.data,
+            data: None,
             publisher: Publisher::new(sends, options.video, options.audio, now),
             receiver: Receiver::new(random_u32(), options.open_every, now),
             loss_per_mille: options.loss_per_mille,
@@ -99,6 +104,35 @@ impl Agent {
     /// Checks with new credentials; DTLS and SRTP go on.
     pub(crate) fn restart_ice(&mut self, local: Credentials, remote: Credentials, now: Instant) {
         self.checks = Checks::new(local, remote, now);
+    }
+
+    /// Opens the data channels, now or as soon as DTLS is up.
+    pub(crate) fn open_data(&mut self, now: Instant) {
+        self.wants_data = true;
+        if self.secure.is_some() && self.data.is_none() {
+            self.data = Data::connect(now);
+            self.move_data(now);
+        }
+    }
+
+    /// The data channels, once DTLS is up.
+    pub(crate) fn data<T>(&mut self, at: impl FnOnce(&mut Data) -> T) -> Option<T> {
+        let result = at(self.data.as_mut()?);
+        self.move_data(Instant::now());
+        Some(result)
+    }
+
+    /// Between SCTP and DTLS, both ways.
+    fn move_data(&mut self, now: Instant) {
+        let Some(dtls) = &mut self.dtls else { return };
+        while let Some(packet) = dtls.poll_packet() {
+            if let Some(data) = &mut self.data {
+                data.handle(packet, now);
+            }
+        }
+        while let Some(packet) = self.data.as_mut().and_then(Data::poll_transmit) {
+            dtls.send(&packet, now);
+        }
     }
 
     /// The socket has another address now.
@@ -137,13 +171,16 @@ impl Agent {
     fn take_dtls(&mut self, datagram: &[u8], now: Instant) {
         let Some(dtls) = &mut self.dtls else { return };
         match dtls.take(datagram, now) {
-            Ok(None) => {}
+            Ok(None) => self.move_data(now),
             Ok(Some(keys)) => match Secure::new(&keys) {
                 Ok(secure) => {
                     self.secure = Some(secure);
                     self.publisher.start(now);
                     self.stats.phase = Phase::Connected;
                     self.stats.connected_after = Some(now.saturating_duration_since(self.started));
+                    if self.wants_data {
+                        self.open_data(now);
+                    }
                 }
                 Err(_) => self.fail(&DtlsError::NoProfile),
             },
@@ -211,6 +248,7 @@ impl Agent {
         if self.secure.is_some() {
             at = at.min(self.receiver.poll_timeout());
             at = self.publisher.poll_timeout().map_or(at, |publisher| at.min(publisher));
+            at = self.data.as_ref().and_then(Data::poll_timeout).map_or(at, |data| at.min(data));
         } else if let Some(dtls) = self.dtls.as_ref().and_then(Dtls::poll_timeout) {
             at = at.min(dtls);
         }
@@ -227,6 +265,10 @@ impl Agent {
                 self.fail(&error);
             }
             return;
+        }
+        if self.data.as_ref().and_then(Data::poll_timeout).is_some_and(|due| due <= now) {
+            self.data.iter_mut().for_each(|data| data.handle_timeout(now));
+            self.move_data(now);
         }
         let mut compounds = self.receiver.due(now, &mut self.stats);
         self.stats.sent.feedback += compounds.len() as u64;

@@ -43,6 +43,7 @@ impl Direct {
             seats,
             version,
             reports_arrivals: true,
+            data: self.options.data,
         })
     }
 

@@ -6,6 +6,7 @@ use rtc::dtls::crypto::Certificate;
 use rtc::dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc::shared::TransportProtocol;
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,6 +75,8 @@ pub(crate) struct Dtls {
     remote: SocketAddr,
     provider: Arc<dyn RTCCryptoProvider>,
     expected: String,
+    /// Opened, for SCTP.
+    packets: VecDeque<Vec<u8>>,
 }
 
 impl Dtls {
@@ -98,7 +101,8 @@ impl Dtls {
         let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let mut endpoint = Endpoint::new(local, TransportProtocol::UDP, None);
         endpoint.connect(now, remote, Arc::new(config), None).map_err(library)?;
-        Ok(Self { endpoint, remote, provider: identity.provider.clone(), expected })
+        let packets = VecDeque::new();
+        Ok(Self { endpoint, remote, provider: identity.provider.clone(), expected, packets })
     }
 
     /// Takes a datagram; the keys when the handshake is done.
@@ -109,6 +113,10 @@ impl Dtls {
     ) -> Result<Option<KeyingMaterial>, DtlsError> {
         let events = self.endpoint.read(now, self.remote, None, datagram.into()).map_err(library)?;
         let done = events.iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete));
+        self.packets.extend(events.into_iter().filter_map(|event| match event {
+            EndpointEvent::ApplicationData(packet) => Some(packet.to_vec()),
+            _ => None,
+        }));
         if done { self.keys().map(Some) } else { Ok(None) }
     }
 
@@ -122,6 +130,17 @@ impl Dtls {
         let length = 2 * (transport::srtp::MASTER_KEY_LEN + profile.salt_len());
         let exported = state.export_keying_material(LABEL, &[], length).map_err(library)?;
         KeyingMaterial::from_exporter(profile, exported.as_ref()).ok_or(DtlsError::NoProfile)
+    }
+
+    /// The next packet of SCTP's that was opened.
+    pub(crate) fn poll_packet(&mut self) -> Option<Vec<u8>> {
+        self.packets.pop_front()
+    }
+
+    /// Sends a packet of SCTP's.
+    pub(crate) fn send(&mut self, packet: &[u8], now: Instant) {
+        // What cannot be sent is lost, and SCTP sends it again.
+        let _ = self.endpoint.write(now, self.remote, packet);
     }
 
     pub(crate) fn poll_transmit(&mut self) -> Option<Vec<u8>> {

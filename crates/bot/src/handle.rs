@@ -3,6 +3,7 @@
 use crate::agent::{Agent, Mischief};
 use crate::answer::{Answer, AnswerError, AnsweredSlot};
 use crate::crowd::{Crowd, Shared};
+use crate::data::Data;
 use crate::dice::random_u32;
 use crate::dtls::{DtlsError, Identity};
 use crate::ice::Credentials;
@@ -110,6 +111,8 @@ impl Bot {
             name: options.name.clone(),
             offer,
             publish: publications(&options),
+            mode: None,
+            direct: false,
         };
         signaling.speaker.say(&join).await?;
         let message = in_time(signaling.listener.next()).await??;
@@ -280,6 +283,9 @@ impl Bot {
             if restart_ice {
                 agent.restart_ice(self.ice.clone(), self.answer.ice.clone(), Instant::now());
             }
+            if self.options.data {
+                agent.open_data(Instant::now());
+            }
             drop(agent);
             shared.wake();
         }
@@ -288,6 +294,19 @@ impl Bot {
         let slots = self.answer.slots.iter().filter(|slot| slot.video).map(shown).collect();
         self.say(ClientMessage::View { slots }).await;
         Ok(())
+    }
+
+    /// Offers data channels from the next offer on.
+    pub fn ask_for_data(&mut self) {
+        self.options.data = true;
+    }
+
+    /// Does something with its data channels; `None` while there are none.
+    pub fn data<T>(&self, at: impl FnOnce(&mut Data) -> T) -> Option<T> {
+        let shared = self.media.as_ref()?;
+        let result = shared.agent().data(at);
+        shared.wake();
+        result
     }
 
     /// Goes on from a new UDP port, as after a change of network.
@@ -374,9 +393,9 @@ pub(crate) fn start_media(
 }
 
 fn offer(options: &Options, ice: &Credentials, identity: &Identity, sends: SendSsrcs, version: u32) -> Sdp {
-    let (seats, reports_arrivals) = (options.seats, options.reports_arrivals);
+    let (seats, reports_arrivals, data) = (options.seats, options.reports_arrivals, options.data);
     let fingerprint = &identity.fingerprint;
-    Sdp(write_offer(&OfferSpec { ice, fingerprint, sends, seats, version, reports_arrivals }))
+    Sdp(write_offer(&OfferSpec { ice, fingerprint, sends, seats, version, reports_arrivals, data }))
 }
 
 fn publications(options: &Options) -> Vec<PublishTrack> {

@@ -13,6 +13,7 @@
 mod agent;
 mod answer;
 mod crowd;
+mod data;
 mod dice;
 mod direct;
 mod dtls;
@@ -38,6 +39,7 @@ mod wall;
 pub use agent::Mischief;
 pub use answer::{Answer, AnswerError};
 pub use crowd::Crowd;
+pub use data::{Channel, Data, Protocol};
 pub use direct::Direct;
 pub use dtls::Identity;
 pub use handle::{Bot, JoinError};

@@ -7,6 +7,8 @@ use std::fmt::Write;
 pub const AUDIO_MID: &str = "0";
 /// The m-line of the camera.
 pub const VIDEO_MID: &str = "1";
+/// The m-line of the data channels.
+pub(crate) const DATA_MID: &str = "data";
 /// Header extension ids, the same in every m-line (RFC 8843 §9.2).
 pub(crate) const AUDIO_LEVEL_ID: u8 = 1;
 /// See [`AUDIO_LEVEL_ID`].
@@ -50,6 +52,8 @@ pub struct OfferSpec<'a> {
     pub version: u32,
     /// Whether arrivals are reported (transport-cc), so that the server can estimate the path.
     pub reports_arrivals: bool,
+    /// Whether there is a line for data channels.
+    pub data: bool,
 }
 
 /// The mids of a seat's audio and video slot.
@@ -72,7 +76,8 @@ pub fn write_offer(spec: &OfferSpec<'_>) -> String {
     line!(out, "o=- 4611731400430051336 {} IN IP4 127.0.0.1", spec.version);
     line!(out, "s=-");
     line!(out, "t=0 0");
-    let mids: Vec<String> = (0..2 + 2 * spec.seats).map(|mid| mid.to_string()).collect();
+    let mut mids: Vec<String> = (0..2 + 2 * spec.seats).map(|mid| mid.to_string()).collect();
+    mids.extend(spec.data.then(|| DATA_MID.to_owned()));
     line!(out, "a=group:BUNDLE {}", mids.join(" "));
     line!(out, "a=extmap-allow-mixed");
     line!(out, "a=msid-semantic: WMS");
@@ -82,6 +87,13 @@ pub fn write_offer(spec: &OfferSpec<'_>) -> String {
         let (audio, video) = seat_mids(seat);
         write_audio(&mut out, spec, &audio, None);
         write_video(&mut out, spec, &video, None);
+    }
+    if spec.data {
+        line!(out, "m=application 9 UDP/DTLS/SCTP webrtc-datachannel");
+        line!(out, "c=IN IP4 0.0.0.0");
+        write_keys(&mut out, spec, DATA_MID);
+        line!(out, "a=sctp-port:5000");
+        line!(out, "a=max-message-size:262144");
     }
     out
 }
@@ -105,15 +117,19 @@ pub fn keep_lines(offer: &str, mids: &[&str]) -> String {
     session.chain(kept).collect()
 }
 
-fn write_transport(out: &mut String, spec: &OfferSpec<'_>, mid: &str, sends: bool) {
-    line!(out, "c=IN IP4 0.0.0.0");
-    line!(out, "a=rtcp:9 IN IP4 0.0.0.0");
+fn write_keys(out: &mut String, spec: &OfferSpec<'_>, mid: &str) {
     line!(out, "a=ice-ufrag:{}", spec.ice.ufrag);
     line!(out, "a=ice-pwd:{}", spec.ice.password);
     line!(out, "a=ice-options:trickle");
     line!(out, "a=fingerprint:sha-256 {}", spec.fingerprint);
     line!(out, "a=setup:actpass");
     line!(out, "a=mid:{mid}");
+}
+
+fn write_transport(out: &mut String, spec: &OfferSpec<'_>, mid: &str, sends: bool) {
+    line!(out, "c=IN IP4 0.0.0.0");
+    line!(out, "a=rtcp:9 IN IP4 0.0.0.0");
+    write_keys(out, spec, mid);
     if spec.reports_arrivals {
         line!(out, "a=extmap:{TRANSPORT_CC_ID} {TRANSPORT_CC_URI}");
     }
@@ -176,8 +192,10 @@ mod tests {
             seats: 2,
             version: 1,
             reports_arrivals: true,
+            data: false,
         };
         let offer = Offer::parse(&write_offer(&spec)).unwrap();
+        assert!(Offer::parse(&write_offer(&OfferSpec { data: true, ..spec })).unwrap().data().is_some());
         assert_eq!(offer.ice_ufrag, ice.ufrag);
         assert_eq!(offer.fingerprint.digest, fingerprint);
         let lines: Vec<_> = offer.sections.iter().map(|line| (line.mid.as_str(), line.direction)).collect();

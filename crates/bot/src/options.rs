@@ -6,6 +6,7 @@ use transport::srtp::Profile;
 
 /// What a bot is to do.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// The signaling socket, like `ws://127.0.0.1:8080/ws`.
     pub url: String,
@@ -34,6 +35,8 @@ pub struct Options {
     /// Of so many received packets of a slot one is opened and looked into; of the others the header is read, so that
     /// numbers, losses and arrivals are as well known. 1 opens all, and only then are neighbours compared.
     pub open_every: u16,
+    /// Whether it offers data channels.
+    pub data: bool,
     /// The thread that carries its media; one of its own when there is none.
     pub crowd: Option<Crowd>,
 }
@@ -86,6 +89,7 @@ impl Options {
             seed: 1,
             reports_arrivals: true,
             open_every: 1,
+            data: false,
             crowd: None,
         }
     }
@@ -98,6 +102,12 @@ impl Options {
     /// A bot that publishes, and watches so many others.
     pub fn participant(url: &str, room: &str, seats: usize) -> Self {
         Self { seats, ..Self::publisher(url, room) }
+    }
+
+    /// The same with data channels.
+    #[must_use]
+    pub fn with_data(self) -> Self {
+        Self { data: true, ..self }
     }
 
     /// The same under another name.

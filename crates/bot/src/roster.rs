@@ -86,6 +86,8 @@ impl Roster {
             ServerMessage::Chat { message } => self.chat.push(message),
             ServerMessage::Reaction { participant, reaction } => self.reactions.push((participant, reaction)),
             ServerMessage::Hands { participants } => self.hands = participants,
+            // A bot has one connection, to the server, and says so when it joins.
+            ServerMessage::Direct { .. } => {}
             ServerMessage::Pong { .. } => self.pongs += 1,
             ServerMessage::Error(error) => self.errors.push(error),
         }

@@ -72,6 +72,7 @@ impl Visitor {
             seats: options.seats,
             version: 1,
             reports_arrivals: options.reports_arrivals,
+            data: false,
         });
         let offer = keep_lines(&offer, mids);
         let head = [("Content-Type", "application/sdp")];

@@ -87,6 +87,7 @@ async fn run(video: Video) -> Done {
         workers: NonZeroUsize::MIN,
         flush_deadline: Duration::ZERO,
         span_at: usize::MAX,
+        data: transport::DataConfig { reliable: 1, unreliable: 2, message: 16_389, buffer: 65_536 },
     };
     let (transport, mut events) = Transport::start(&config).unwrap();
     // The next thread to allocate is the worker's: it begins with its list of events.

@@ -20,7 +20,7 @@ pub enum Kind {
 /// What devices it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Devices {
-    /// A made-up microphone and camera, given to whoever asks.
+    /// A made-up microphone and camera, given to whoever asks. Chromium has several of each.
     #[default]
     Given,
     /// The same, and given to nobody.
@@ -66,12 +66,20 @@ pub struct Wishes {
     pub capture: Capture,
     /// With what to hear.
     pub sound: Sound,
+    /// What the person reads, as BCP 47 has it. Chromium only.
+    pub language: &'static str,
 }
 
 impl Kind {
     /// This browser with devices and a small picture.
     pub fn with_devices(self) -> Wishes {
-        Wishes { kind: self, devices: Devices::Given, capture: Capture::Small, sound: Sound::Beeps }
+        Wishes {
+            kind: self,
+            devices: Devices::Given,
+            capture: Capture::Small,
+            sound: Sound::Beeps,
+            language: "en",
+        }
     }
 
     /// This browser with a picture large enough for all encodings.
@@ -124,10 +132,12 @@ impl Wishes {
             capabilities.add_arg(argument)?;
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
+        capabilities.add_arg(&format!("--accept-lang={}", self.language))?;
         let devices: &[&str] = match self.devices {
-            Devices::Given => {
-                &["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=fps=10"]
-            }
+            Devices::Given => &[
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream=device-count=3,fps=10",
+            ],
             Devices::Refused => &["--deny-permission-prompts", "--use-fake-device-for-media-stream=fps=10"],
             Devices::Microphone | Devices::None => {
                 &["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=0"]
@@ -138,7 +148,7 @@ impl Wishes {
         }
         if self.capture == Capture::Full {
             // The last of two holds.
-            capabilities.add_arg("--use-fake-device-for-media-stream=fps=15")?;
+            capabilities.add_arg("--use-fake-device-for-media-stream=device-count=3,fps=15")?;
         }
         if self.sound == Sound::Talk {
             let file = profile.join("talk.wav");

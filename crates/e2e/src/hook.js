@@ -1,6 +1,7 @@
-// Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, and `none`
-// makes a machine without devices of any. Changes nothing else, and remembers in `window.e2e` what only the
-// page would know.
+// Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, but for which one,
+// and `none` makes a machine without devices of any. `e2e.unplug(kind)` takes away the device of that kind that is in
+// use, and `e2e.plug()` brings all back. Changes nothing else, and remembers in `window.e2e` what only the page would
+// know.
 ({ capture, none }) => {
   if (window.e2e) return;
   const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
@@ -17,12 +18,41 @@
   const devices = navigator.mediaDevices;
   const ask = devices?.getUserMedia.bind(devices);
   if (devices) {
-    devices.getUserMedia = async (constraints) => {
+    // By id.
+    const unplugged = new Set();
+    const listed = devices.enumerateDevices.bind(devices);
+    devices.enumerateDevices = async () => (none ? [] : (await listed()).filter((d) => !unplugged.has(d.deviceId)));
+    // What a kind is asked for, among the devices that are plugged in.
+    const among = async (kind, wished) => {
+      if (!wished || !unplugged.size) return wished;
+      const there = (await devices.enumerateDevices()).filter((device) => device.kind === kind).map((d) => d.deviceId);
+      const exact = wished.deviceId?.exact;
+      if (!there.length || (exact && !there.includes(exact))) throw new DOMException("gone", "NotFoundError");
+      return { ...wished, deviceId: { exact: exact ?? there[0] } };
+    };
+    devices.getUserMedia = async ({ audio, video }) => {
       e2e.asked += 1;
+      e2e.wished = { audio, video };
       if (none) throw new DOMException("Requested device not found", "NotFoundError");
-      const stream = await ask(constraints.video ? { ...constraints, video: capture } : constraints);
+      const picture = video && { ...capture, ...(video.deviceId && { deviceId: video.deviceId }) };
+      const stream = await ask({
+        audio: await among("audioinput", audio),
+        video: await among("videoinput", picture),
+      });
       e2e.tracks.push(...stream.getTracks());
       return stream;
+    };
+    e2e.used = (kind) => e2e.tracks.findLast((track) => track.kind === kind && track.readyState === "live");
+    e2e.unplug = (kind) => {
+      const track = e2e.used(kind);
+      unplugged.add(track.getSettings().deviceId);
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+      devices.dispatchEvent(new Event("devicechange"));
+    };
+    e2e.plug = () => {
+      unplugged.clear();
+      devices.dispatchEvent(new Event("devicechange"));
     };
   }
   // A copy holds the device as well.

@@ -2,7 +2,7 @@
 //! with its last. Also remembers what has to go out when a call ends: see [`Directory::settle`].
 
 use crate::{Output, RoomId, member::Member, outbox::Outbox, room::Room};
-use signal::{ParticipantId, RoomName};
+use signal::{ParticipantId, RoomMode, RoomName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rooms, by name, and every participant's room.
@@ -52,15 +52,20 @@ impl Directory {
         self.room_of(participant)?.members.get_mut(&participant)
     }
 
-    /// Gives a participant a place in a room, which is made if there is none.
-    pub(crate) fn settle_in(&mut self, participant: ParticipantId, name: RoomName) -> &mut Room {
+    /// Gives a participant a place in a room, which is made if there is none, and then of this mode.
+    pub(crate) fn settle_in(
+        &mut self,
+        participant: ParticipantId,
+        name: RoomName,
+        mode: RoomMode,
+    ) -> &mut Room {
         self.homes.insert(participant, name.clone());
         self.touched.insert(name.clone());
         self.rooms.entry(name).or_insert_with_key(|name| {
             self.newest = self.newest.wrapping_add(1);
             let id = RoomId(self.newest);
             self.names.insert(id, name.clone());
-            Room::new(id)
+            Room::new(id, mode)
         })
     }
 

@@ -5,13 +5,22 @@
 use crate::connection::Stage;
 use crate::member::{Joiner, Member, Presence, Publication, Way};
 use crate::{ConnectionId, MediaLine, Negotiated, Now, Output, Rooms};
-use crate::{offers::Offers, publish::check_track, refused, seating::Seating, talk::Manners};
-use signal::limits::{HANDSHAKE_TIMEOUT, MAX_MID_LENGTH, MAX_PUBLICATIONS};
+use crate::{offers::Offers, publish::check_track, rate::Rate, refused, seating::Seating, talk::Manners};
+use signal::limits::{
+    HANDSHAKE_TIMEOUT, MAX_DIRECT_BURST, MAX_DIRECT_RATE, MAX_MID_LENGTH, MAX_PUBLICATIONS,
+};
 use signal::{
-    DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomName, Sdp,
-    ServerMessage,
+    DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomMode,
+    RoomName, Sdp, ServerMessage,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What somebody who comes by a socket asks for.
+pub(crate) struct Wishes {
+    pub(crate) publish: Vec<PublishTrack>,
+    pub(crate) mode: Option<RoomMode>,
+    pub(crate) direct: bool,
+}
 
 impl Rooms {
     pub(crate) fn join(
@@ -20,15 +29,16 @@ impl Rooms {
         room: &str,
         name: &str,
         offer: Sdp,
-        publish: Vec<PublishTrack>,
+        wishes: Wishes,
     ) -> Result<(), ErrorInfo> {
+        let Wishes { publish, mode, direct } = wishes;
         let room = RoomName::parse(room)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
         let name = DisplayName::parse(name)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))?;
         check_wishes(&publish)?;
-        let joiner = Joiner { name, way: Way::Socket { connection, publish } };
-        let participant = self.take_place(room, joiner, offer)?;
+        let joiner = Joiner { name, way: Way::Socket { connection, publish, direct } };
+        let participant = self.take_place(room, joiner, mode, offer)?;
         self.set_stage(connection, Stage::Joining(participant));
         Ok(())
     }
@@ -38,6 +48,7 @@ impl Rooms {
         &mut self,
         room: RoomName,
         joiner: Joiner,
+        wish: Option<RoomMode>,
         offer: Sdp,
     ) -> Result<ParticipantId, ErrorInfo> {
         if offer.0.is_empty() {
@@ -46,8 +57,15 @@ impl Rooms {
         if self.status(&room).is_full() {
             return refused(ErrorCode::RoomFull);
         }
+        let mode = self.mode_for(&room, wish)?;
+        if mode == RoomMode::P2p && !joiner.is_direct() {
+            return Err(ErrorInfo::with_message(
+                ErrorCode::ModeNotAllowed,
+                "In this room everybody connects straight to everybody, and this client cannot.",
+            ));
+        }
         let participant = self.ids.participant();
-        let home = self.directory.settle_in(participant, room);
+        let home = self.directory.settle_in(participant, room, mode);
         home.joiners.insert(participant, joiner);
         let room = home.id;
         self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer });
@@ -63,8 +81,8 @@ impl Rooms {
         now: Now,
     ) {
         let Joiner { name, way } = joiner;
-        let (connection, publish) = match way {
-            Way::Socket { connection, publish } => (connection, publish),
+        let (connection, publish, direct) = match way {
+            Way::Socket { connection, publish, direct } => (connection, publish, direct),
             Way::Resource { resource, errand } => {
                 return self.resource_negotiated(participant, name, resource, errand, result);
             }
@@ -74,7 +92,11 @@ impl Rooms {
             Ok(negotiated)
         });
         match fits {
-            Ok(negotiated) => self.admit(participant, connection, &name, publish, negotiated, now),
+            Ok(negotiated) => {
+                let mut member = self.newcomer(name, Presence::Here(connection), publish, &negotiated);
+                member.direct = direct;
+                self.admit(participant, connection, member, negotiated.answer, now);
+            }
             Err(error) => {
                 self.directory.move_out(participant);
                 self.set_stage(connection, Stage::Fresh { deadline: now.saturating_add(HANDSHAKE_TIMEOUT) });
@@ -87,15 +109,14 @@ impl Rooms {
         &mut self,
         participant: ParticipantId,
         connection: ConnectionId,
-        name: &DisplayName,
-        publish: Vec<PublishTrack>,
-        negotiated: Negotiated,
+        mut member: Member,
+        answer: Sdp,
         now: Now,
     ) {
         let Some(token) = self.connections.get(&connection).map(|connection| connection.token.clone()) else {
             return;
         };
-        let mut member = self.newcomer(name.clone(), Presence::Here(connection), publish, &negotiated);
+        let name = member.name.as_str().to_owned();
         member.token = Some(token.clone());
         self.set_stage(connection, Stage::Member(participant));
         let Some(room) = self.directory.home(participant) else { return };
@@ -104,8 +125,9 @@ impl Rooms {
             version: PROTOCOL_VERSION,
             participant,
             token,
-            name: name.as_str().to_owned(),
-            answer: negotiated.answer,
+            name,
+            mode: room.mode,
+            answer,
             participants: room.infos(),
             slots,
             chat: room.chat.history(now),
@@ -141,6 +163,8 @@ impl Rooms {
             focus: None,
             paused: BTreeSet::new(),
             manners: Manners::default(),
+            direct: false,
+            direct_rate: Rate::new(MAX_DIRECT_RATE, MAX_DIRECT_BURST),
         }
     }
 }

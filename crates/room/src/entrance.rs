@@ -20,7 +20,7 @@ impl Rooms {
     ) {
         let joiner = Joiner { name, way: Way::Resource { resource, errand } };
         let placed = match self.service {
-            Service::Open => self.take_place(room, joiner, offer),
+            Service::Open => self.take_place(room, joiner, None, offer),
             Service::Stopped => refused(ErrorCode::ShuttingDown),
         };
         match placed {

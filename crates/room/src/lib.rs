@@ -6,7 +6,8 @@
 //!
 //! Where to read on, in a message's order: `receive` sorts messages by the connection's
 //! stage; `enter` lets people in, `entrance` those who come over HTTP, `resume` takes them up again, `renegotiate` and `publish` serve those
-//! inside, `watch` takes what they want to see, `talk` what they say to each other, `depart` lets them go. `relay` passes on what the media
+//! inside, `watch` takes what they want to see, `talk` what they say to each other, `direct` what two of them say about a
+//! connection of their own, `depart` lets them go. `relay` passes on what the media
 //! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks), `chat` (what was said),
 //! `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
 //! slots that changed go out once each, then the peers of those who left are closed. `outbox` holds what goes out, and
@@ -17,6 +18,7 @@ mod claim;
 mod connection;
 mod counts;
 mod depart;
+mod direct;
 mod directory;
 mod enter;
 mod entrance;
@@ -44,7 +46,7 @@ pub use io::{ConnectionId, Errand, Input, MediaLine, Negotiated, Now, Output, Re
 use connection::Connection;
 use directory::Directory;
 use outbox::Outbox;
-use signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName, RoomStatus};
+use signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomMode, RoomName, RoomStatus};
 use std::collections::BTreeMap;
 use timers::{Timer, Timers};
 
@@ -53,6 +55,10 @@ use timers::{Timer, Timers};
 pub struct Config {
     /// Participants per room; the next one is refused with `room_full`.
     pub max_participants: u32,
+    /// The same of rooms in which each sends to each, where fewer.
+    pub max_mesh: u32,
+    /// By which ways media may go. Where direct calls are not among them, nothing said about them is passed on.
+    pub modes: Vec<RoomMode>,
     /// How long a participant without a socket keeps its place.
     pub resume_window: core::time::Duration,
     /// How long news of who comes and goes may wait for more of it.
@@ -90,6 +96,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             max_participants: signal::limits::DEFAULT_MAX_PARTICIPANTS,
+            max_mesh: signal::limits::DEFAULT_MAX_MESH,
+            modes: vec![RoomMode::Auto, RoomMode::Sfu, RoomMode::P2p],
             resume_window: signal::limits::RESUME_WINDOW,
             gathering: Gathering::default(),
         }
@@ -184,11 +192,13 @@ impl Rooms {
     /// How full a room is now: those inside, present or waited for, and those on the way in. Whether the server has too
     /// much to do to open it is for the caller to say.
     pub fn status(&self, room: &RoomName) -> RoomStatus {
+        let open = self.directory.room(room);
         RoomStatus {
             room: room.as_str().to_owned(),
-            participants: self.directory.room(room).map_or(0, room::Room::places),
-            max_participants: self.config.max_participants,
+            participants: open.map_or(0, room::Room::places),
+            max_participants: open.map_or(self.config.max_participants, |open| self.most(open.mode)),
             overloaded: false,
+            mode: open.map(|open| open.mode),
         }
     }
 

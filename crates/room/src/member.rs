@@ -2,7 +2,7 @@
 
 use crate::focus::Focus;
 use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId};
-use crate::{offers::Offers, seating::Seating, talk::Manners};
+use crate::{offers::Offers, rate::Rate, seating::Seating, talk::Manners};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
     PublishTrack, ResumeToken, Source,
@@ -19,7 +19,7 @@ pub(crate) struct Joiner {
 /// The way somebody comes in by, and what it wants.
 #[derive(Debug)]
 pub(crate) enum Way {
-    Socket { connection: ConnectionId, publish: Vec<PublishTrack> },
+    Socket { connection: ConnectionId, publish: Vec<PublishTrack>, direct: bool },
     Resource { resource: ResourceId, errand: Errand },
 }
 
@@ -45,6 +45,10 @@ pub(crate) struct Member {
     /// Those of its video slots that are held back for want of bandwidth, as it was told last.
     pub(crate) paused: BTreeSet<Mid>,
     pub(crate) manners: Manners,
+    /// It can connect straight to others.
+    pub(crate) direct: bool,
+    /// How much it says about such connections.
+    pub(crate) direct_rate: Rate,
 }
 
 /// Whether a participant can be told things.
@@ -88,6 +92,14 @@ impl Joiner {
             Way::Resource { .. } => None,
         }
     }
+
+    /// Whether it can connect straight to others.
+    pub(crate) fn is_direct(&self) -> bool {
+        match self.way {
+            Way::Socket { direct, .. } => direct,
+            Way::Resource { .. } => false,
+        }
+    }
 }
 
 impl Member {
@@ -101,7 +113,7 @@ impl Member {
 
     pub(crate) fn info(&self, id: ParticipantId) -> ParticipantInfo {
         let publications = self.publications.iter().map(|(id, publication)| publication.info(*id)).collect();
-        ParticipantInfo { id, name: self.name.as_str().to_owned(), publications }
+        ParticipantInfo { id, name: self.name.as_str().to_owned(), publications, direct: self.direct }
     }
 
     /// What is published on an m-line.

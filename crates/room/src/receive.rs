@@ -1,6 +1,6 @@
 //! A client's message arrives: is it too much, may this socket say it, and who deals with it.
 
-use crate::{ConnectionId, Now, Rooms, connection::Stage, refused};
+use crate::{ConnectionId, Now, Rooms, connection::Stage, enter::Wishes, refused};
 use signal::{ClientMessage, ErrorCode, ErrorInfo, PROTOCOL_VERSION, ParticipantId, ServerMessage};
 
 impl Rooms {
@@ -45,9 +45,9 @@ impl Rooms {
         now: Now,
     ) -> Result<(), ErrorInfo> {
         match message {
-            ClientMessage::Join { version, room, name, offer, publish } => {
+            ClientMessage::Join { version, room, name, offer, publish, mode, direct } => {
                 check_fresh(stage, version)?;
-                self.join(id, &room, &name, offer, publish)
+                self.join(id, &room, &name, offer, Wishes { publish, mode, direct })
             }
             ClientMessage::Resume { version, participant, token } => {
                 check_fresh(stage, version)?;
@@ -62,6 +62,7 @@ impl Rooms {
             ClientMessage::Chat { text } => self.chat(member(stage)?, &text, now),
             ClientMessage::React { reaction } => self.react(member(stage)?, reaction, now),
             ClientMessage::RaiseHand { raised } => self.raise_hand(member(stage)?, raised),
+            ClientMessage::Direct { to, call, signal } => self.direct(member(stage)?, to, call, signal, now),
             ClientMessage::Ping { nonce } => {
                 self.outbox.send(id, ServerMessage::Pong { nonce });
                 Ok(())

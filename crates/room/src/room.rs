@@ -8,7 +8,7 @@ use crate::{
     outbox::Outbox,
 };
 use signal::{
-    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
+    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, RoomMode, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: RoomId,
+    /// By which way media goes: chosen by whoever came first.
+    pub(crate) mode: RoomMode,
     pub(crate) joiners: BTreeMap<ParticipantId, Joiner>,
     pub(crate) members: BTreeMap<ParticipantId, Member>,
     pub(crate) floor: Floor,
@@ -25,9 +27,10 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn new(id: RoomId) -> Self {
+    pub(crate) fn new(id: RoomId, mode: RoomMode) -> Self {
         Self {
             id,
+            mode,
             joiners: BTreeMap::new(),
             members: BTreeMap::new(),
             floor: Floor::default(),
@@ -160,7 +163,12 @@ impl Room {
         }
     }
 
+    /// What is to be shown in slots: all that is published, or nothing where no media goes through the server.
     fn claims(&self) -> Vec<Claim> {
+        match self.mode {
+            RoomMode::Auto | RoomMode::Sfu => {}
+            RoomMode::P2p => return Vec::new(),
+        }
         let claims = self.members.iter().flat_map(|(owner, member)| {
             let voice = self.floor.voice(*owner);
             member.publications.iter().map(move |(publication, held)| {

@@ -5,7 +5,7 @@ use crate::stage::{Patience, Stage, Ticket};
 use crate::talk::{Talk, Talked};
 use crate::{EndReason, Me, Now, Output, Roster, Session, View, Wish};
 use signal::{
-    ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, Sdp,
+    ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, RoomMode, Sdp,
     SlotAssignment,
 };
 
@@ -14,6 +14,7 @@ pub(crate) struct Welcome {
     pub(crate) participant: ParticipantId,
     pub(crate) token: ResumeToken,
     pub(crate) name: String,
+    pub(crate) mode: RoomMode,
     pub(crate) answer: Sdp,
     pub(crate) participants: Vec<ParticipantInfo>,
     pub(crate) slots: Vec<SlotAssignment>,
@@ -42,8 +43,9 @@ impl Session {
         }
         let Some((_, offer)) = self.offers.take_made() else { return };
         let publish = self.tracks.tell_all();
-        let (room, name) = (self.wish.room.clone(), self.wish.name.clone());
-        self.send(ClientMessage::Join { version: PROTOCOL_VERSION, room, name, offer, publish }, now);
+        let Wish { room, name, mode, direct } = self.wish.clone();
+        let version = PROTOCOL_VERSION;
+        self.send(ClientMessage::Join { version, room, name, offer, publish, mode, direct }, now);
     }
 
     /// `joined`: we are in.
@@ -52,12 +54,14 @@ impl Session {
         if !self.stage.wants_join() || !self.offers.answered(first) {
             return;
         }
-        let Welcome { participant, token, name, answer, participants, slots, talked } = welcome;
-        self.output(Output::ApplyAnswer { id: first, sdp: answer });
+        let Welcome { participant, token, name, mode, answer, participants, slots, talked } = welcome;
         self.stage = Stage::Live(Ticket { participant, token, since: now });
         self.talk.joined(talked, self.roster.my_id(), now);
         self.roster.me = Some(Me { id: participant, name });
         self.roster.replace(participants, slots);
+        // Before the answer, with which media would begin to flow to the server.
+        self.direct_joined(mode, now);
+        self.output(Output::ApplyAnswer { id: first, sdp: answer });
         self.tracks.mids_agreed();
         self.tell_view_afresh(now);
         self.talk_again(now);

@@ -1,10 +1,10 @@
 //! What goes into a [`Session`](crate::Session) and what comes out.
 
-use crate::Chat;
+use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, Way};
 use core::time::Duration;
 use signal::{
-    ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality, Reaction,
-    Sdp, ServerMessage, SlotView, Source,
+    CallNumber, ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality,
+    Reaction, RoomMode, Sdp, ServerMessage, SlotView, Source,
 };
 use std::collections::BTreeSet;
 
@@ -20,6 +20,10 @@ pub enum Input {
         room: String,
         /// The display name.
         name: String,
+        /// By which way media shall go if nobody is in the room yet; as the server likes best without.
+        mode: Option<RoomMode>,
+        /// The browser can connect straight to others.
+        direct: bool,
     },
     /// The person wants out.
     Leave,
@@ -73,8 +77,19 @@ pub enum Input {
     /// The person's hand is to be up, or down. Remembered until the end of the stay; [`Snapshot::hands`] says what is
     /// so.
     RaiseHand(bool),
+    /// An application wants data channels, before joining or at any time after; once they are wanted they stay so.
+    WantData,
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
+    /// A direct connection has something to tell.
+    Direct {
+        /// To whom it goes.
+        with: ParticipantId,
+        /// Which.
+        call: CallNumber,
+        /// What.
+        event: DirectEvent,
+    },
 }
 
 /// One's own track, as the session needs to know it.
@@ -111,7 +126,7 @@ pub enum Output {
     /// Send on the open socket.
     Send(ClientMessage),
     /// Make a peer connection if there is none, give it `seats` seats in all (an audio and a video
-    /// receive transceiver each), make an offer, set it as the local description, and answer with `Mids`
+    /// receive transceiver each) and the data channels if they are wanted, make an offer, set it as the local description, and answer with `Mids`
     /// and `OfferCreated`, or with `NegotiationFailed`.
     CreateOffer {
         /// To name the answer by.
@@ -120,6 +135,8 @@ pub enum Output {
         seats: usize,
         /// With new ICE credentials (`restartIce`).
         ice_restart: bool,
+        /// With the data channels.
+        data: bool,
     },
     /// Set the remote description; answer with `NegotiationFailed` if that fails.
     ApplyAnswer {
@@ -150,7 +167,20 @@ pub enum Output {
         error: ErrorInfo,
     },
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
+    /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one, which sends.
     ClosePeer,
+    /// Send one's tracks on the peer connection, or, for now, nothing on any line: who ought to get them gets them
+    /// directly. What is published stays published. A peer connection sends until told otherwise.
+    SendToServer(bool),
+    /// Do something with a direct connection to another participant. One's tracks are sent on it as on the peer connection.
+    Direct {
+        /// To whom.
+        with: ParticipantId,
+        /// Which. Of two with one participant the older is closed before the newer is opened.
+        call: CallNumber,
+        /// What.
+        order: DirectOrder,
+    },
 }
 
 /// Where the session stands.
@@ -196,6 +226,8 @@ pub struct Snapshot {
     pub connectivity: Option<Connectivity>,
     /// The person's own participant: id and the name as the room shows it.
     pub me: Option<Me>,
+    /// By which way media goes in this room; nothing before one is in it.
+    pub mode: Option<RoomMode>,
     /// Everybody else, in the order they came.
     pub others: Vec<Other>,
     /// Who speaks now, the loudest first; one's own participant may be among them.
@@ -236,6 +268,21 @@ pub struct Other {
     pub screen: Option<Feed>,
     /// The sound of its screen, if published.
     pub screen_audio: Option<Feed>,
+    /// By which way it is seen and heard.
+    pub way: Way,
+    /// The direct connection to it, if there is one.
+    pub direct: Option<DirectView>,
+}
+
+impl Other {
+    pub(crate) fn feed_mut(&mut self, source: Source) -> Option<&mut Feed> {
+        match source {
+            Source::Microphone => self.microphone.as_mut(),
+            Source::Camera => self.camera.as_mut(),
+            Source::Screen => self.screen.as_mut(),
+            Source::ScreenAudio => self.screen_audio.as_mut(),
+        }
+    }
 }
 
 /// A publication of another participant, and the slot it comes through.
@@ -247,6 +294,8 @@ pub struct Feed {
     pub muted: bool,
     /// The slot that it feeds, if any.
     pub slot: Option<Mid>,
+    /// From where it is to be taken now.
+    pub origin: Origin,
 }
 
 /// What a publish message is made of, for a source whose m-line is known.

@@ -7,12 +7,13 @@
 //!
 //! Where to read on: `stage` is the life of a session; `enter` goes in and out, `reconnect` gets a lost
 //! socket back, `receive` takes the server's messages and `refusal` its errors, `renegotiate` makes the
-//! later offers, `network` deals with another network. What they act on: `link` (the socket), `offers` (the
+//! later offers, `network` deals with another network, `direct/` with connections straight to others. What they act on: `link` (the socket), `offers` (the
 //! negotiation under way), `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what
 //! feeds the slots), `view` (what the page shows, and what the server knows of it), `measured` (what the
 //! server says of the media), `talk` (what people say and do beside it) and `chat` (what was said).
 
 mod chat;
+mod direct;
 mod enter;
 mod io;
 mod link;
@@ -31,14 +32,16 @@ mod tracks;
 mod view;
 
 pub use chat::{Chat, ChatLine};
+pub use direct::{DirectEvent, DirectOrder, DirectView, Origin, Way};
 pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
 
+use direct::Directs;
 use link::Link;
 use measured::Measured;
 use media::Media;
 use offers::Offers;
 use roster::Roster;
-use signal::{ClientMessage, IceServer};
+use signal::{ClientMessage, IceServer, RoomMode};
 use stage::Stage;
 use std::collections::VecDeque;
 use talk::Talk;
@@ -56,19 +59,24 @@ pub struct Session {
     media: Media,
     tracks: Tracks,
     roster: Roster,
+    directs: Directs,
     measured: Measured,
     talk: Talk,
     view: View,
     patience: stage::Patience,
+    /// An application has asked for data channels.
+    wants_data: bool,
     problem: Option<String>,
     outputs: VecDeque<Output>,
 }
 
-/// Where to, and as whom.
-#[derive(Debug, Default)]
+/// Where to, as whom, and how.
+#[derive(Clone, Debug, Default)]
 struct Wish {
     room: String,
     name: String,
+    mode: Option<RoomMode>,
+    direct: bool,
 }
 
 impl Session {
@@ -80,7 +88,7 @@ impl Session {
     /// Takes in one thing that happened.
     pub fn handle(&mut self, input: Input, now: Now) {
         match input {
-            Input::Join { room, name } => self.join(Wish { room, name }, now),
+            Input::Join { room, name, mode, direct } => self.join(Wish { room, name, mode, direct }, now),
             Input::Leave => self.leave(),
             Input::SocketOpened => self.socket_opened(now),
             Input::Message(message) => self.receive(message, now),
@@ -98,8 +106,14 @@ impl Session {
             Input::Chat(text) => self.chat(text, now),
             Input::React(reaction) => self.react(reaction, now),
             Input::RaiseHand(raised) => self.raise_hand(raised, now),
+            Input::WantData => {
+                self.wants_data = true;
+                self.renegotiate(now);
+            }
             Input::NetworkChanged => self.network_changed(now),
+            Input::Direct { with, call, event } => self.direct_event(with, call, event, now),
         }
+        self.settle_direct(now);
     }
 
     /// The next thing to do, until there is none.
@@ -109,9 +123,9 @@ impl Session {
 
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called, if ever.
     pub fn poll_timeout(&self) -> Option<Now> {
-        let (media, view) =
-            if self.is_live() { (self.media.deadline(), self.view.deadline()) } else { (None, None) };
-        [self.link.deadline(), self.next_attempt(), media, view].into_iter().flatten().min()
+        let inside = [self.media.deadline(), self.view.deadline(), self.direct_deadline()];
+        let inside = if self.is_live() { inside } else { [None; 3] };
+        [self.link.deadline(), self.next_attempt()].into_iter().chain(inside).flatten().min()
     }
 
     /// Lets time pass.
@@ -119,6 +133,7 @@ impl Session {
         self.check_link(now);
         self.check_media(now);
         self.check_view(now);
+        self.check_direct(now);
         if self.next_attempt().is_some_and(|at| at <= now) {
             self.attempt(now);
         }
@@ -126,11 +141,14 @@ impl Session {
 
     /// The room as it is to be shown now.
     pub fn snapshot(&self) -> Snapshot {
+        let mut others = self.roster.others();
+        self.show_ways(&mut others);
         Snapshot {
             phase: self.stage.phase(&self.patience),
             connectivity: self.media.connectivity(),
             me: self.roster.me.clone(),
-            others: self.roster.others(),
+            mode: self.directs.mode(),
+            others,
             speakers: self.measured.speakers.clone(),
             paused: self.measured.paused.clone(),
             quality: self.measured.quality.clone(),

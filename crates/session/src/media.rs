@@ -79,6 +79,17 @@ impl Media {
         }
     }
 
+    /// The browser says how it stands.
+    pub(crate) fn take(&mut self, connectivity: Connectivity, now: Now) {
+        self.connectivity = Some(connectivity);
+        match connectivity {
+            Connectivity::Connecting => {}
+            Connectivity::Disconnected => self.doubted(now),
+            Connectivity::Connected => self.cure = Cure::Healthy,
+            Connectivity::Failed => self.failed(),
+        }
+    }
+
     /// Media is interrupted. A cure under way goes on.
     fn doubted(&mut self, now: Now) {
         if matches!(self.cure, Cure::Healthy) {
@@ -107,7 +118,7 @@ impl Media {
     /// A cure has taken too long. One that was begun on a mere suspicion, as of another network, and in
     /// all of whose time the connection was never out of order, is over: a browser whose connection stays
     /// up through a restart says nothing.
-    fn overdue(&mut self) {
+    pub(crate) fn overdue(&mut self) {
         match self.connectivity {
             Some(Connectivity::Connected) => self.cure = Cure::Healthy,
             None | Some(Connectivity::Connecting | Connectivity::Disconnected | Connectivity::Failed) => {
@@ -129,18 +140,11 @@ impl Session {
         if !self.offers.has_peer() {
             return;
         }
-        self.media.connectivity = Some(connectivity);
+        self.media.take(connectivity, now);
         match connectivity {
-            Connectivity::Connecting => {}
-            Connectivity::Disconnected => self.media.doubted(now),
-            Connectivity::Connected => {
-                self.media.cure = Cure::Healthy;
-                self.patience.media_connected();
-            }
-            Connectivity::Failed => {
-                self.media.failed();
-                self.renegotiate(now);
-            }
+            Connectivity::Connecting | Connectivity::Disconnected => {}
+            Connectivity::Connected => self.patience.media_connected(),
+            Connectivity::Failed => self.renegotiate(now),
         }
     }
 

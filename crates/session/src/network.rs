@@ -1,5 +1,5 @@
 //! The browser has another network. Whatever went over the old one may be dead without a sign: the socket is
-//! asked, media is given another path, and whoever waits to get back waits no longer.
+//! asked, media is given another path, direct connections are given up, and whoever waits to get back waits no longer.
 
 use crate::{Now, Session};
 
@@ -12,6 +12,7 @@ impl Session {
             self.probe_link(now);
             self.media.network_changed();
             self.renegotiate(now);
+            self.direct_network_changed(now);
         }
     }
 }

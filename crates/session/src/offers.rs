@@ -15,6 +15,8 @@ pub(crate) struct Offers {
     next: u32,
     /// How many seats the last answered offer has.
     pub(crate) seats: usize,
+    /// Whether it has the data channels.
+    pub(crate) data: bool,
     pub(crate) progress: Progress,
 }
 
@@ -45,6 +47,7 @@ pub(crate) struct Draft {
     pub(crate) id: OfferId,
     pub(crate) seats: usize,
     pub(crate) ice_restart: bool,
+    pub(crate) data: bool,
 }
 
 impl Offers {
@@ -99,6 +102,7 @@ impl Offers {
         match self.progress {
             Progress::Sent(draft) if draft.id == id => {
                 self.seats = draft.seats;
+                self.data = draft.data;
                 self.progress = Progress::Settled;
                 true
             }
@@ -126,16 +130,17 @@ impl Session {
     }
 
     pub(crate) fn create_offer(&mut self, seats: usize, ice_restart: bool) {
-        let draft = Draft { id: OfferId(self.offers.next), seats, ice_restart };
+        let (id, data) = (OfferId(self.offers.next), self.wants_data);
         self.tracks.ask_for_mids();
-        self.offers.progress = Progress::Making(draft);
-        self.output(Output::CreateOffer { id: draft.id, seats, ice_restart });
+        self.offers.progress = Progress::Making(Draft { id, seats, ice_restart, data });
+        self.output(Output::CreateOffer { id, seats, ice_restart, data });
     }
 
     pub(crate) fn close_peer(&mut self) {
         if self.offers.has_peer() {
             self.output(Output::ClosePeer);
         }
+        self.close_directs();
         self.offers = Offers::default();
         self.media = crate::Media::default();
         self.tracks.peer_closed();

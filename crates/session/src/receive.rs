@@ -16,6 +16,7 @@ impl Session {
                 participant,
                 token,
                 name,
+                mode,
                 answer,
                 participants,
                 slots,
@@ -24,7 +25,13 @@ impl Session {
                 ice_servers,
             } => {
                 let talked = Talked { chat, hands, ice_servers };
-                self.joined(Welcome { participant, token, name, answer, participants, slots, talked }, now);
+                let welcome = Welcome { participant, token, name, mode, answer, participants, slots, talked };
+                self.joined(welcome, now);
+            }
+            ServerMessage::Direct { from, call, signal } => {
+                if self.is_live() {
+                    self.direct_signal(from, call, signal, now);
+                }
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
             // on the old socket, where we have not seen it. Both are offered again.
@@ -85,6 +92,7 @@ impl Session {
             | ServerMessage::Chat { .. }
             | ServerMessage::Reaction { .. }
             | ServerMessage::Hands { .. }
+            | ServerMessage::Direct { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => return,
         }
@@ -113,6 +121,7 @@ impl Session {
             | ServerMessage::Chat { .. }
             | ServerMessage::Reaction { .. }
             | ServerMessage::Hands { .. }
+            | ServerMessage::Direct { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}
         }

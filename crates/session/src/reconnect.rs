@@ -88,6 +88,7 @@ impl Session {
         if let Some(own) = self.roster.own() {
             self.tracks.resumed(own);
         }
+        self.direct_resumed(now);
         self.offer_again(now);
         self.tell_view_again(now);
         self.talk_again(now);

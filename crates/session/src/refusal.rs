@@ -69,6 +69,7 @@ impl Session {
             | ErrorCode::BadName
             | ErrorCode::RoomFull
             | ErrorCode::Overloaded
+            | ErrorCode::ModeNotAllowed
             | ErrorCode::BadOffer
             | ErrorCode::NotJoined
             | ErrorCode::AlreadyJoined

@@ -1,10 +1,10 @@
-//! Offers after the first: for more seats, for a track that has no m-line yet, to restart ICE. One at a
+//! Offers after the first: for more seats, for a track that has no m-line yet, for data channels, to restart ICE. One at a
 //! time; whatever else is needed is offered when it is settled.
 
 use crate::media::Need;
 use crate::offers::{Progress, step_for};
 use crate::{EndReason, Now, Output, Session};
-use signal::{ClientMessage, OfferId, Sdp};
+use signal::{ClientMessage, OfferId, RoomMode, Sdp};
 
 impl Session {
     /// Makes an offer if one is needed and none is under way.
@@ -12,14 +12,20 @@ impl Session {
         if !self.is_live() || !self.offers.is_settled() {
             return;
         }
-        let seats = step_for(self.roster.seats_needed()).max(self.offers.seats);
+        let needed = match self.directs.mode() {
+            // Nothing ever feeds them.
+            Some(RoomMode::P2p) => 0,
+            None | Some(RoomMode::Auto | RoomMode::Sfu) => self.roster.seats_needed(),
+        };
+        let lacks_data = self.wants_data && !self.offers.data;
+        let seats = step_for(needed).max(self.offers.seats);
         match self.media.need() {
             Need::NewPeer => self.give_peer_up(now),
             Need::Restart => {
                 self.media.restarting(now);
                 self.create_offer(seats, true);
             }
-            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() => {
+            Need::Nothing if seats > self.offers.seats || self.tracks.lack_mid() || lacks_data => {
                 self.create_offer(seats, false);
             }
             Need::Nothing => {}

@@ -1,7 +1,7 @@
 //! Everybody in the room as the server told it, and what feeds one's slots. Told things only: nothing
 //! is guessed ahead of the server.
 
-use crate::{Feed, Me, Other};
+use crate::{Feed, Me, Origin, Other, Way};
 use signal::{
     MediaKind, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, SlotAssignment, Source,
 };
@@ -76,6 +76,8 @@ impl Roster {
             camera: feed(info, Source::Camera, &fed),
             screen: feed(info, Source::Screen, &fed),
             screen_audio: feed(info, Source::ScreenAudio, &fed),
+            way: Way::default(),
+            direct: None,
         };
         self.people_but_me().map(other).collect()
     }
@@ -95,6 +97,21 @@ impl Roster {
         self.people_but_me().map(|info| 1 + usize::from(screen(info))).sum()
     }
 
+    /// Everybody else who can connect straight to others.
+    pub(crate) fn able(&self) -> Vec<ParticipantId> {
+        self.people_but_me().filter(|info| info.direct).map(|info| info.id).collect()
+    }
+
+    /// Whether somebody else can.
+    pub(crate) fn is_direct(&self, participant: ParticipantId) -> bool {
+        self.people_but_me().any(|info| info.id == participant && info.direct)
+    }
+
+    /// Whether there is exactly one other.
+    pub(crate) fn is_pair(&self) -> bool {
+        self.people_but_me().take(2).count() == 1
+    }
+
     fn people_but_me(&self) -> impl Iterator<Item = &ParticipantInfo> {
         let me = self.me.as_ref().map(|me| me.id);
         self.people.values().filter(move |info| Some(info.id) != me)
@@ -107,6 +124,7 @@ fn feed(info: &ParticipantInfo, source: Source, fed: &BTreeMap<PublicationId, &M
         publication: publication.id,
         muted: publication.muted,
         slot: fed.get(&publication.id).map(|mid| (*mid).clone()),
+        origin: Origin::default(),
     })
 }
 

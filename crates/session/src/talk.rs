@@ -171,6 +171,7 @@ impl Session {
             | ServerMessage::Encodings { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)
+            | ServerMessage::Direct { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}
         }

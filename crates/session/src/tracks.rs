@@ -52,6 +52,16 @@ impl Tracks {
         self.asked.extend(self.wanted.keys());
     }
 
+    /// What is sent, and whether it is muted.
+    pub(crate) fn sources(&self) -> Vec<(Source, bool)> {
+        let sent = |(source, state): (&Source, &SourceState)| match state {
+            SourceState::Absent => None,
+            SourceState::Muted => Some((*source, true)),
+            SourceState::Live => Some((*source, false)),
+        };
+        self.wanted.iter().filter_map(sent).collect()
+    }
+
     /// Whether a track waits for an m-line that no offer has tried to give it.
     pub(crate) fn lack_mid(&self) -> bool {
         self.wanted.keys().any(|source| !self.mids.contains_key(source) && !self.asked.contains(source))
@@ -126,6 +136,7 @@ impl Tracks {
             | ClientMessage::Chat { .. }
             | ClientMessage::React { .. }
             | ClientMessage::RaiseHand { .. }
+            | ClientMessage::Direct { .. }
             | ClientMessage::Ping { .. }
             | ClientMessage::Leave {} => None,
         }

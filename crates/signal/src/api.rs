@@ -1,6 +1,6 @@
 //! The HTTP part of the protocol.
 
-use crate::RoomName;
+use crate::{RoomMode, RoomName};
 use serde::{Deserialize, Serialize};
 
 /// The path of the WebSocket.
@@ -21,6 +21,9 @@ pub struct RoomStatus {
     /// [`Overloaded`](crate::ErrorCode::Overloaded).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub overloaded: bool,
+    /// By which way media goes in it; absent while nobody is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<RoomMode>,
 }
 
 impl RoomStatus {
@@ -50,4 +53,11 @@ pub struct WhepQuery {
 /// The path of a room's status, not percent-encoded.
 pub fn room_status_path(room: &RoomName) -> String {
     format!("/api/rooms/{room}")
+}
+
+/// The answer of `GET /api/embed`: whose pages, besides the server's own, may show a room in a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedding {
+    /// Origins (RFC 6454 §6.2), as the operator named them.
+    pub origins: Vec<String>,
 }

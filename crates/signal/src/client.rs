@@ -1,6 +1,9 @@
 //! What a client says.
 
-use crate::{Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Reaction, ResumeToken, Sdp, SlotView};
+use crate::{
+    CallNumber, DirectSignal, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Reaction,
+    ResumeToken, RoomMode, Sdp, SlotView,
+};
 use serde::{Deserialize, Serialize};
 
 /// A message from a client. The first on a socket is `join` or `resume`.
@@ -19,6 +22,12 @@ pub enum ClientMessage {
         offer: Sdp,
         /// What is published from the start.
         publish: Vec<PublishTrack>,
+        /// By which way media shall go, if nobody is in the room yet. The server's own choice when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<RoomMode>,
+        /// The client can connect straight to others.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        direct: bool,
     },
     /// Take up a participant again on a new socket; its media never stopped. Answered by `resumed` or
     /// `error` with `cannot_resume`, after which the same socket may join afresh.
@@ -81,6 +90,15 @@ pub enum ClientMessage {
         /// It is up from now on.
         raised: bool,
     },
+    /// Say something to another participant about the connection between the two. Not answered.
+    Direct {
+        /// To whom. Nobody hears it when they are gone.
+        to: ParticipantId,
+        /// About which connection.
+        call: CallNumber,
+        /// What.
+        signal: DirectSignal,
+    },
     /// Answered by `pong` with the same number. Keeps the socket alive.
     Ping {
         /// Any number.
@@ -105,6 +123,7 @@ impl ClientMessage {
             Self::Chat { .. } => "chat",
             Self::React { .. } => "react",
             Self::RaiseHand { .. } => "raise_hand",
+            Self::Direct { .. } => "direct",
             Self::Ping { .. } => "ping",
             Self::Leave {} => "leave",
         }

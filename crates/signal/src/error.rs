@@ -26,6 +26,8 @@ pub enum ErrorCode {
     RoomFull,
     /// The room would be a new one, and the server has too much to do already. Rooms that are there take more.
     Overloaded,
+    /// The server allows no room, or this room nobody, of this kind.
+    ModeNotAllowed,
     /// The offer cannot be answered.
     BadOffer,
     /// Only a participant may say this: join first.
@@ -85,6 +87,7 @@ impl ErrorCode {
             | Self::BadName
             | Self::RoomFull
             | Self::Overloaded
+            | Self::ModeNotAllowed
             | Self::BadOffer
             | Self::NotJoined
             | Self::AlreadyJoined
@@ -113,6 +116,7 @@ impl ErrorCode {
             Self::BadName => "This name cannot be used.",
             Self::RoomFull => "The room is full.",
             Self::Overloaded => "The server has too much to do to open another room. Try again in a minute.",
+            Self::ModeNotAllowed => "This server does not allow this kind of room.",
             Self::BadOffer => "The server cannot connect to this browser.",
             Self::NotJoined => "Join a room first.",
             Self::AlreadyJoined => "This connection has joined a room already.",

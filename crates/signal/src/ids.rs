@@ -19,7 +19,8 @@ macro_rules! number_id {
 }
 
 number_id!(
-    /// A member of a room. Unique while the server runs; never given twice.
+    /// A member of a room. Unique while the server runs; never given twice. No one is
+    /// [`EVERYBODY`](crate::EVERYBODY).
     ParticipantId
 );
 number_id!(

@@ -69,6 +69,9 @@ pub struct ParticipantInfo {
     pub name: String,
     /// What it publishes, by ascending id.
     pub publications: Vec<PublicationInfo>,
+    /// Its client can connect straight to others.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub direct: bool,
 }
 
 /// What feeds a slot from now on.

@@ -10,7 +10,9 @@
 
 mod api;
 mod client;
+mod data;
 mod decode;
+mod direct;
 mod error;
 mod ice;
 mod ids;
@@ -21,9 +23,17 @@ mod quality;
 mod server;
 mod talk;
 
-pub use api::{RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
+pub use api::{Embedding, RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
+pub use data::{
+    DATA_HEADER, DataError, DataIn, DataKind, DataOut, DataTo, EVERYBODY, RELIABLE_CHANNEL,
+    UNRELIABLE_CHANNEL,
+};
 pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
+pub use direct::{
+    CHANNEL_ID, CHANNEL_LABEL, CallNumber, DirectSignal, DirectTrack, IceCandidate, PeerMessage, RoomMode,
+    UnknownMode,
+};
 pub use error::{ErrorCode, ErrorInfo};
 pub use ice::IceServer;
 pub use ids::{ChatId, Mid, OfferId, ParticipantId, PublicationId, ResumeToken, Sdp};

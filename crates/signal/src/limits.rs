@@ -27,6 +27,22 @@ pub const MAX_MEDIA_SECTIONS: usize = 140;
 pub const MAX_PUBLICATIONS: usize = 8;
 /// Participants per room unless the server is told otherwise. Past it: `room_full`.
 pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
+/// Participants of a room without the server's media plane, where each sends to each, unless the server is told
+/// otherwise. Past it: `room_full`.
+pub const DEFAULT_MAX_MESH: u32 = 4;
+/// `direct` messages per second that one participant may have passed on, sustained, and the burst allowed above
+/// it: a connection takes about twenty. Past both they are dropped without a word: the connection is tried again.
+pub const MAX_DIRECT_RATE: u32 = 10;
+/// See [`MAX_DIRECT_RATE`].
+pub const MAX_DIRECT_BURST: u32 = 150;
+/// Bytes of a description in `direct`. Past it: `malformed`.
+pub const MAX_DIRECT_DESCRIPTION: usize = 64 * 1024;
+/// Bytes of a candidate in `direct`. Past it: `malformed`.
+pub const MAX_DIRECT_CANDIDATE: usize = 1024;
+/// Candidates of one side of a direct connection. The client passes over more.
+pub const MAX_DIRECT_CANDIDATES: usize = 64;
+/// Bytes of a message on the data channel between two participants. The client passes over a longer one.
+pub const MAX_PEER_MESSAGE: usize = 4096;
 /// The most seats (an audio and a video slot with one stream id) a client offers.
 pub const MAX_SEATS: usize = 64;
 /// Publications that one `prefer` may name. Those past it are passed over.
@@ -60,3 +76,17 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(4);
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A participant whose socket is gone keeps its place for so long, waiting for `resume`.
 pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+/// Bytes of one message over a data channel, without its header. Past it the message is dropped; no browser sends one,
+/// since the answer says so (`a=max-message-size`).
+pub const MAX_DATA_MESSAGE: usize = 16 * 1024;
+/// Bytes per second that a participant may send over one data channel, sustained; it may run ahead by as much as one
+/// second brings. Past it the reliable channel is read no faster, so that its sender is held back, and messages of the
+/// unreliable one are dropped.
+pub const MAX_DATA_RATE: u32 = 1024 * 1024;
+/// Messages per second, as [`MAX_DATA_RATE`] is bytes.
+pub const MAX_DATA_MESSAGE_RATE: u32 = 500;
+/// Bytes on their way from the server to one participant over one data channel, not yet acknowledged. Past it what is
+/// unreliable is dropped, and whoever sends something reliable waits.
+pub const MAX_DATA_BUFFER: usize = 128 * 1024;
+/// A reliable message waits so long for a receiver whose buffer is full. Past it the receiver loses its data channels.
+pub const DATA_STALL_TIMEOUT: Duration = Duration::from_secs(10);

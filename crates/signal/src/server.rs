@@ -1,8 +1,9 @@
 //! What the server says.
 
 use crate::{
-    ChatMessage, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
-    PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, Sdp, SlotAssignment,
+    CallNumber, ChatMessage, DirectSignal, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId,
+    ParticipantInfo, PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, RoomMode, Sdp,
+    SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ pub enum ServerMessage {
         token: ResumeToken,
         /// The name as the room shows it.
         name: String,
+        /// By which way media goes in this room.
+        mode: RoomMode,
         /// The answer to offer 0.
         answer: Sdp,
         /// Everybody, the new participant too, by ascending id.
@@ -141,6 +144,15 @@ pub enum ServerMessage {
     Hands {
         /// All of them, in the order they were raised.
         participants: Vec<ParticipantId>,
+    },
+    /// Another participant says something about the connection between the two.
+    Direct {
+        /// Who.
+        from: ParticipantId,
+        /// About which connection.
+        call: CallNumber,
+        /// What.
+        signal: DirectSignal,
     },
     /// The answer to `ping`.
     Pong {

@@ -6,10 +6,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    ChatId, ChatMessage, ClientMessage, ErrorCode, ErrorInfo, IceServer, LeaveReason, Limit, LineQuality,
-    LinkQuality, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    PublishTrack, Quality, Reaction, ResumeToken, ServerMessage, SlotAssignment, SlotView, Source,
-    decode_client, decode_server, encode,
+    CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, IceCandidate,
+    IceServer, LeaveReason, Limit, LineQuality, LinkQuality, OfferId, PROTOCOL_VERSION, ParticipantId,
+    ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction, ResumeToken, RoomMode,
+    ServerMessage, SlotAssignment, SlotView, Source, decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ fn client_messages() -> Vec<ClientMessage> {
             name: "Ada \"🦦\" <b>".to_owned(),
             offer: "v=0\r\n".into(),
             publish: publish.to_vec(),
+            mode: Some(RoomMode::P2p),
+            direct: true,
         },
         ClientMessage::Resume {
             version: PROTOCOL_VERSION,
@@ -54,6 +56,11 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Chat { text: "Tea?\n\"🦦\" <b>".to_owned() },
         ClientMessage::React { reaction: Reaction::ThumbsUp },
         ClientMessage::RaiseHand { raised: true },
+        ClientMessage::Direct {
+            to: ParticipantId(18),
+            call: CallNumber(1),
+            signal: DirectSignal::Offer { sdp: "v=0\r\n".into() },
+        },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},
     ]
@@ -68,8 +75,14 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         id: ParticipantId(17),
         name: "Ada".to_owned(),
         publications: vec![microphone.clone(), camera],
+        direct: true,
     };
-    let eve = ParticipantInfo { id: ParticipantId(18), name: "Eve".to_owned(), publications: vec![] };
+    let eve = ParticipantInfo {
+        id: ParticipantId(18),
+        name: "Eve".to_owned(),
+        publications: vec![],
+        direct: false,
+    };
     let fed = SlotAssignment { mid: "4".into(), publication: Some(PublicationId(30)) };
     let free = SlotAssignment { mid: "5".into(), publication: None };
     let participant = ParticipantId(17);
@@ -81,6 +94,7 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 participant: ParticipantId(18),
                 token: ResumeToken::from_random([0xab; 16]),
                 name: "Eve".to_owned(),
+                mode: RoomMode::Auto,
                 answer: "v=0\r\n".into(),
                 participants: vec![ada.clone(), eve],
                 slots: vec![fed.clone()],
@@ -117,6 +131,18 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
         ("chat", ServerMessage::Chat { message: said(9, 0) }),
         ("reaction", ServerMessage::Reaction { participant, reaction: Reaction::Celebrate }),
         ("hands", ServerMessage::Hands { participants: vec![ParticipantId(18), participant] }),
+        (
+            "direct",
+            ServerMessage::Direct {
+                from: participant,
+                call: CallNumber(1),
+                signal: DirectSignal::Candidate(IceCandidate {
+                    candidate: "candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host".to_owned(),
+                    mid: Some("0".into()),
+                    line: Some(0),
+                }),
+            },
+        ),
         ("pong", ServerMessage::Pong { nonce: u32::MAX }),
         ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
         ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),

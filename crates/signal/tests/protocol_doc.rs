@@ -4,7 +4,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use signal::{ClientMessage, ErrorCode, ErrorInfo, RoomStatus, ServerMessage, limits};
+use signal::{ClientMessage, ErrorCode, ErrorInfo, PeerMessage, RoomStatus, ServerMessage, limits};
 use std::collections::BTreeSet;
 
 const DOCUMENT: &str = include_str!("../../../PROTOCOL.md");
@@ -56,7 +56,8 @@ fn error_codes() -> Vec<ErrorCode> {
         E::BadRoomName => Some(E::BadName),
         E::BadName => Some(E::RoomFull),
         E::RoomFull => Some(E::Overloaded),
-        E::Overloaded => Some(E::BadOffer),
+        E::Overloaded => Some(E::ModeNotAllowed),
+        E::ModeNotAllowed => Some(E::BadOffer),
         E::BadOffer => Some(E::NotJoined),
         E::NotJoined => Some(E::AlreadyJoined),
         E::AlreadyJoined => Some(E::CannotResume),
@@ -94,6 +95,25 @@ fn every_server_message_is_shown_and_every_example_is_one() {
 }
 
 #[test]
+fn every_message_between_two_is_shown_and_every_example_is_one() {
+    let examples = examples("peer");
+    examples.iter().for_each(check_round_trip::<PeerMessage>);
+    let types = ["state", "received", "released"].map(str::to_owned);
+    assert_eq!(types_of(&examples), types.into());
+}
+
+/// Every kind of signal stands in an example of `direct`.
+#[test]
+fn every_signal_is_shown() {
+    let shown: BTreeSet<String> = ["client", "server"]
+        .into_iter()
+        .flat_map(examples)
+        .filter_map(|example| Some(example.get("signal")?["kind"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!(shown, ["offer", "answer", "candidate", "back", "bye"].map(str::to_owned).into());
+}
+
+#[test]
 fn every_message_has_a_section() {
     for kind in message_types::<ClientMessage>().union(&message_types::<ServerMessage>()) {
         assert!(DOCUMENT.contains(&format!("\n### {kind}\n")), "{kind}");
@@ -113,7 +133,7 @@ fn the_http_examples_are_what_http_answers() {
 #[test]
 fn no_example_escapes_the_tests() {
     let fences = DOCUMENT.lines().filter(|line| line.starts_with("```") && line.len() > 3);
-    let known = ["```json client", "```json server", "```json http", "```text"];
+    let known = ["```json client", "```json server", "```json peer", "```json http", "```text"];
     for fence in fences {
         assert!(known.contains(&fence), "{fence}");
     }
@@ -135,7 +155,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 26] = [
+    let expected: [(&str, u64); 38] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -147,6 +167,13 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("MAX_MEDIA_SECTIONS", limits::MAX_MEDIA_SECTIONS as u64),
         ("MAX_PUBLICATIONS", limits::MAX_PUBLICATIONS as u64),
         ("DEFAULT_MAX_PARTICIPANTS", limits::DEFAULT_MAX_PARTICIPANTS.into()),
+        ("DEFAULT_MAX_MESH", limits::DEFAULT_MAX_MESH.into()),
+        ("MAX_DIRECT_RATE", limits::MAX_DIRECT_RATE.into()),
+        ("MAX_DIRECT_BURST", limits::MAX_DIRECT_BURST.into()),
+        ("MAX_DIRECT_DESCRIPTION", limits::MAX_DIRECT_DESCRIPTION as u64),
+        ("MAX_DIRECT_CANDIDATE", limits::MAX_DIRECT_CANDIDATE as u64),
+        ("MAX_DIRECT_CANDIDATES", limits::MAX_DIRECT_CANDIDATES as u64),
+        ("MAX_PEER_MESSAGE", limits::MAX_PEER_MESSAGE as u64),
         ("MAX_SEATS", limits::MAX_SEATS as u64),
         ("MAX_PREFERRED", limits::MAX_PREFERRED as u64),
         ("MAX_CHAT", limits::MAX_CHAT as u64),
@@ -162,6 +189,11 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("PING_INTERVAL", secs(limits::PING_INTERVAL)),
         ("SILENCE_TIMEOUT", secs(limits::SILENCE_TIMEOUT)),
         ("RESUME_WINDOW", secs(limits::RESUME_WINDOW)),
+        ("MAX_DATA_MESSAGE", limits::MAX_DATA_MESSAGE as u64),
+        ("MAX_DATA_RATE", limits::MAX_DATA_RATE.into()),
+        ("MAX_DATA_MESSAGE_RATE", limits::MAX_DATA_MESSAGE_RATE.into()),
+        ("MAX_DATA_BUFFER", limits::MAX_DATA_BUFFER as u64),
+        ("DATA_STALL_TIMEOUT", secs(limits::DATA_STALL_TIMEOUT)),
     ];
     let value = |cell: &str| cell.split(' ').next().unwrap().parse().expect(cell);
     let told: Vec<(String, u64)> =

@@ -9,9 +9,10 @@ mod any {
     use proptest::option;
     use proptest::prelude::*;
     use signal::{
-        ChatId, ChatMessage, ClientMessage, ErrorCode, ErrorInfo, IceServer, LeaveReason, Limit, LineQuality,
-        LinkQuality, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-        PublishTrack, Quality, Reaction, ResumeToken, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
+        CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, IceCandidate,
+        IceServer, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId, ParticipantId,
+        ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction, ResumeToken,
+        RoomMode, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
     };
 
     fn mid() -> impl Strategy<Value = Mid> {
@@ -55,8 +56,31 @@ mod any {
     }
 
     fn participant_info() -> impl Strategy<Value = ParticipantInfo> {
-        (participant(), any::<String>(), vec(publication_info(), 0..4))
-            .prop_map(|(id, name, publications)| ParticipantInfo { id, name, publications })
+        (participant(), any::<String>(), vec(publication_info(), 0..4), any::<bool>())
+            .prop_map(|(id, name, publications, direct)| ParticipantInfo { id, name, publications, direct })
+    }
+
+    fn mode() -> impl Strategy<Value = RoomMode> {
+        prop::sample::select(vec![RoomMode::Auto, RoomMode::Sfu, RoomMode::P2p])
+    }
+
+    fn call() -> impl Strategy<Value = CallNumber> {
+        any::<u32>().prop_map(CallNumber)
+    }
+
+    fn signal() -> impl Strategy<Value = DirectSignal> {
+        let candidate = (any::<String>(), option::of(mid()), option::of(any::<u16>()));
+        prop_oneof![
+            sdp().prop_map(|sdp| DirectSignal::Offer { sdp }),
+            sdp().prop_map(|sdp| DirectSignal::Answer { sdp }),
+            candidate.prop_map(|(candidate, mid, line)| DirectSignal::Candidate(IceCandidate {
+                candidate,
+                mid,
+                line
+            })),
+            Just(DirectSignal::Back {}),
+            Just(DirectSignal::Bye {}),
+        ]
     }
 
     fn slot() -> impl Strategy<Value = SlotAssignment> {
@@ -139,9 +163,24 @@ mod any {
     pub fn client_message() -> impl Strategy<Value = ClientMessage> {
         use ClientMessage as C;
         prop_oneof![
-            (any::<u16>(), any::<String>(), any::<String>(), sdp(), vec(track(), 0..4)).prop_map(
-                |(version, room, name, offer, publish)| C::Join { version, room, name, offer, publish }
-            ),
+            (
+                any::<u16>(),
+                any::<String>(),
+                any::<String>(),
+                sdp(),
+                vec(track(), 0..4),
+                option::of(mode()),
+                any::<bool>()
+            )
+                .prop_map(|(version, room, name, offer, publish, mode, direct)| C::Join {
+                    version,
+                    room,
+                    name,
+                    offer,
+                    publish,
+                    mode,
+                    direct
+                }),
             (any::<u16>(), participant(), token()).prop_map(|(version, participant, token)| C::Resume {
                 version,
                 participant,
@@ -156,6 +195,7 @@ mod any {
             any::<String>().prop_map(|text| C::Chat { text }),
             reaction().prop_map(|reaction| C::React { reaction }),
             any::<bool>().prop_map(|raised| C::RaiseHand { raised }),
+            (participant(), call(), signal()).prop_map(|(to, call, signal)| C::Direct { to, call, signal }),
             any::<u32>().prop_map(|nonce| C::Ping { nonce }),
             Just(C::Leave {}),
         ]
@@ -166,14 +206,15 @@ mod any {
         let room = || (vec(participant_info(), 0..4), vec(slot(), 0..4));
         let talk = || (vec(chat_message(), 0..3), vec(participant(), 0..3), vec(ice_server(), 0..3));
         prop_oneof![
-            (any::<u16>(), participant(), token(), any::<String>(), sdp(), room(), talk()).prop_map(
-                |(version, participant, token, name, answer, (participants, slots), talk)| {
+            (any::<u16>(), participant(), token(), any::<String>(), mode(), sdp(), room(), talk()).prop_map(
+                |(version, participant, token, name, mode, answer, (participants, slots), talk)| {
                     let (chat, hands, ice_servers) = talk;
                     S::Joined {
                         version,
                         participant,
                         token,
                         name,
+                        mode,
                         answer,
                         participants,
                         slots,
@@ -213,6 +254,11 @@ mod any {
             (participant(), reaction())
                 .prop_map(|(participant, reaction)| S::Reaction { participant, reaction }),
             vec(participant(), 0..4).prop_map(|participants| S::Hands { participants }),
+            (participant(), call(), signal()).prop_map(|(from, call, signal)| S::Direct {
+                from,
+                call,
+                signal
+            }),
             any::<u32>().prop_map(|nonce| S::Pong { nonce }),
             error().prop_map(S::Error),
         ]

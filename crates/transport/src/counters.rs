@@ -71,4 +71,6 @@ counters!(
     relay_full,
     /// SRTP or SRTCP that a PeerConnection tried to send, and was kept from sending.
     foreign_srtp,
+    /// Dropped: a record for SCTP that is malformed, or for other channels than the two, or an INIT too many.
+    foreign_sctp,
 );

@@ -2,7 +2,7 @@
 //!
 //! [`Transport`] is the control side's handle: it answers offers, routes slots and closes peers. Behind
 //! it are worker threads, each with a socket and a sans-I/O media plane of `forward` of its own, and one
-//! PeerConnection per peer does ICE and DTLS. What a room is, this crate does not know.
+//! PeerConnection per peer does ICE, DTLS and data channels. What a room is, this crate does not know.
 
 mod adapter;
 mod counters;
@@ -17,7 +17,7 @@ pub mod stun;
 mod transport;
 mod worker;
 
-pub use adapter::{AdapterError, keys};
+pub use adapter::{AdapterError, DataChannel, DataChannels, DataConfig, DataSendError, Received, keys};
 pub use counters::{CounterValues, Counters};
 pub use forward::{GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality, PlaneEvent, QualityLimit};
 pub use peer::{Answered, Line, LineKind, NegotiateError};

@@ -1,6 +1,8 @@
 //! The control side of one peer: its PeerConnection, its negotiation, and the task that follows its state.
 
-use crate::adapter::{AdapterError, Connection, ConnectionState, Identity, Inbox, LocalDescription};
+use crate::adapter::{
+    AdapterError, Connection, ConnectionState, DataChannels, DataConfig, Identity, Inbox, LocalDescription,
+};
 use crate::negotiation::{Negotiation, is_send, is_slot};
 use crate::pool::{Handle, Pool};
 use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, SectionKind, write_answer};
@@ -9,7 +11,7 @@ use crate::worker::{Command, CommandSender, WorkerGone};
 use forward::{GroupId, Mid, PeerKey};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
@@ -81,6 +83,10 @@ pub(crate) struct Peer {
     session: u64,
     feedback_ssrc: u32,
     state: Mutex<State>,
+    /// For those who asked.
+    data: OnceLock<Arc<DataChannels>>,
+    data_config: DataConfig,
+    events: mpsc::Sender<Event>,
     follower: JoinHandle<()>,
 }
 
@@ -102,13 +108,16 @@ impl Peer {
         identity: &Identity,
         (pool, worker): (Arc<Pool>, usize),
         events: mpsc::Sender<Event>,
+        data_config: DataConfig,
     ) -> Result<Self, NegotiateError> {
         let inbox = Arc::new(Inbox::default());
         let Handle { outlet, commands, .. } = pool.workers.get(worker).ok_or(WorkerGone)?;
-        let (connection, states) = Connection::open(identity, inbox.clone(), outlet.clone()).await?;
+        let (connection, states) =
+            Connection::open(identity, inbox.clone(), outlet.clone(), data_config).await?;
         let connection = Arc::new(connection);
         commands.send(Command::Insert { peer: key, group, inbox }).await?;
-        let follower = tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events));
+        let follower =
+            tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events.clone()));
         Ok(Self {
             key,
             group,
@@ -119,6 +128,9 @@ impl Peer {
             session: u64::from(random_u32()),
             feedback_ssrc: random_u32() | 1,
             state: Mutex::new(State::default()),
+            data: OnceLock::new(),
+            data_config,
+            events,
             follower,
         })
     }
@@ -127,9 +139,10 @@ impl Peer {
     pub(crate) async fn negotiate(&self, offer: &Offer) -> Result<Answered, NegotiateError> {
         let mut state = self.state.lock().await;
         let remote_ice = (offer.ice_ufrag.clone(), offer.ice_pwd.clone());
+        let asks_for_data = offer.data().is_some() && self.data.get().is_none();
         let local = match (&state.local, &state.remote_ice) {
-            (Some(local), Some(known)) if *known == remote_ice => local.clone(),
-            _ => self.restart_ice(offer).await?,
+            (Some(local), Some(known)) if *known == remote_ice && !asks_for_data => local.clone(),
+            _ => self.answer_transport(offer, asks_for_data).await?,
         };
         state.local = Some(local.clone());
         state.remote_ice = Some(remote_ice);
@@ -150,6 +163,7 @@ impl Peer {
             session: self.session,
             version: state.version,
             slot: &|mid| state.negotiation.identity(mid),
+            message: self.data_config.message,
         };
         Ok(Answered {
             answer: write_answer(offer, &context),
@@ -163,11 +177,41 @@ impl Peer {
         })
     }
 
-    async fn restart_ice(&self, offer: &Offer) -> Result<LocalDescription, NegotiateError> {
-        let local = self.connection.answer(offer).await?;
+    /// A first offer, an ICE restart, or the first that has data channels.
+    async fn answer_transport(
+        &self,
+        offer: &Offer,
+        asks_for_data: bool,
+    ) -> Result<LocalDescription, NegotiateError> {
+        let with_data = asks_for_data || self.data.get().is_some();
+        let local = self.connection.answer(offer, with_data).await?;
+        if asks_for_data {
+            self.open_data().await?;
+        }
         let (ufrag, password) = (local.ice_ufrag.clone(), local.ice_pwd.clone());
         self.send(Command::Credentials { peer: self.key, ufrag, password }).await?;
         Ok(local)
+    }
+
+    /// Opens the data channels, and has it told when they are there.
+    async fn open_data(&self) -> Result<(), NegotiateError> {
+        let channels = Arc::new(self.connection.open_data().await?);
+        let (key, events) = (self.key, self.events.clone());
+        // Set once: offers are answered one after another.
+        let _ = self.data.set(channels.clone());
+        // It ends with the connection, which closes the channels.
+        tokio::spawn(async move {
+            if channels.reliable.opened().await {
+                // The receiver gone means that the server is stopping.
+                let _ = events.send(Event::Data(key)).await;
+            }
+        });
+        Ok(())
+    }
+
+    /// Its data channels, if it asked for any.
+    pub(crate) fn data(&self) -> Option<Arc<DataChannels>> {
+        self.data.get().cloned()
     }
 
     /// Decides what feeds a slot.

@@ -1,6 +1,6 @@
 //! The control side's handle on the media plane.
 
-use crate::adapter::{AdapterError, Identity, Outlet};
+use crate::adapter::{AdapterError, DataChannels, DataConfig, Identity, Outlet};
 use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
 use crate::pool::{Handle, Pool};
@@ -40,6 +40,8 @@ pub struct Config {
     /// Peers and fed slots of one worker from which on those who come to a group there may go to another:
     /// [`SPAN_AT`](crate::SPAN_AT), but for tests.
     pub span_at: usize,
+    /// How data channels are.
+    pub data: DataConfig,
 }
 
 /// Something that happened to a peer.
@@ -49,6 +51,8 @@ pub enum Event {
     Connected(PeerKey),
     /// ICE or DTLS gave up, or never got anywhere: the peer should be closed.
     Failed(PeerKey),
+    /// Its data channels are open: see [`Transport::data`].
+    Data(PeerKey),
     /// Something changed in the media plane.
     Plane(PlaneEvent),
     /// How a peer's media flows; once a second while it does, and once when it ends.
@@ -102,6 +106,7 @@ struct Inner {
     local: Vec<SocketAddr>,
     peers: Mutex<SlotMap<PeerKey, Option<Arc<Peer>>>>,
     events: mpsc::Sender<Event>,
+    data: DataConfig,
 }
 
 impl Transport {
@@ -127,7 +132,7 @@ impl Transport {
         }
         let pool = Arc::new(Pool::new(workers, config.span_at));
         let peers = Mutex::new(SlotMap::with_key());
-        let inner = Inner { identity, pool, local, peers, events };
+        let inner = Inner { identity, pool, local, peers, events, data: config.data };
         Ok((Self { inner: Arc::new(inner) }, receiver))
     }
 
@@ -164,9 +169,10 @@ impl Transport {
         group: GroupId,
         offer: &Offer,
     ) -> Result<Answered, NegotiateError> {
-        let Inner { identity, pool, events, .. } = &*self.inner;
+        let Inner { identity, pool, events, data, .. } = &*self.inner;
         let worker = pool.place(group, key).await?;
-        let peer = match Peer::open(key, group, identity, (pool.clone(), worker), events.clone()).await {
+        let peer = match Peer::open(key, group, identity, (pool.clone(), worker), events.clone(), *data).await
+        {
             Ok(peer) => peer,
             Err(error) => {
                 pool.leave(group, key, worker).await?;
@@ -213,6 +219,11 @@ impl Transport {
         let slots = slots.iter().map(view).collect();
         let Some(receiver) = self.peer(peer) else { return Ok(()) };
         receiver.send(Command::View { peer, slots }).await
+    }
+
+    /// A peer's data channels, if it asked for any.
+    pub fn data(&self, peer: PeerKey) -> Option<Arc<DataChannels>> {
+        self.peer(peer)?.data()
     }
 
     /// Ends a peer. One that is gone already is no error.

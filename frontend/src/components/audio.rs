@@ -2,6 +2,7 @@
 //! changes is heard without a gap.
 
 use crate::dom::{El, el, follow};
+use crate::rtc::speaker;
 use crate::rtc::track::{self, TrackId};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,17 +10,18 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DomException, HtmlAudioElement};
 
 /// Plays these tracks. `blocked` is set when the browser wants a click first; with each click that `retry` counts,
-/// everything is tried again.
+/// everything is tried again. `on` is the id of the speaker.
 pub fn remote_audio(
     tracks: impl Fn() -> Vec<TrackId> + 'static,
+    on: Memo<String>,
     blocked: RwSignal<bool>,
     retry: RwSignal<u32>,
 ) -> El {
     let keys = move || tracks().into_iter().map(TrackId::key).collect();
-    el("div").set("hidden", "").each(keys, move |key| one(TrackId::of_key(key), blocked, retry))
+    el("div").set("hidden", "").each(keys, move |key| one(TrackId::of_key(key), on, blocked, retry))
 }
 
-fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
+fn one(track: TrackId, on: Memo<String>, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
     // The system pauses what plays: a phone call, headphones pulled out, a media key. Not so a seat that is
     // taken away or whose track has ended.
     let element = el("audio").set("autoplay", "").on("pause", move |event| {
@@ -31,6 +33,8 @@ fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
     let audio: HtmlAudioElement = element.typed();
     track::attach(&audio, Some(track));
     track::let_go_at_the_end(&audio);
+    let playing = audio.clone();
+    follow(move || speaker::play_on(&playing, &on.get()));
     follow(move || {
         retry.track();
         let audio = audio.clone();

@@ -8,6 +8,7 @@ use crate::dom::{El, el, memo};
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::{Cause, Verdict};
+use crate::state::settings;
 use crate::words::{self, Word, say};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
@@ -98,10 +99,19 @@ fn pin_button(name: Signal<String>, pinned: Signal<bool>, press: Callback<()>) -
         .child(icon(Shape::Pin))
 }
 
-/// Says that the server holds a picture back, and for whose sake.
+/// Says that a picture is held back, and for whose sake.
 pub fn paused_note(verdict: Signal<Option<Verdict>>) -> El {
     let by_server = move || verdict.get().is_some_and(|Verdict { cause, .. }| cause == Cause::PausedByServer);
-    let words = move || say(if by_server() { Word::PausedByServer } else { Word::Paused }).to_owned();
+    let word = move || {
+        if settings::choices().saver {
+            Word::PausedBySaver
+        } else if by_server() {
+            Word::PausedByServer
+        } else {
+            Word::Paused
+        }
+    };
+    let words = move || say(word()).to_owned();
     el("p").class("paused").testid("tile-paused").child(icon(Shape::Pause)).child(el("span").texts(words))
 }
 

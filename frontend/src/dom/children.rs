@@ -1,6 +1,6 @@
 //! Children that come and go: one of several, one or none, a list by keys.
 
-use super::{El, follow_boxed, memo};
+use super::{El, follow_boxed, memo_boxed};
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
 use web_sys::{Comment, Element, Node};
@@ -27,7 +27,19 @@ impl El {
     where
         T: Clone + PartialEq + Send + Sync + 'static,
     {
-        let chosen = memo(choose);
+        self.swap_boxed(Box::new(choose), Box::new(make))
+    }
+
+    /// Once for each type of value, and not for each place.
+    fn swap_boxed<T>(
+        self,
+        choose: Box<dyn Fn() -> T + Send + Sync>,
+        make: Box<dyn Fn(T) -> Option<El>>,
+    ) -> Self
+    where
+        T: Clone + PartialEq + Send + Sync + 'static,
+    {
+        let chosen = memo_boxed(choose);
         self.follow_child(Box::new(move || chosen.track()), Box::new(move || make(chosen.get_untracked())))
     }
 

@@ -20,6 +20,9 @@ use self::stage::{Scene, id_of, keys, stage};
 use self::tiles::speaks;
 use self::toasts::toasts;
 use super::focused_heading;
+use super::settings::devices::playing_on;
+use super::settings::saving;
+use super::unheard::unheard;
 use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio};
 use crate::dom::{El, el, listen, memo};
 use crate::link;
@@ -27,6 +30,7 @@ use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot};
+use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
 use leptos::prelude::*;
@@ -109,6 +113,7 @@ fn header(here: Here, heading: El, count: Memo<usize>) -> El {
         .child(heading)
         .child(people)
         .child(shared)
+        .child(saving(here.call))
         .child(copy_link(here.link.get_value()))
 }
 
@@ -137,6 +142,7 @@ fn notices(store: Store<RoomState>) -> El {
             || el("p").class("status shown asking").set("role", "status").say(Word::Asking),
         )
         .when(problem, move || device_notice(store))
+        .child(unheard(store))
         .child(sound(store))
         .when(
             move || store.talking().get(),
@@ -172,18 +178,21 @@ fn sound(store: Store<RoomState>) -> El {
         clicks.update(|count| *count += 1);
     };
     let tracks = memo(move || store.slots().read().audio.clone());
-    el("div").class("contents").child(remote_audio(move || tracks.get(), blocked, clicks)).when(
-        move || blocked.get(),
-        move || {
-            el("button")
-                .set("type", "button")
-                .class("button primary")
-                .testid("tap-to-hear")
-                .on("click", hear)
-                .child(icon(Shape::Sound))
-                .child(el("span").say(Word::TapToHear))
-        },
-    )
+    el("div")
+        .class("contents")
+        .child(remote_audio(move || tracks.get(), playing_on(store), blocked, clicks))
+        .when(
+            move || blocked.get(),
+            move || {
+                el("button")
+                    .set("type", "button")
+                    .class("button primary")
+                    .testid("tap-to-hear")
+                    .on("click", hear)
+                    .child(icon(Shape::Sound))
+                    .child(el("span").say(Word::TapToHear))
+            },
+        )
 }
 
 /// What is to be known of another one's connection: that of their own picture and sound, or of their screen's.
@@ -231,6 +240,7 @@ fn verdict_of(
                 audio: live_slot((subject.sound)(other)),
                 paused: video.is_some_and(|mid| paused.contains(mid)),
                 silent: subject.moves
+                    && !choices().saver
                     && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),
             };
             quality::of_other(quality.as_ref(), others)

@@ -1,16 +1,19 @@
 //! Before the room: how many are inside, how one will look, one's name, and what stands in the way, if
 //! anything does. The camera is asked for only by a room that has a place left.
 
+mod devices;
 mod door;
 mod preview;
 
 use super::link_button;
-use crate::components::{Field, Shape, field, icon, logo};
+use super::settings::{open_settings, settings};
+use crate::components::{Field, Shape, field, icon, logo, sheet};
 use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
+use devices::devices;
 use door::Door;
 use leptos::prelude::*;
 use preview::preview;
@@ -35,15 +38,16 @@ pub fn lobby(
             call.open_devices();
             true
         }
-        // The last place was taken: no camera stays on for nothing, nor comes on after all. Asked again
-        // when there is a place; what was switched off stays off.
-        (Door::Full(_), _) => {
+        // The last place was taken, or the server became busy: no camera stays on for nothing, nor comes on after
+        // all. Asked again when there is a place; what was switched off stays off.
+        (Door::Full(_) | Door::Busy, _) => {
             call.leave();
             false
         }
         (Door::Asking | Door::Open(_) | Door::Failed(_), asked) => asked,
     });
-    let blocked = memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Failed(_))));
+    let blocked =
+        memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Busy | Door::Failed(_))));
     let count = el("p")
         .class("room-count")
         .testid("room-count")
@@ -56,12 +60,14 @@ pub fn lobby(
                 Some(if blocked { obstacle(door, look) } else { entrance(name, store, call, on_join, door) })
             },
         );
+    let open = RwSignal::new(false);
     el("main")
         .class("page lobby")
         .toggle("narrow", move || blocked.get())
         .testid("lobby")
-        .child(logo())
+        .child(el("header").class("bar").child(logo()).child(open_settings(open)))
         .child(doorstep)
+        .child(sheet(Word::Settings, "settings", open, move || settings(store, call)))
 }
 
 /// No way in now, and the ways on.
@@ -78,7 +84,7 @@ fn obstacle(door: RwSignal<Door>, on_retry: Callback<()>) -> El {
     el("section")
         .class("card message")
         .bind_some("data-testid", move || full().then(|| "room-full".to_owned()))
-        .child(el("h2").texts(one_of(Word::RoomFull, Word::NoAnswer)))
+        .child(el("h2").texts(move || say(door.with(Door::title)).to_owned()))
         .child(el("p").testid("lobby-notice").set("role", "alert").texts(move || door.with(Door::obstacle)))
         .child(el("div").class("actions").child(retry).child(way_out))
 }
@@ -135,7 +141,7 @@ fn entrance(
         .child(name_field)
         .when(move || local.read().problem.is_some(), move || device_notice(store, call))
         .child(join);
-    el("div").class("entrance").child(preview(name, store, call)).child(form)
+    el("div").class("entrance").child(preview(name, store, call)).child(form).child(devices(store, call))
 }
 
 /// Which device is missing, and the way to it.

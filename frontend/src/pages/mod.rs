@@ -6,6 +6,8 @@ mod home;
 mod lobby;
 mod not_found;
 mod room;
+mod settings;
+mod unheard;
 
 pub use home::home;
 pub use not_found::not_found;

@@ -4,8 +4,11 @@ use super::call_view::call_view;
 use super::ended::ended;
 use super::lobby::lobby;
 use super::not_found::dead_end;
-use crate::dom::{El, el, follow, listen};
+use crate::app::show;
+use crate::dom::{El, el, follow, listen, memo};
 use crate::rtc::call::{Call, Wishes};
+use crate::rtc::data_hook;
+use crate::state::choices::Facing;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
 use crate::words::{self, Word, say};
@@ -42,8 +45,13 @@ enum Stage {
 fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> El {
     let store = Store::new(RoomState::default());
     let call = Call::new(store, wishes);
+    data_hook::offer_to_window(call);
     on_cleanup(move || call.leave());
     leave_with_the_page(call);
+    // A picture of what is before a phone's back is not that of oneself.
+    let mirrored = move || settings::choices().mirror && store.local().read().facing != Some(Facing::Back);
+    let mirrored = memo(mirrored);
+    follow(move || show("data-mirror", if mirrored.get() { "on" } else { "off" }));
     let stage = move || match &*store.phase().read() {
         Phase::Idle => Stage::Lobby,
         Phase::Joining | Phase::Live | Phase::Reconnecting { .. } => Stage::Room,

@@ -1,6 +1,7 @@
 //! What a page does with a call: open devices, join, switch, leave. Everything it learns back comes
 //! through the store.
 
+use super::data::{DataEvent, DataSendError, Delivery};
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
 pub use super::local::Wishes;
 use super::local::{Content, Device, LocalMedia, LocalTrack};
@@ -8,10 +9,12 @@ use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, Mid, PublicationId, Reaction, RoomName};
+use crate::state::settings;
+use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
@@ -28,7 +31,9 @@ impl Call {
     /// A call that has not joined, and writes to this store. It keeps to what the person wants on, and
     /// notes it for the next call.
     pub fn new(store: Store<RoomState>, wishes: StoredValue<Wishes>) -> Self {
-        Self { pump: StoredValue::new_local(Pump::new(store)), store, wishes }
+        let call = Self { pump: StoredValue::new_local(Pump::new(store)), store, wishes };
+        call.watch_devices();
+        call
     }
 
     /// Asks for the microphone and the camera, as far as they are missing. A camera that was switched off
@@ -40,7 +45,7 @@ impl Call {
         }
         let missing = pump.with_local(|local| (local.microphone.is_missing(), local.camera.is_missing()));
         match missing {
-            (true, true) => self.ask(async || devices::open_both().await),
+            (true, true) => self.ask(Arrival::Missing, devices::open_both()),
             (true, false) => self.open_one(devices::Device::Microphone),
             (false, true) => self.open_one(devices::Device::Camera),
             (false, false) => self.store.local().update(|local| local.problem = None),
@@ -65,6 +70,10 @@ impl Call {
     pub fn switch_camera(self) {
         let Some(pump) = self.pump() else { return };
         let held = pump.with_local(|local| local.camera.is_held());
+        if !held && settings::choices().saver {
+            let problem = DeviceProblem { device: devices::Device::Camera, why: DeviceError::Saving };
+            return self.store.local().update(|local| local.problem = Some(problem));
+        }
         self.wish(|wishes| wishes.camera = !held);
         if held {
             pump.change_local(|local| local.camera.release());
@@ -105,7 +114,8 @@ impl Call {
     /// Enters the room.
     pub fn join(self, room: &RoomName, name: &DisplayName) {
         mark(Moment::Join);
-        self.input(Input::Join { room: room.to_string(), name: name.to_string() });
+        // This page connects to the server alone, and says so.
+        self.input(Input::Join { room: room.to_string(), name: name.to_string(), mode: None, direct: false });
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.
@@ -128,6 +138,28 @@ impl Call {
         if let Some(pump) = self.pump() {
             pump.prefer(publications);
         }
+    }
+
+    /// Opens data channels: what comes over them is told to `listener`. Before joining they are in the first offer;
+    /// later they cost one more.
+    pub fn open_data(self, listener: Rc<dyn Fn(DataEvent)>) {
+        if let Some(pump) = self.pump() {
+            pump.open_data(listener);
+        }
+    }
+
+    /// Sends a message over them, to all others who have them or to one.
+    ///
+    /// # Errors
+    /// See [`DataSendError`]; then nothing was sent.
+    pub fn send_data(
+        self,
+        to: DataTo,
+        kind: DataKind,
+        payload: &[u8],
+        delivery: Delivery,
+    ) -> Result<(), DataSendError> {
+        self.pump().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
     }
 
     /// Says something in the chat.
@@ -158,34 +190,49 @@ impl Call {
         }
     }
 
-    fn open_one(self, which: devices::Device) {
-        self.ask(async move || match devices::open(which).await {
-            Ok(opened) => opened,
-            Err(why) => Opened { problem: Some(DeviceProblem { device: which, why }), ..Opened::default() },
+    pub(super) fn open_one(self, which: devices::Device) {
+        self.ask(Arrival::Missing, async move {
+            let opened = devices::open(which).await;
+            opened.unwrap_or_else(|why| Opened::nothing(DeviceProblem { device: which, why }))
         });
     }
 
     /// Runs a question to the browser. Questions may overlap, as a person may leave one unanswered: what
-    /// is no longer missing when it comes, or was asked before all was let go, is let go at once.
-    fn ask(self, question: impl AsyncFnOnce() -> Opened + 'static) {
+    /// is no longer missing when it comes, or was asked before all was let go or something else was chosen, is let
+    /// go at once.
+    pub(super) fn ask(self, arrival: Arrival, question: impl Future<Output = Opened> + 'static) {
+        self.ask_boxed(arrival, Box::pin(question));
+    }
+
+    fn ask_boxed(self, arrival: Arrival, question: Pin<Box<dyn Future<Output = Opened>>>) {
         let Some(pump) = self.pump() else { return };
         self.store.local().update(|local| {
             local.asking += 1;
             local.asked = true;
             local.problem = None;
         });
-        let (pump, epoch) = (Rc::downgrade(&pump), pump.epoch());
+        let (pump, epoch, chosen) = (Rc::downgrade(&pump), pump.epoch(), settings::choices());
         spawn_local(async move {
-            let Opened { microphone, camera, problem } = question().await;
+            let Opened { microphone, camera, problem } = question.await;
             let fresh = LocalMedia {
-                microphone: device(&pump, microphone),
-                camera: device(&pump, camera),
+                microphone: device(self, microphone),
+                camera: device(self, camera),
                 ..LocalMedia::default()
             };
             let Some(pump) = pump.upgrade() else { return };
             let still_wanted = pump.epoch() == epoch;
             if still_wanted {
-                pump.change_local(|local| local.take_in(fresh, self.wishes()));
+                pump.change_local(|local| match arrival {
+                    Arrival::Missing => local.take_in(fresh, self.wishes()),
+                    Arrival::Instead => {
+                        let now = settings::choices();
+                        if (now.of_microphone(), now.of_camera())
+                            == (chosen.of_microphone(), chosen.of_camera())
+                        {
+                            local.replace(fresh, self.wishes());
+                        }
+                    }
+                });
             }
             self.store.local().update(|local| {
                 local.asking = local.asking.saturating_sub(1);
@@ -193,11 +240,19 @@ impl Call {
                     local.problem = Some(problem);
                 }
             });
+            // Labels are told once something is allowed.
+            self.list_devices();
         });
     }
 
-    fn wishes(self) -> Wishes {
-        self.wishes.try_get_value().unwrap_or_default()
+    /// What is to be on: no camera while data is saved.
+    pub(super) fn wishes(self) -> Wishes {
+        let wishes = self.wishes.try_get_value().unwrap_or_default();
+        Wishes { camera: wishes.camera && !settings::choices().saver, ..wishes }
+    }
+
+    pub(super) fn store(self) -> Store<RoomState> {
+        self.store
     }
 
     fn wish(self, change: impl FnOnce(&mut Wishes)) {
@@ -205,21 +260,31 @@ impl Call {
     }
 
     /// Nothing is left to do once the page is gone.
-    fn pump(self) -> Option<Rc<Pump>> {
+    pub(super) fn pump(self) -> Option<Rc<Pump>> {
         self.pump.try_with_value(Rc::clone)
     }
 }
 
-/// A device that is on, or absent; when it is unplugged it becomes absent, and the person is told.
-fn device(pump: &Weak<Pump>, track: Option<MediaStreamTrack>) -> Device {
+/// What becomes of a device that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// It is taken where one is missing.
+    Missing,
+    /// It is taken in the place of the one that is held, unless something else was chosen since.
+    Instead,
+}
+
+/// A device that is on, or absent; when it is unplugged another one takes its place, or the person is told.
+fn device(call: Call, track: Option<MediaStreamTrack>) -> Device {
     let Some(track) = track else { return Device::Absent };
     let (which, content) = if track.kind() == "audio" {
         (devices::Device::Microphone, Content::Sound)
     } else {
         (devices::Device::Camera, Content::Faces)
     };
-    let lost = later(pump, move |pump| pump.lost(DeviceProblem { device: which, why: DeviceError::Lost }));
-    let muted = later(pump, |pump| pump.change_local(|_| {}));
+    let pump = call.pump().map(|pump| Rc::downgrade(&pump)).unwrap_or_default();
+    let lost = later(&pump, move |_| call.lost(which));
+    let muted = later(&pump, |pump| pump.change_local(|_| {}));
     Device::On(LocalTrack::new(track, content, lost, muted))
 }
 

@@ -1,13 +1,15 @@
-//! Asking the browser for the microphone and the camera. Owns the questions and the reasons for a no;
-//! what is got is kept by [`local`](super::local).
+//! Asking the browser for the microphone and the camera, those that were chosen first. Owns the questions and the
+//! reasons for a no; what is got is kept by [`local`](super::local).
 
+use crate::state::choices::Choices;
+use crate::state::settings;
 use js_sys::{Object, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DisplayMediaStreamConstraints, DomException, MediaStream, MediaStreamConstraints, MediaStreamTrack,
-    MediaTrackConstraints, PermissionState, PermissionStatus,
+    ConstrainDomStringParameters, DisplayMediaStreamConstraints, DomException, MediaDevices, MediaStream,
+    MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints, PermissionState, PermissionStatus,
 };
 
 /// What can be asked for.
@@ -41,6 +43,12 @@ pub enum DeviceError {
     /// It was there, and went away.
     #[error("the device was unplugged")]
     Lost,
+    /// The same, and another one, by its label, took its place.
+    #[error("the device was unplugged, and {0} took its place")]
+    Replaced(String),
+    /// The person chose to send no pictures.
+    #[error("data is saved")]
+    Saving,
     /// Anything else, in the browser's words.
     #[error("{0}")]
     Other(String),
@@ -66,38 +74,64 @@ pub struct Opened {
     pub problem: Option<DeviceProblem>,
 }
 
+impl Opened {
+    /// Nothing, and why.
+    pub fn nothing(problem: DeviceProblem) -> Self {
+        Self { problem: Some(problem), ..Self::default() }
+    }
+}
+
 /// Opens both devices, or the one that can be had.
 pub async fn open_both() -> Opened {
-    let why = match open(Device::Both).await {
+    let choices = settings::choices();
+    let why = match ask(Device::Both, &choices).await {
         Ok(opened) => return opened,
         Err(why) => why,
     };
+    // Perhaps only what was chosen is gone: of one, or of both.
+    let chosen = !(choices.camera.is_empty() && choices.microphone.is_empty());
     let retry = match &why {
-        DeviceError::Insecure | DeviceError::Lost => (false, false),
+        DeviceError::Insecure | DeviceError::Lost | DeviceError::Replaced(_) | DeviceError::Saving => {
+            (false, false)
+        }
         // Asking again would bother the person twice, unless one device is allowed already.
         DeviceError::Refused => (is_granted("microphone").await, is_granted("camera").await),
         DeviceError::NotFound | DeviceError::Busy | DeviceError::Other(_) => (true, true),
     };
-    if retry.0
-        && let Ok(opened) = open(Device::Microphone).await
-    {
-        return Opened { problem: Some(DeviceProblem { device: Device::Camera, why }), ..opened };
+    let microphone = if retry.0 { open(Device::Microphone).await.ok() } else { None };
+    // One is missing, and it is not the microphone.
+    let camera_is_missing = microphone.is_some() && !chosen;
+    let camera = if retry.1 && !camera_is_missing { open(Device::Camera).await.ok() } else { None };
+    let device = match (&microphone, &camera) {
+        (Some(_), Some(_)) => None,
+        (Some(_), None) => Some(Device::Camera),
+        (None, Some(_)) => Some(Device::Microphone),
+        (None, None) => Some(Device::Both),
+    };
+    Opened {
+        microphone: microphone.and_then(|opened| opened.microphone),
+        camera: camera.and_then(|opened| opened.camera),
+        problem: device.map(|device| DeviceProblem { device, why }),
     }
-    if retry.1
-        && let Ok(opened) = open(Device::Camera).await
-    {
-        return Opened { problem: Some(DeviceProblem { device: Device::Microphone, why }), ..opened };
-    }
-    Opened { problem: Some(DeviceProblem { device: Device::Both, why }), ..Opened::default() }
 }
 
-/// Opens what is asked for, all of it or nothing.
+/// Opens what is asked for, all of it or nothing: what was chosen, or any where that is gone.
 pub async fn open(device: Device) -> Result<Opened, DeviceError> {
-    let devices = window().navigator().media_devices().map_err(|_| DeviceError::Insecure)?;
-    if devices.is_undefined() {
-        return Err(DeviceError::Insecure);
+    let choices = settings::choices();
+    match ask(device, &choices).await {
+        Err(DeviceError::NotFound) => {
+            let any =
+                Choices { camera: String::new(), microphone: String::new(), ..Choices::clone(&choices) };
+            ask(device, &any).await
+        }
+        answer => answer,
     }
-    let promise = devices.get_user_media_with_constraints(&constraints(device)).map_err(|e| reason(&e))?;
+}
+
+async fn ask(device: Device, choices: &Choices) -> Result<Opened, DeviceError> {
+    let devices = media_devices().ok_or(DeviceError::Insecure)?;
+    let constraints = constraints(device, choices);
+    let promise = devices.get_user_media_with_constraints(&constraints).map_err(|e| reason(&e))?;
     let stream: MediaStream = JsFuture::from(promise).await.map_err(|e| reason(&e))?.unchecked_into();
     let first = |tracks: js_sys::Array| tracks.get(0).dyn_into::<MediaStreamTrack>().ok();
     Ok(Opened {
@@ -105,6 +139,18 @@ pub async fn open(device: Device) -> Result<Opened, DeviceError> {
         camera: first(stream.get_video_tracks()),
         problem: None,
     })
+}
+
+/// Has an open camera capture at the size that is chosen now, without opening it again.
+pub async fn resize(camera: &MediaStreamTrack) -> Result<(), DeviceError> {
+    let constraints = picture(&settings::choices());
+    let promise = camera.apply_constraints_with_constraints(&constraints).map_err(|e| reason(&e))?;
+    JsFuture::from(promise).await.map_err(|e| reason(&e)).map(drop)
+}
+
+/// Nothing on a page that browsers hide devices from.
+pub(super) fn media_devices() -> Option<MediaDevices> {
+    window().navigator().media_devices().ok().filter(|devices| !devices.is_undefined())
 }
 
 /// A screen, a window or a tab that the person chose to share, and its sound where the browser gives it.
@@ -118,13 +164,13 @@ pub struct SharedScreen {
 
 /// Whether the browser can share a screen at all: those on phones cannot.
 pub fn can_share_screen() -> bool {
-    let devices = window().navigator().media_devices();
-    devices.is_ok_and(|devices| Reflect::has(&devices, &"getDisplayMedia".into()).unwrap_or(false))
+    let can = |devices: MediaDevices| Reflect::has(&devices, &"getDisplayMedia".into()).unwrap_or(false);
+    media_devices().is_some_and(can)
 }
 
 /// Asks the person for a screen. Nothing when they choose none.
 pub async fn open_screen() -> Result<Option<SharedScreen>, DeviceError> {
-    let devices = window().navigator().media_devices().map_err(|_| DeviceError::Insecure)?;
+    let devices = media_devices().ok_or(DeviceError::Insecure)?;
     let constraints = DisplayMediaStreamConstraints::new();
     constraints.set_video(&JsValue::TRUE);
     constraints.set_audio(&JsValue::TRUE);
@@ -139,17 +185,45 @@ pub async fn open_screen() -> Result<Option<SharedScreen>, DeviceError> {
     Ok(first(stream.get_video_tracks()).map(|picture| SharedScreen { picture, sound }))
 }
 
-fn constraints(device: Device) -> MediaStreamConstraints {
+fn constraints(device: Device, choices: &Choices) -> MediaStreamConstraints {
     let constraints = MediaStreamConstraints::new();
     if matches!(device, Device::Microphone | Device::Both) {
-        constraints.set_audio(&JsValue::TRUE); // with the browser's echo cancellation and gain control
+        constraints.set_audio(&sound(choices));
     }
     if matches!(device, Device::Camera | Device::Both) {
-        let video = MediaTrackConstraints::new(); // plain numbers are wishes, not demands
-        video.set_width_i32(1280);
-        video.set_height_i32(720);
-        video.set_frame_rate_f64(30.0);
-        constraints.set_video(&video);
+        constraints.set_video(&picture(choices));
+    }
+    constraints
+}
+
+fn sound(choices: &Choices) -> MediaTrackConstraints {
+    let sound = exactly(&choices.microphone);
+    sound.set_echo_cancellation_bool(choices.echo);
+    sound.set_noise_suppression_bool(choices.noise);
+    sound.set_auto_gain_control_bool(choices.gain);
+    sound
+}
+
+/// Plain numbers are wishes, not demands.
+fn picture(choices: &Choices) -> MediaTrackConstraints {
+    let picture = exactly(&choices.camera);
+    let (width, height) = choices.lines.size();
+    picture.set_width_i32(width);
+    picture.set_height_i32(height);
+    picture.set_frame_rate_f64(30.0);
+    if let Some(mode) = choices.facing.mode().filter(|_| choices.camera.is_empty()) {
+        picture.set_facing_mode_str(mode);
+    }
+    picture
+}
+
+/// This device and no other; any when there is no id.
+fn exactly(id: &str) -> MediaTrackConstraints {
+    let constraints = MediaTrackConstraints::new();
+    if !id.is_empty() {
+        let exact = ConstrainDomStringParameters::new();
+        exact.set_exact_str(id);
+        constraints.set_device_id_constrain_dom_string_parameters(&exact);
     }
     constraints
 }

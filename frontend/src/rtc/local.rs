@@ -55,12 +55,17 @@ impl Device {
         }
     }
 
+    /// The track that is held, sending or not.
+    pub fn held(&self) -> Option<&Track> {
+        match self {
+            Self::Absent | Self::Off => None,
+            Self::Silent(track) | Self::On(track) => Some(&track.track),
+        }
+    }
+
     /// Whether there is a track, sending or not.
     pub fn is_held(&self) -> bool {
-        match self {
-            Self::Absent | Self::Off => false,
-            Self::Silent(_) | Self::On(_) => true,
-        }
+        self.held().is_some()
     }
 
     /// Whether there is nothing, neither held nor let go.
@@ -142,6 +147,20 @@ impl LocalMedia {
     pub fn take_in(&mut self, fresh: Self, wishes: Wishes) {
         self.microphone.take_in(fresh.microphone);
         self.camera.take_in(fresh.camera);
+        self.obey(wishes);
+    }
+
+    /// Takes what was asked for in the place of what is held; what is held stays where nothing came.
+    pub fn replace(&mut self, fresh: Self, wishes: Wishes) {
+        for (held, fresh) in [(&mut self.microphone, fresh.microphone), (&mut self.camera, fresh.camera)] {
+            if fresh.is_held() {
+                *held = fresh;
+            }
+        }
+        self.obey(wishes);
+    }
+
+    fn obey(&mut self, wishes: Wishes) {
         if !wishes.microphone {
             self.microphone.silence();
         }

@@ -5,11 +5,16 @@
 //! name a track by [`track::TrackId`] only.
 
 pub mod call;
+mod choosing;
 mod codecs;
+pub mod data;
+pub mod data_hook;
 pub mod devices;
 mod encodings;
 mod ext;
+pub mod level;
 mod lines;
+mod listing;
 mod local;
 pub mod marks;
 mod network;
@@ -18,5 +23,7 @@ mod peer_task;
 mod playout;
 mod pump;
 mod sender;
+pub mod speaker;
 pub mod stats;
+pub mod tone;
 pub mod track;

@@ -2,17 +2,20 @@
 //!
 //! The browser always offers. Two send lines come first, with or without a device at hand, so that
 //! switching one on later is a `replaceTrack` and no negotiation; then the seats, two lines each; a screen
-//! gets lines when it is first shared. Lines are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
+//! gets lines when it is first shared. Data channels get one
+//! when an application asks. Lines are only ever added. Nobody waits for candidates: the server has its own in the answer, and learns
 //! ours from connectivity checks.
 
+use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
 use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
 use crate::state::room::Slots;
-use ::signal::{MediaKind, Mid, Sdp, Source};
+use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -47,9 +50,21 @@ pub struct Peer {
     /// What is to be sent once the next offer gives it a line.
     waiting: RefCell<Vec<(Source, MediaStreamTrack)>>,
     seats: RefCell<Vec<Seat>>,
+    /// For an application that asked for them.
+    data: OnceCell<DataChannels>,
+    on_data: DataListener,
     _on_state: Closure<dyn FnMut()>,
     /// For the timeline only.
     _on_ice: Closure<dyn FnMut()>,
+}
+
+/// Who is told of the data channels.
+pub struct DataListener(pub Rc<dyn Fn(DataEvent)>);
+
+impl std::fmt::Debug for DataListener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DataListener")
+    }
 }
 
 /// Two receive lines that the server keeps to one participant's microphone and camera.
@@ -61,7 +76,7 @@ struct Seat {
 
 impl Peer {
     /// A connection with its two send lines and no seats.
-    pub fn new(on_state: impl Fn(Connectivity) + 'static) -> Result<Self, PeerError> {
+    pub fn new(on_state: impl Fn(Connectivity) + 'static, on_data: DataListener) -> Result<Self, PeerError> {
         let configuration = RtcConfiguration::new();
         configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
         let connection = RtcPeerConnection::new_with_configuration(&configuration)
@@ -95,6 +110,8 @@ impl Peer {
             lines: RefCell::new(lines),
             waiting: RefCell::default(),
             seats: RefCell::default(),
+            data: OnceCell::new(),
+            on_data,
             _on_state: on_state,
             _on_ice: on_ice,
         })
@@ -134,9 +151,27 @@ impl Peer {
         }
     }
 
-    /// Makes an offer with so many seats in all, and sets it as the local description.
-    pub async fn offer(&self, seats: usize, ice_restart: bool) -> Result<Sdp, PeerError> {
+    /// Sends a message to others.
+    ///
+    /// # Errors
+    /// See [`DataSendError`].
+    pub fn send_data(
+        &self,
+        to: DataTo,
+        kind: DataKind,
+        payload: &[u8],
+        delivery: Delivery,
+    ) -> Result<(), DataSendError> {
+        self.data.get().ok_or(DataSendError::NotOpen)?.send(to, kind, payload, delivery)
+    }
+
+    /// Makes an offer with so many seats in all, from the first with data on with the channels for that, and sets it as the
+    /// local description.
+    pub async fn offer(&self, seats: usize, ice_restart: bool, data: bool) -> Result<Sdp, PeerError> {
         self.add_lines()?;
+        if data {
+            self.data.get_or_init(|| DataChannels::new(&self.connection, &self.on_data.0));
+        }
         while self.seats.borrow().len() < seats {
             let seat = Seat {
                 audio: add_slot(&self.connection, MediaKind::Audio)?,

@@ -24,6 +24,8 @@ pub enum Step {
         seats: usize,
         /// With new ICE credentials.
         ice_restart: bool,
+        /// With data channels.
+        data: bool,
     },
     /// As [`session::Output::ApplyAnswer`].
     Answer {
@@ -75,13 +77,15 @@ impl Drop for PeerTask {
 async fn run(peer: Rc<Peer>, mut steps: mpsc::Receiver<Step>, pump: Weak<Pump>) {
     while let Some(step) = steps.next().await {
         let inputs = match step {
-            Step::Offer { id, seats, ice_restart } => match peer.offer(seats, ice_restart).await {
-                Ok(sdp) => {
-                    mark(Moment::Offer);
-                    vec![Input::Mids(peer.mids()), Input::OfferCreated { id, sdp }]
+            Step::Offer { id, seats, ice_restart, data } => {
+                match peer.offer(seats, ice_restart, data).await {
+                    Ok(sdp) => {
+                        mark(Moment::Offer);
+                        vec![Input::Mids(peer.mids()), Input::OfferCreated { id, sdp }]
+                    }
+                    Err(error) => vec![Input::NegotiationFailed { id, detail: error.to_string() }],
                 }
-                Err(error) => vec![Input::NegotiationFailed { id, detail: error.to_string() }],
-            },
+            }
             Step::Answer { id, sdp } => match peer.answer(&sdp).await {
                 Ok(()) => {
                     mark(Moment::Answered);

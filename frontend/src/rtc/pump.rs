@@ -1,18 +1,20 @@
 //! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and writes the
 //! snapshot to the store. [`call`](super::call) is what pages see of it.
 
-use super::devices::{self, DeviceProblem};
+use super::choosing::facing;
+use super::data::{DataEvent, DataSendError, Delivery};
 use super::local::{Device, LocalMedia};
 use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
-use super::peer::Peer;
+use super::peer::{DataListener, Peer};
 use super::peer_task::{PeerTask, Step};
 use super::playout::Playout;
+use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
-use crate::state::talk;
-use ::signal::{Mid, OfferId, PublicationId, ServerMessage, Source};
+use crate::state::{settings, talk};
+use ::signal::{DataKind, DataTo, Mid, OfferId, PublicationId, ServerMessage, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{Set, Update};
 use reactive_stores::Store;
@@ -43,6 +45,8 @@ struct Inside {
     /// How many sockets were opened: what an older one still tells is passed over.
     sockets: u32,
     peer: Option<PeerTask>,
+    /// The application that asked for data channels.
+    on_data: Option<DataListener>,
     local: LocalMedia,
     /// Counts how often all devices were let go: a question asked before that is void.
     epoch: u32,
@@ -107,7 +111,7 @@ impl Pump {
         }
     }
 
-    /// Tells the session what is looked at: nothing while the page is hidden. Before joining there is nobody
+    /// Tells the session what is looked at: nothing while the page is hidden or data is saved. Before joining there is nobody
     /// to tell.
     pub fn look_now(&self) {
         let all = {
@@ -119,7 +123,8 @@ impl Pump {
             inside.looks.all()
         };
         let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
-        self.input(Input::View(if hidden { vec![] } else { all }));
+        let unseen = hidden || settings::choices().saver;
+        self.input(Input::View(if unseen { vec![] } else { all }));
     }
 
     /// Shows these before all others. Before joining there is nobody to tell.
@@ -148,6 +153,8 @@ impl Pump {
                 view.camera = camera.source_state();
                 view.screen = screen.source_state();
                 view.preview = camera.shown();
+                view.sound = microphone.held().map(Track::id);
+                view.facing = facing(camera);
             });
         }
         self.settle();
@@ -169,15 +176,35 @@ impl Pump {
         self.inside.borrow().epoch
     }
 
-    /// A device went away by itself.
-    pub fn lost(&self, problem: DeviceProblem) {
-        self.change_local(|local| match problem.device {
-            devices::Device::Microphone => local.microphone = Device::Absent,
-            devices::Device::Camera => local.camera = Device::Absent,
-            devices::Device::Screen => local.stop_sharing(),
-            devices::Device::Both => *local = LocalMedia::default(),
-        });
-        self.store.local().update(|view| view.problem = Some(problem));
+    /// Opens data channels with the next offer, or one for them alone; what comes is told to `listener`, instead of any
+    /// before it.
+    pub fn open_data(&self, listener: Rc<dyn Fn(DataEvent)>) {
+        self.inside.borrow_mut().on_data = Some(DataListener(listener));
+        self.input(Input::WantData);
+    }
+
+    /// Sends a message to others.
+    ///
+    /// # Errors
+    /// See [`DataSendError`].
+    pub fn send_data(
+        &self,
+        to: DataTo,
+        kind: DataKind,
+        payload: &[u8],
+        delivery: Delivery,
+    ) -> Result<(), DataSendError> {
+        let inside = self.inside.borrow();
+        let task = inside.peer.as_ref().ok_or(DataSendError::NotOpen)?;
+        task.peer.send_data(to, kind, payload, delivery)
+    }
+
+    /// The listener may send at once, so nothing is borrowed while it is told.
+    fn hear(&self, event: DataEvent) {
+        let listener = self.inside.borrow().on_data.as_ref().map(|listener| listener.0.clone());
+        if let Some(listener) = listener {
+            listener(event);
+        }
     }
 
     /// Whether this is the peer connection of now.
@@ -186,8 +213,20 @@ impl Pump {
     }
 
     /// Tells the views which track each slot carries.
-    pub fn show_slots(&self, slots: Slots) {
+    pub fn show_slots(&self, mut slots: Slots) {
+        if settings::choices().saver {
+            slots.tracks.clear(); // the pictures of before would stand still
+        }
         self.store.slots().set(slots);
+    }
+
+    /// Data is saved from now on, or no longer.
+    pub fn show_again(&self) {
+        let slots = self.inside.borrow().peer.as_ref().map(|task| task.peer.slots());
+        if let Some(slots) = slots {
+            self.show_slots(slots);
+        }
+        self.look_now();
     }
 
     fn drain(&self, inside: &mut Inside) {
@@ -205,11 +244,11 @@ impl Pump {
                     socket.send(&message);
                 }
             }
-            Output::CreateOffer { id, seats, ice_restart } => {
+            Output::CreateOffer { id, seats, ice_restart, data } => {
                 if inside.peer.is_none() {
                     inside.peer = self.open_peer(&inside.local, id);
                 }
-                self.step(inside, Step::Offer { id, seats, ice_restart });
+                self.step(inside, Step::Offer { id, seats, ice_restart, data });
             }
             Output::ApplyAnswer { id, sdp } => {
                 mark(Moment::Answer);
@@ -222,6 +261,8 @@ impl Pump {
             }
             Output::Reacted { participant, reaction } => talk::reacted(self.store, participant, reaction),
             Output::ChatRefused { text, error } => talk::refused(self.store, &text, error.code),
+            // Asked only of who said that it can.
+            Output::SendToServer(_) | Output::Direct { .. } => {}
             Output::ClosePeer => {
                 inside.peer = None;
                 self.store.slots().set(Slots::default());
@@ -242,7 +283,13 @@ impl Pump {
                 pump.input(Input::Connectivity(state));
             }
         };
-        match Peer::new(told) {
+        let me = self.me.clone();
+        let on_data = DataListener(Rc::new(move |event| {
+            if let Some(pump) = me.upgrade() {
+                pump.hear(event);
+            }
+        }));
+        match Peer::new(told, on_data) {
             Ok(peer) => {
                 for (source, device) in sources(local) {
                     peer.send(source, device.sending());

@@ -60,9 +60,14 @@ impl Drop for Track {
 
 /// Lets an element play a track, or nothing. A number that is gone is nothing.
 pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
-    let track = id.and_then(|id| REGISTRY.with_borrow(|registry| registry.get(id)));
-    let stream = track.and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
+    let stream =
+        id.and_then(track_of).and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
     element.set_src_object(stream.as_ref());
+}
+
+/// The browser's object, while there is one of this number.
+pub(super) fn track_of(id: TrackId) -> Option<MediaStreamTrack> {
+    REGISTRY.with_borrow(|registry| registry.get(id))
 }
 
 /// Lets an element's track go when the owner of now is gone. Else the browser keeps what plays, and with it all of the

@@ -1,6 +1,8 @@
 //! What the views read: plain values, no browser handles.
 
 pub mod chat;
+pub mod choices;
+pub mod devices;
 pub mod floats;
 pub mod history;
 pub mod keys;

@@ -2,6 +2,8 @@
 //! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
 
 use super::chat::{Conversation, Draft};
+use super::choices::Facing;
+use super::devices::Listed;
 use super::floats::{Floats, Throttle};
 use super::history::History;
 use super::talk::{self, TalkNow};
@@ -68,6 +70,8 @@ pub enum Side {
     People,
     /// The link, for others.
     Invitation,
+    /// Devices, and how the page behaves.
+    Settings,
     /// Somebody's connection, looked at closely.
     Details(Whose),
 }
@@ -94,6 +98,12 @@ pub struct Local {
     pub screen: SourceState,
     /// The camera's picture, while it is on.
     pub preview: Option<TrackId>,
+    /// The microphone's sound, while it is held, be it off.
+    pub sound: Option<TrackId>,
+    /// The devices there are.
+    pub devices: Vec<Listed>,
+    /// Where the camera looks, if it is a phone's.
+    pub facing: Option<Facing>,
     /// What the browser refused last.
     pub problem: Option<DeviceProblem>,
     /// How many questions for a device the browser has not answered yet.
@@ -119,6 +129,9 @@ impl Default for Local {
             camera: SourceState::Absent,
             screen: SourceState::Absent,
             preview: None,
+            sound: None,
+            devices: vec![],
+            facing: None,
             problem: None,
             asking: 0,
             asked: false,
@@ -167,7 +180,8 @@ pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
 /// Writes what differs, so that a view of one part is not rebuilt for another.
 pub fn apply(store: Store<RoomState>, new: Snapshot, now: Now) {
     use leptos::prelude::{ReadUntracked, Set};
-    let Snapshot { phase, connectivity, me, others, speakers, paused, quality, chat, unsaid, hands } = new;
+    let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
+        new;
     if *store.phase().read_untracked() != phase {
         store.phase().set(phase);
     }
@@ -211,7 +225,7 @@ pub fn second_is_over(store: Store<RoomState>) {
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
-    let Other { id: _, name: _, microphone, camera, screen, screen_audio } = other;
+    let Other { id: _, name: _, microphone, camera, screen, screen_audio, way: _, direct: _ } = other;
     [microphone, camera, screen, screen_audio].into_iter().flatten()
 }
 
@@ -235,6 +249,8 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use session::{Origin, Way};
+
     fn other(id: u32, name: &str) -> Other {
         Other {
             id: ParticipantId(id),
@@ -243,6 +259,8 @@ mod tests {
             camera: None,
             screen: None,
             screen_audio: None,
+            way: Way::default(),
+            direct: None,
         }
     }
 
@@ -267,7 +285,10 @@ mod tests {
 
     #[test]
     fn who_is_pinned_and_here_comes_first_with_picture_and_sound() {
-        let feed = |number| Some(Feed { publication: PublicationId(number), muted: true, slot: None });
+        let feed = |number| {
+            let publication = PublicationId(number);
+            Some(Feed { publication, muted: true, slot: None, origin: Origin::Server })
+        };
         let sends = |id, camera, microphone| Other { camera, microphone, ..other(id, "") };
         let others = [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
         let mut pinned = vec![];
@@ -295,6 +316,7 @@ mod tests {
             publication: PublicationId(1),
             muted,
             slot: slot.map(Mid::from),
+            origin: Origin::Server,
         };
         assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
         assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());

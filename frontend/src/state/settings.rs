@@ -1,13 +1,21 @@
-//! What the browser remembers between visits: the display name, the language and the rooms visited lately.
+//! What the browser remembers between visits: the display name, the language, the rooms visited lately, and what
+//! was [chosen](Choices).
 //!
 //! Storage may be switched off or full; then nothing is remembered, and nothing else changes.
 
+use super::choices::Choices;
 use super::recent::Recent;
-use leptos::prelude::window;
+use leptos::prelude::{ArcRwSignal, Track, Update, untrack, window};
+use leptos::reactive::graph::Observer;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::OnceLock;
 
 const NAME: &str = "madang.name";
 const RECENT: &str = "madang.recent";
 const LANGUAGE: &str = "madang.language";
+/// Read by `theme.js` too, before the first paint.
+const CHOICES: &str = "madang.choices";
 
 /// The display name given last, or an empty one.
 pub fn display_name() -> String {
@@ -37,6 +45,41 @@ pub fn recent_rooms() -> Recent {
 /// Remembers the rooms visited lately.
 pub fn remember_recent_rooms(list: &Recent) {
     write(RECENT, &list.to_json());
+}
+
+/// What is chosen now. Whatever reads it in an effect reads it again when that changes.
+pub fn choices() -> Rc<Choices> {
+    if Observer::get().is_some() {
+        changes().track();
+    }
+    CHOSEN.with_borrow_mut(|chosen| Rc::clone(chosen.get_or_insert_with(|| Rc::new(remembered()))))
+}
+
+/// Changes what is chosen, and remembers it; gives what it was.
+pub fn choose(change: &dyn Fn(&mut Choices)) -> Rc<Choices> {
+    let before = untrack(choices);
+    let mut after = Choices::clone(&before);
+    change(&mut after);
+    if after != *before {
+        write(CHOICES, &after.to_text());
+        CHOSEN.set(Some(Rc::new(after)));
+        changes().update(|count| *count = count.wrapping_add(1));
+    }
+    before
+}
+
+fn remembered() -> Choices {
+    read(CHOICES).map(|text| Choices::from_text(&text)).unwrap_or_default()
+}
+
+/// How often something was chosen: a plain number, as there are other signals of, is less to compile.
+fn changes() -> &'static ArcRwSignal<u32> {
+    static CHANGES: OnceLock<ArcRwSignal<u32>> = OnceLock::new();
+    CHANGES.get_or_init(|| ArcRwSignal::new(0))
+}
+
+thread_local! {
+    static CHOSEN: RefCell<Option<Rc<Choices>>> = const { RefCell::new(None) };
 }
 
 fn storage() -> Option<web_sys::Storage> {

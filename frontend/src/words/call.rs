@@ -91,6 +91,8 @@ pub fn device_problem(problem: &DeviceProblem) -> String {
         DeviceError::Refused => (Word::DeviceRefused, ""),
         DeviceError::Busy => (Word::DeviceBusy, ""),
         DeviceError::Lost => (Word::DeviceLost, ""),
+        DeviceError::Replaced(other) => (Word::DeviceReplaced, other.as_str()),
+        DeviceError::Saving => (Word::DeviceSaving, ""),
         DeviceError::Other(detail) => (Word::DeviceOther, detail.as_str()),
     };
     fill(word, &[("device", device), ("detail", detail)])

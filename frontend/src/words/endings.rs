@@ -33,6 +33,7 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
         ErrorCode::RoomFull => (Word::RoomFull, None),
         ErrorCode::Overloaded => (Word::EndedOverloaded, Some(Word::EndedOverloadedDetail)),
         ErrorCode::BadRoomName | ErrorCode::BadName => (Word::EndedName, None),
+        ErrorCode::ModeNotAllowed => (Word::EndedMode, None),
         ErrorCode::UnsupportedVersion => (Word::EndedVersion, Some(Word::EndedVersionDetail)),
         ErrorCode::Replaced => (Word::EndedReplaced, Some(Word::EndedReplacedDetail)),
         ErrorCode::ShuttingDown => (Word::EndedRestarting, Some(Word::EndedRestartingDetail)),

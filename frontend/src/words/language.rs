@@ -1,5 +1,6 @@
 //! Which language is spoken: the one chosen in this browser, else the first of the browser's that there is.
 
+use crate::app::show;
 use crate::state::settings;
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
@@ -69,10 +70,8 @@ pub fn choose(language: Language) {
 
 fn speak(language: Language) {
     spoken().set(language);
-    if let Some(page) = document().document_element() {
-        // Screen readers go by it. A browser refuses only what is no attribute.
-        let _ = page.set_attribute("lang", language.code());
-    }
+    // Screen readers go by it.
+    show("lang", language.code());
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the client may do in a browser, said with every answer: run our own code and nobody else's, talk
 //! to this server only, and tell nobody which room one is in.
 
+use crate::embed::Embedders;
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
@@ -8,7 +9,8 @@ use axum::http::{
 
 /// Nothing is inline and nothing comes from elsewhere. `'self'` covers `ws:` and `wss:` to this server;
 /// Leptos sets `style:` through the CSSOM, which `style-src` does not concern.
-const POLICY: &str = "default-src 'none'; \
+/// Who may show the page in a frame is added by [`Embedders`].
+pub const POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; \
     img-src 'self' data: blob:; \
@@ -18,8 +20,7 @@ const POLICY: &str = "default-src 'none'; \
     manifest-src 'self'; \
     worker-src 'self'; \
     base-uri 'none'; \
-    form-action 'self'; \
-    frame-ancestors 'self'";
+    form-action 'self'";
 
 /// Only this page, no frame within it, may ask for devices and the screen.
 const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self)";
@@ -29,8 +30,8 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Adds them.
-pub fn secure(headers: &mut HeaderMap) {
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+pub fn secure(headers: &mut HeaderMap, embedders: &Embedders) {
+    headers.insert(CONTENT_SECURITY_POLICY, embedders.policy().clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A room's name stands in its path, and whoever knows it may come in.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

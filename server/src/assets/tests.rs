@@ -38,7 +38,11 @@ fn get(path: &str, headers: &[(HeaderName, &'static str)]) -> Answer {
     for (name, value) in headers {
         map.append(name, HeaderValue::from_static(value));
     }
-    answer(&CLIENT, &Method::GET, path, &map)
+    answer(&CLIENT, &Method::GET, path, &map, &nobody())
+}
+
+fn nobody() -> Embedders {
+    Embedders::new(&[])
 }
 
 fn text(answer: &Answer) -> &str {
@@ -144,15 +148,15 @@ fn each_encoding_has_a_tag_of_its_own() {
 #[test]
 fn only_reading_is_allowed() {
     let none = HeaderMap::new();
-    assert_eq!(answer(&CLIENT, &Method::HEAD, "/", &none).status(), StatusCode::OK);
-    let refusal = answer(&CLIENT, &Method::POST, "/", &none);
+    assert_eq!(answer(&CLIENT, &Method::HEAD, "/", &none, &nobody()).status(), StatusCode::OK);
+    let refusal = answer(&CLIENT, &Method::POST, "/", &none, &nobody());
     assert_eq!(refusal.status(), StatusCode::METHOD_NOT_ALLOWED);
     check(&refusal, header::ALLOW, Some("GET, HEAD"));
 }
 
 #[test]
 fn a_server_without_a_client_says_what_to_do() {
-    let answer = answer(&Table(&[]), &Method::GET, "/r/tea", &HeaderMap::new());
+    let answer = answer(&Table(&[]), &Method::GET, "/r/tea", &HeaderMap::new(), &nobody());
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(text(&answer).contains("cargo xtask build") && text(&answer).contains("trunk serve"));
     check(&answer, header::CONTENT_TYPE, Some("text/plain; charset=utf-8"));
@@ -173,7 +177,12 @@ fn every_answer_confines_the_page() {
         );
         let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         let directives: Vec<&str> = policy.split("; ").collect();
-        for wanted in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'"] {
+        for wanted in [
+            "frame-ancestors 'self'",
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self'",
+        ] {
             assert!(directives.contains(&wanted), "{wanted} in {policy}");
         }
         assert!(!policy.contains("'unsafe-inline'") && !policy.contains("'unsafe-eval'"), "{policy}");

@@ -2,7 +2,7 @@
 
 use super::peers::Peers;
 use super::resources::{Heard, Resources};
-use super::{Request, Word, early::Early, measured};
+use super::{Request, Switchboard, Word, early::Early, measured};
 use crate::frame;
 use crate::ice::IceServers;
 use room::{ConnectionId, Input, Now, Output, Rooms};
@@ -19,6 +19,7 @@ pub(crate) struct Actor {
     resources: Resources,
     peers: Peers,
     early: Early,
+    data: Switchboard,
     next_connection: u64,
     worker_gone: bool,
     ice: IceServers,
@@ -31,6 +32,7 @@ impl Actor {
         transport: Transport,
         requests: mpsc::WeakSender<Request>,
         ice: IceServers,
+        data: Switchboard,
         started: Instant,
     ) -> Self {
         Self {
@@ -39,6 +41,7 @@ impl Actor {
             resources: Resources::default(),
             peers: Peers::new(transport, requests),
             early: Early::default(),
+            data,
             next_connection: 0,
             worker_gone: false,
             ice,
@@ -122,6 +125,11 @@ impl Actor {
                     self.rooms.handle(Input::MediaFailed { participant }, now);
                 }
             }
+            Request::Transport(Event::Data(peer)) => {
+                if let Some((participant, room, channels)) = self.peers.data(peer) {
+                    self.data.admit(room, participant, channels);
+                }
+            }
             Request::Transport(Event::Plane(event)) => self.plane(event, now),
             Request::Transport(Event::Quality(peer, quality)) => {
                 if let Some(participant) = self.peers.participant(peer) {
@@ -180,7 +188,10 @@ impl Actor {
                 }
                 Output::View { participant, slots } => self.peers.view(participant, &slots).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
-                Output::ClosePeer { participant } => self.peers.close(participant),
+                Output::ClosePeer { participant } => {
+                    self.data.leave(participant);
+                    self.peers.close(participant);
+                }
             }
         }
     }

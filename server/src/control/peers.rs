@@ -4,13 +4,15 @@ use super::Request;
 use room::{MediaLine, Negotiated, RoomId};
 use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp, SlotView};
 use std::collections::HashMap;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use transport::{Answered, GroupId, Line, LineKind, NegotiateError, PeerKey, Transport};
+use transport::{Answered, DataChannels, GroupId, Line, LineKind, NegotiateError, PeerKey, Transport};
 
 /// How an offer went.
 pub(crate) struct Outcome {
     pub(super) participant: ParticipantId,
+    pub(super) room: RoomId,
     pub(super) offer: OfferId,
     pub(super) peer: Option<PeerKey>,
     pub(super) result: Result<Negotiated, ErrorInfo>,
@@ -31,7 +33,7 @@ pub(super) struct Peers {
     transport: Transport,
     requests: mpsc::WeakSender<Request>,
     places: HashMap<ParticipantId, Place>,
-    participants: HashMap<PeerKey, ParticipantId>,
+    participants: HashMap<PeerKey, (ParticipantId, RoomId)>,
     closing: JoinSet<()>,
 }
 
@@ -65,7 +67,7 @@ impl Peers {
                     (known, Err(ErrorInfo::new(ErrorCode::Internal)))
                 }
             };
-            let outcome = Outcome { participant, offer, peer, result };
+            let outcome = Outcome { participant, room, offer, peer, result };
             if let Some(requests) = requests.upgrade()
                 && requests.send(Request::Negotiated(outcome)).await.is_ok()
             {
@@ -83,7 +85,7 @@ impl Peers {
         match (self.places.get(&outcome.participant), outcome.peer) {
             (Some(Place::Opening), Some(peer)) => {
                 self.places.insert(outcome.participant, Place::Open(peer));
-                self.participants.insert(peer, outcome.participant);
+                self.participants.insert(peer, (outcome.participant, outcome.room));
                 true
             }
             (Some(Place::Opening), None) => {
@@ -164,7 +166,13 @@ impl Peers {
 
     /// Whose peer this is.
     pub(super) fn participant(&self, peer: PeerKey) -> Option<ParticipantId> {
-        self.participants.get(&peer).copied()
+        self.participants.get(&peer).map(|(participant, _)| *participant)
+    }
+
+    /// Whose data channels these are, and where.
+    pub(super) fn data(&self, peer: PeerKey) -> Option<(ParticipantId, RoomId, Arc<DataChannels>)> {
+        let (participant, room) = self.participants.get(&peer)?;
+        Some((*participant, *room, self.transport.data(peer)?))
     }
 
     fn open(&self, participant: ParticipantId) -> Option<PeerKey> {

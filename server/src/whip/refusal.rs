@@ -62,6 +62,7 @@ impl Refusal {
                 ErrorCode::RoomFull | ErrorCode::Overloaded | ErrorCode::ShuttingDown => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
+                ErrorCode::ModeNotAllowed => StatusCode::FORBIDDEN,
                 ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                 _ => StatusCode::BAD_REQUEST,
             },

@@ -14,6 +14,8 @@ pub fn join(room: &str, sdp: String) -> ClientMessage {
         name: "mallory".to_owned(),
         offer: Sdp(sdp),
         publish: Vec::new(),
+        mode: None,
+        direct: false,
     }
 }
 
@@ -28,6 +30,7 @@ pub fn good_offer() -> String {
         seats: 1,
         version: 1,
         reports_arrivals: true,
+        data: false,
     })
 }
 

@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// Each stage after the first begins with a line on standard input
     #[arg(long)]
     pub(crate) cue: bool,
+    /// Everybody opens data channels, and says nothing over them
+    #[arg(long)]
+    pub(crate) data: bool,
     /// No microphones
     #[arg(long)]
     pub(crate) no_audio: bool,

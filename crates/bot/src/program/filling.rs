@@ -68,6 +68,7 @@ impl<'a> Filling<'a> {
             open_every: arguments.open_every,
             reports_arrivals: publishes || !arguments.blind,
             crowd: Some(self.crowd.clone()),
+            data: arguments.data,
             ..Options::subscriber(&arguments.url, &arguments.room)
         };
         let began = Instant::now();

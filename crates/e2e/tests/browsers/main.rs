@@ -6,6 +6,7 @@ mod access;
 mod bad_networks;
 mod coming_and_going;
 mod crowd;
+mod data;
 mod devices;
 mod exit;
 mod full_room;

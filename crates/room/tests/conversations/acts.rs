@@ -19,8 +19,10 @@ impl World {
 
     /// Asks to be let in, with the sources set before, if any.
     pub fn enter_bare(&mut self, who: &'static str, room: &str) {
-        self.people.entry(who).or_default().room = Some(room.to_owned());
-        self.input(who, session::Input::Join { room: room.to_owned(), name: who.to_owned() });
+        let person = self.people.entry(who).or_default();
+        person.room = Some(room.to_owned());
+        let (mode, direct) = (person.mode, person.direct);
+        self.input(who, session::Input::Join { room: room.to_owned(), name: who.to_owned(), mode, direct });
     }
 
     /// Some who enter, and are inside.
@@ -69,6 +71,7 @@ impl World {
 
     /// The tab is closed: no goodbye, only the socket's end.
     pub fn close_tab(&mut self, who: &'static str) {
+        self.ends_of_tab(who);
         let person = self.people.remove(who).unwrap();
         self.later(DELAY, Event::ClosedByClient { socket: person.socket.unwrap() });
     }

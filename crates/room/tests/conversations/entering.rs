@@ -74,7 +74,10 @@ fn two_with_one_name_are_two_people() {
     world.enter_bare("eve", "tea");
     world.leave("eve");
     world.person("eve").room = Some("tea".to_owned());
-    world.input("eve", session::Input::Join { room: "tea".to_owned(), name: "bob".to_owned() });
+    world.input(
+        "eve",
+        session::Input::Join { room: "tea".to_owned(), name: "bob".to_owned(), mode: None, direct: false },
+    );
     world.pass_secs(1);
     let names: Vec<_> = world.snapshot("ada").others.into_iter().map(|other| other.name).collect();
     assert_eq!(names, ["bob", "bob"]);

@@ -152,6 +152,7 @@ fn check_order(who: &str, heard: &[ServerMessage]) {
             ServerMessage::Encodings { .. }
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)
+            | ServerMessage::Direct { .. }
             | ServerMessage::Answer { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}

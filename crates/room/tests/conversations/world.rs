@@ -2,11 +2,13 @@
 //! one event to the next. The same test gives the same events every time.
 
 use crate::browser::{Browser, negotiate};
+use crate::straight::{Dice, Straight};
 use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
-    ClientMessage, ErrorCode, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, Reaction, ResumeToken, Sdp,
-    ServerMessage, SlotView, Source, decode_client, decode_server, encode, encode_all,
+    CallNumber, ClientMessage, ErrorCode, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, Reaction,
+    ResumeToken, RoomMode, Sdp, ServerMessage, SlotView, Source, decode_client, decode_server, encode,
+    encode_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -40,12 +42,17 @@ pub struct World {
     /// What the operator names for those who come in, and back in.
     pub ice_servers: Vec<IceServer>,
     pub config: Config,
+    /// What goes straight from one to another.
+    pub straight: Straight,
+    /// Makes the network's delays differ, where there is one.
+    pub dice: Option<Dice>,
+    /// When the last message arrives that is on its way through a socket.
+    queues: BTreeMap<(ConnectionId, Way), Duration>,
     events: BTreeMap<(Duration, u64), Event>,
     counter: u64,
 }
 
 /// A person with a browser.
-#[derive(Default)]
 pub struct Person {
     pub session: Session,
     pub browser: Browser,
@@ -67,8 +74,41 @@ pub struct Person {
     pub refused: Vec<(String, ErrorCode)>,
     /// How many ICE restarts it was asked for.
     pub restarts: usize,
+    /// What it asks for if nobody is in the room yet.
+    pub mode: Option<RoomMode>,
+    /// It can connect straight to others.
+    pub direct: bool,
+    /// Its tracks are not sent to the server, since then; or are, since then.
+    pub sending: (bool, Duration),
+    /// The offers it was asked for, and whether with data channels.
+    pub offers: Vec<(OfferId, bool)>,
     /// Counts peer connections, so that what an old one still says is told apart.
     peers: u32,
+}
+
+impl Default for Person {
+    fn default() -> Self {
+        Self {
+            session: Session::new(),
+            browser: Browser::default(),
+            sources: BTreeMap::new(),
+            heard: Vec::new(),
+            said: Vec::new(),
+            cut: false,
+            ice: Ice::default(),
+            room: None,
+            socket: None,
+            encodings: BTreeMap::new(),
+            offers: Vec::new(),
+            reactions: Vec::new(),
+            refused: Vec::new(),
+            restarts: 0,
+            mode: None,
+            direct: false,
+            sending: (true, Duration::ZERO),
+            peers: 0,
+        }
+    }
 }
 
 /// What becomes of ICE.
@@ -85,15 +125,76 @@ pub enum Ice {
 
 /// Something on its way.
 pub enum Event {
-    Opened { who: &'static str, socket: ConnectionId },
-    NotOpened { who: &'static str, socket: ConnectionId },
-    ToServer { who: &'static str, socket: ConnectionId, text: String },
-    ToClient { who: &'static str, socket: ConnectionId, text: String },
-    ClosedByClient { socket: ConnectionId },
-    ClosedByServer { who: &'static str, socket: ConnectionId },
-    Negotiated { participant: ParticipantId, offer: OfferId, sdp: Sdp },
-    OfferMade { who: &'static str, peer: u32, id: OfferId, seats: usize },
-    Ice { who: &'static str, peer: u32 },
+    Opened {
+        who: &'static str,
+        socket: ConnectionId,
+    },
+    NotOpened {
+        who: &'static str,
+        socket: ConnectionId,
+    },
+    ToServer {
+        who: &'static str,
+        socket: ConnectionId,
+        text: String,
+    },
+    ToClient {
+        who: &'static str,
+        socket: ConnectionId,
+        text: String,
+    },
+    ClosedByClient {
+        socket: ConnectionId,
+    },
+    ClosedByServer {
+        who: &'static str,
+        socket: ConnectionId,
+    },
+    Negotiated {
+        participant: ParticipantId,
+        offer: OfferId,
+        sdp: Sdp,
+    },
+    OfferMade {
+        who: &'static str,
+        peer: u32,
+        id: OfferId,
+        seats: usize,
+    },
+    Ice {
+        who: &'static str,
+        peer: u32,
+    },
+    /// A direct connection carries out the next order.
+    Order {
+        who: &'static str,
+        with: ParticipantId,
+        call: CallNumber,
+    },
+    /// A direct connection tells something.
+    Tells {
+        who: &'static str,
+        with: ParticipantId,
+        call: CallNumber,
+        event: session::DirectEvent,
+    },
+    /// Two ends of a direct connection may have found each other.
+    Meet {
+        who: &'static str,
+        with: ParticipantId,
+        call: CallNumber,
+    },
+    /// A page looks at what comes.
+    Look {
+        who: &'static str,
+    },
+}
+
+/// A direction of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Up,
+    Down,
 }
 
 impl World {
@@ -117,6 +218,9 @@ impl World {
             overloaded: false,
             ice_servers: Vec::new(),
             config,
+            straight: Straight::default(),
+            dice: None,
+            queues: BTreeMap::new(),
             events: BTreeMap::new(),
             counter: 0,
         }
@@ -147,6 +251,7 @@ impl World {
         if let Some(entry) = self.events.first_entry().filter(|entry| entry.key().0 <= now) {
             let event = entry.remove();
             self.happen(event);
+            self.watch();
             return;
         }
         if self.rooms.poll_timeout().is_some_and(|at| at <= now) {
@@ -166,6 +271,20 @@ impl World {
     pub fn later(&mut self, delay: Duration, event: Event) {
         self.counter += 1;
         self.events.insert((self.now + delay, self.counter), event);
+    }
+
+    /// As [`later`](Self::later), for what a socket carries in order, however long each takes.
+    fn carry(&mut self, socket: ConnectionId, way: Way, event: Event) {
+        let delay = self.delay();
+        let last = self.queues.entry((socket, way)).or_default();
+        *last = (*last).max(self.now + delay);
+        let delay = last.saturating_sub(self.now);
+        self.later(delay, event);
+    }
+
+    /// How long something takes on its way.
+    pub fn delay(&mut self) -> Duration {
+        self.dice.as_mut().map_or(DELAY, Dice::delay)
     }
 
     fn happen(&mut self, event: Event) {
@@ -192,6 +311,9 @@ impl World {
                 if self.holds(who, socket) && !self.person(who).cut {
                     for message in decode_server(&text).unwrap() {
                         let message = message.unwrap();
+                        if let ServerMessage::Joined { participant, .. } = &message {
+                            self.is_called(who, *participant);
+                        }
                         self.person(who).heard.push(message.clone());
                         self.input(who, session::Input::Message(message));
                     }
@@ -229,6 +351,10 @@ impl World {
                 };
                 self.input(who, session::Input::Connectivity(outcome));
             }
+            Event::Order { who, with, call } => self.carry_out(who, with, call),
+            Event::Tells { who, with, call, event } => self.tell_of(who, with, call, event),
+            Event::Meet { who, with, call } => self.meet(who, with, call),
+            Event::Look { who } => self.look(who),
         }
     }
 
@@ -278,11 +404,12 @@ impl World {
                 let text = encode(&message);
                 person.said.push(message);
                 if !person.cut {
-                    self.later(DELAY, Event::ToServer { who, socket, text });
+                    self.carry(socket, Way::Up, Event::ToServer { who, socket, text });
                 }
             }
-            session::Output::CreateOffer { id, seats, ice_restart } => {
+            session::Output::CreateOffer { id, seats, ice_restart, data } => {
                 person.restarts += usize::from(ice_restart);
+                person.offers.push((id, data));
                 assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
@@ -297,6 +424,11 @@ impl World {
                 person.reactions.push((participant, reaction));
             }
             session::Output::ChatRefused { text, error } => person.refused.push((text, error.code)),
+            session::Output::SendToServer(sending) => {
+                assert_ne!(person.sending.0, sending, "said once");
+                person.sending = (sending, self.now);
+            }
+            session::Output::Direct { with, call, order } => self.order(who, with, call, order),
             session::Output::ClosePeer => {
                 person.encodings.clear();
                 person.peers += 1;
@@ -352,7 +484,7 @@ impl World {
 
     fn carry_to_client(&mut self, socket: ConnectionId, text: String) {
         if let Some(who) = self.owner(socket) {
-            self.later(DELAY, Event::ToClient { who, socket, text });
+            self.carry(socket, Way::Down, Event::ToClient { who, socket, text });
         }
     }
 

@@ -151,7 +151,12 @@ pub struct Driver {
 
 impl Driver {
     pub fn new(gathering: Gathering) -> Self {
-        let config = Config { max_participants: MAX_PARTICIPANTS, resume_window: RESUME_WINDOW, gathering };
+        let config = Config {
+            max_participants: MAX_PARTICIPANTS,
+            resume_window: RESUME_WINDOW,
+            gathering,
+            ..Config::default()
+        };
         Self {
             rooms: Rooms::new(config),
             reference: Reference::default(),
@@ -279,7 +284,15 @@ impl Driver {
         let offer = Sdp::from("offer");
         self.say(
             socket,
-            ClientMessage::Join { version, room: room.into(), name: name.into(), offer, publish },
+            ClientMessage::Join {
+                version,
+                room: room.into(),
+                name: name.into(),
+                offer,
+                publish,
+                mode: None,
+                direct: false,
+            },
         );
         let mut added = self.observer.negotiating.iter().skip(before);
         assert_eq!(added.next().is_some(), expected, "whether somebody may come in");

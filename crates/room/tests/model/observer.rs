@@ -169,6 +169,7 @@ impl Client {
                 self.hands = participants;
             }
             ServerMessage::Quality(_)
+            | ServerMessage::Direct { .. }
             | ServerMessage::Answer { .. }
             | ServerMessage::Pong { .. }
             | ServerMessage::Error(_) => {}

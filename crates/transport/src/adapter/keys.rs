@@ -6,6 +6,7 @@
 //! property of the library, that the PRF signs `A(i)` and the seed as two slices; the contract test in
 //! `adapter/tests.rs` fails loudly when an upgrade changes it.
 
+use super::guard::{Guard, Guarded};
 use rtc::crypto::{
     ActiveKeyExchange, AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, CbcAlgorithm, CbcCipher,
     CryptoAlgorithm, CryptoError, HashAlgorithm, HmacAlgorithm, KeyExchangeAlgorithm, Mac, PublicKey,
@@ -39,9 +40,13 @@ impl KeyTap {
     }
 }
 
-/// A provider that does what `inner` does, and tells `tap`.
-pub fn watched(inner: Arc<dyn RTCCryptoProvider>, tap: Arc<KeyTap>) -> Arc<dyn RTCCryptoProvider> {
-    Arc::new(Watched { inner: inner.clone(), crypto: WatchedCrypto { inner, tap } })
+/// A provider that does what `inner` does, and tells `tap`. With a guard it opens only what that lets pass.
+pub fn watched(
+    inner: Arc<dyn RTCCryptoProvider>,
+    tap: Arc<KeyTap>,
+    guard: Option<Arc<Guard>>,
+) -> Arc<dyn RTCCryptoProvider> {
+    Arc::new(Watched { inner: inner.clone(), crypto: WatchedCrypto { inner, tap, guard } })
 }
 
 struct Watched {
@@ -91,11 +96,13 @@ impl Mac for WatchedMac {
 struct WatchedCrypto {
     inner: Arc<dyn RTCCryptoProvider>,
     tap: Arc<KeyTap>,
+    guard: Option<Arc<Guard>>,
 }
 
 impl RTCCrypto for WatchedCrypto {
+    /// No CBC: what it opens does not say whether it is SCTP, and every browser has an AEAD.
     fn supports(&self, algorithm: CryptoAlgorithm) -> bool {
-        self.inner.crypto().supports(algorithm)
+        !matches!(algorithm, CryptoAlgorithm::Cbc(_)) && self.inner.crypto().supports(algorithm)
     }
 
     fn hash(&self, algorithm: HashAlgorithm, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
@@ -125,11 +132,16 @@ impl RTCCrypto for WatchedCrypto {
     }
 
     fn new_aead(&self, algorithm: AeadAlgorithm, key: &[u8]) -> Result<Box<dyn AeadCipher>, CryptoError> {
-        self.inner.crypto().new_aead(algorithm, key)
+        let inner = self.inner.crypto().new_aead(algorithm, key)?;
+        Ok(match &self.guard {
+            Some(guard) => Box::new(Guarded { inner, guard: guard.clone() }),
+            None => inner,
+        })
     }
 
     fn new_cbc(&self, algorithm: CbcAlgorithm, key: &[u8]) -> Result<Box<dyn CbcCipher>, CryptoError> {
-        self.inner.crypto().new_cbc(algorithm, key)
+        let _ = key;
+        Err(CryptoError::UnsupportedAlgorithm(CryptoAlgorithm::Cbc(algorithm)))
     }
 
     fn start_key_exchange(

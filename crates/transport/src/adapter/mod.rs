@@ -4,6 +4,8 @@
 //! SRTP and SRTCP never do. It owns the PeerConnection and hands out what the rest needs of it: our ICE
 //! credentials, connection states, and the SRTP keys. Upgrading `webrtc` touches this module only.
 
+mod data;
+mod guard;
 pub mod keys;
 mod socket;
 
@@ -12,13 +14,14 @@ mod tests;
 
 use crate::sdp::{Fingerprint, Offer, reduced_offer};
 use crate::srtp::{KeyingMaterial, Profile};
+use guard::Guard;
 use keys::KeyTap;
 use rtc::crypto::SignatureScheme;
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::peer_connection::certificate::{CertificateParams, RTCCertificate};
 use rtc::peer_connection::configuration::RTCConfigurationBuilder;
 use rtc::peer_connection::configuration::media_engine::MediaEngine;
-use rtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
+use rtc::peer_connection::configuration::setting_engine::{SctpMaxMessageSize, SettingEngineBuilder};
 use rtc::peer_connection::sdp::RTCSessionDescription;
 use rtc::peer_connection::transport::RTCDtlsRole;
 use socket::VirtualRuntime;
@@ -30,7 +33,34 @@ use webrtc::peer_connection::{
     SrtpProtectionProfile, StatsSelector,
 };
 
+pub use data::{DataChannel, DataChannels, DataSendError, Received};
 pub use socket::{Inbox, Outlet};
+
+/// How data channels are; the same for all peers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataConfig {
+    /// The SCTP stream of the channel that delivers all, in order.
+    pub reliable: u16,
+    /// The SCTP stream of the one that delivers what comes at the first attempt.
+    pub unreliable: u16,
+    /// Bytes of the largest message: what browsers are told. One that is larger by up to [`SLACK`] still arrives.
+    pub message: usize,
+    /// Bytes on their way to a peer over one channel, past which no more are taken.
+    pub buffer: usize,
+}
+
+impl DataConfig {
+    /// Bytes of the largest SCTP message taken. `webrtc` drops what is larger, without a word.
+    pub(crate) fn ceiling(&self) -> u32 {
+        u32::try_from(self.message).unwrap_or(u32::MAX).saturating_add(SLACK)
+    }
+}
+
+/// Bytes by which a message may be too large and still be seen, dropped and counted above.
+pub const SLACK: u32 = 1024;
+/// Bytes that a browser may have sent and nobody has asked for. It holds several of the largest messages, and about as
+/// many datagrams as the [`Inbox`]; with a round trip of 100 ms, that is 1.3 MB/s.
+const RECEIVE_WINDOW: u32 = 128 * 1024;
 
 /// The PeerConnection refused, or its answer lacks what every answer has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +125,7 @@ pub struct Connection {
     inner: Arc<dyn PeerConnection>,
     keys: Arc<KeyTap>,
     inbox: Arc<Inbox>,
+    data: DataConfig,
 }
 
 /// States in the queue to the peer's task. A connection makes three or four in its life; one that makes
@@ -110,15 +141,19 @@ impl Connection {
         identity: &Identity,
         inbox: Arc<Inbox>,
         outlet: Arc<Outlet>,
+        data: DataConfig,
     ) -> Result<(Self, mpsc::Receiver<ConnectionState>), AdapterError> {
         let provider = rtc::crypto::default_provider().map_err(AdapterError::at("crypto provider"))?;
         let keys = Arc::new(KeyTap::default());
+        let guard = Arc::new(Guard::new([data.reliable, data.unreliable], outlet.counters.clone()));
         let settings = SettingEngineBuilder::new()
-            .with_crypto_provider(keys::watched(provider, keys.clone()))
+            .with_crypto_provider(keys::watched(provider, keys.clone(), Some(guard)))
             .with_lite(true)
             .with_answering_dtls_role(RTCDtlsRole::Server)
             .with_include_loopback_candidate(true)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+            .with_sctp_max_message_size(SctpMaxMessageSize::Bounded(data.ceiling()))
+            .with_sctp_max_receive_buffer_size(RECEIVE_WINDOW)
             .with_ice_timeouts(Some(DISCONNECTED_AFTER), Some(FAILED_AFTER), None)
             .with_srtp_protection_profiles(vec![
                 SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
@@ -138,23 +173,32 @@ impl Connection {
             .with_interceptor_registry(Registry::new())
             .with_handler(Arc::new(StateEvents { states }))
             .with_runtime(Arc::new(VirtualRuntime::new(inbox.clone(), outlet)))
+            .with_data_channel_send_buffer_limit(data.buffer)
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build();
         // 20 kB of future, which would swell every caller's.
         let inner = Box::pin(building).await.map_err(AdapterError::at("build"))?;
-        Ok((Self { inner: Arc::new(inner), keys, inbox }, receiver))
+        Ok((Self { inner: Arc::new(inner), keys, inbox, data }, receiver))
     }
 
-    /// Answers what an offer says of the transport. Again with other ICE credentials it restarts ICE.
-    pub async fn answer(&self, offer: &Offer) -> Result<LocalDescription, AdapterError> {
+    /// Answers what an offer says of the transport. Again with other ICE credentials it restarts ICE. Once it was with
+    /// data it must stay so.
+    pub async fn answer(&self, offer: &Offer, with_data: bool) -> Result<LocalDescription, AdapterError> {
         let setup = offer.setup.answered();
         self.inbox.expect(&offer.ice_pwd);
-        let offer = RTCSessionDescription::offer(reduced_offer(offer)).map_err(AdapterError::at("offer"))?;
+        let data = with_data.then(|| self.data.ceiling());
+        let offer =
+            RTCSessionDescription::offer(reduced_offer(offer, data)).map_err(AdapterError::at("offer"))?;
         self.inner.set_remote_description(offer).await.map_err(AdapterError::at("remote description"))?;
         let answer = self.inner.create_answer(None).await.map_err(AdapterError::at("answer"))?;
         let local = read_local(&answer.sdp, setup)?;
         self.inner.set_local_description(answer).await.map_err(AdapterError::at("local description"))?;
         Ok(local)
+    }
+
+    /// Opens both data channels, as soon as there is an SCTP association. Called once.
+    pub async fn open_data(&self) -> Result<DataChannels, AdapterError> {
+        DataChannels::open(&*self.inner, &self.data).await
     }
 
     /// The SRTP keys, once connected: as `client` those the browser seals with, as `server` ours, whoever said the

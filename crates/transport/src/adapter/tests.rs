@@ -11,6 +11,8 @@ use std::net::UdpSocket;
 use std::sync::atomic::Ordering::Relaxed;
 use webrtc::runtime::TokioRuntime;
 
+const DATA: DataConfig = DataConfig { reliable: 1, unreliable: 2, message: 1000, buffer: 8000 };
+
 /// Bounds a hang; nothing is measured.
 const HANG: Duration = Duration::from_mins(1);
 
@@ -26,7 +28,7 @@ impl Browser {
         let keys = Arc::new(KeyTap::default());
         let provider = rtc::crypto::default_provider().unwrap();
         let settings = SettingEngineBuilder::new()
-            .with_crypto_provider(watched(provider, keys.clone()))
+            .with_crypto_provider(watched(provider, keys.clone(), None))
             .with_include_loopback_candidate(true)
             .with_multicast_dns_mode(MulticastDnsMode::Disabled)
             .with_srtp_protection_profiles(vec![profile])
@@ -80,10 +82,10 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile, setup: Se
     let inbox = Arc::new(Inbox::default());
     let (outlet, address) = outlet(inbox.clone());
     let identity = Identity::generate().unwrap();
-    let (connection, mut states) = Connection::open(&identity, inbox, outlet).await.unwrap();
+    let (connection, mut states) = Connection::open(&identity, inbox, outlet, DATA).await.unwrap();
     let mut browser = Browser::new(offered).await;
     let offer = Offer { setup, ..browser.offer().await };
-    let local = connection.answer(&offer).await.unwrap();
+    let local = connection.answer(&offer, false).await.unwrap();
     assert_eq!(local.setup, setup.answered());
     let transport = LocalTransport {
         ice_ufrag: local.ice_ufrag,
@@ -93,7 +95,13 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile, setup: Se
         candidates: vec![address],
     };
     let slot = SlotIdentity { ssrc: 1, rtx: None, stream: "seat0".to_owned() };
-    let context = AnswerContext { local: &transport, session: 1, version: 1, slot: &|_| Some(slot.clone()) };
+    let context = AnswerContext {
+        local: &transport,
+        session: 1,
+        version: 1,
+        slot: &|_| Some(slot.clone()),
+        message: DATA.message,
+    };
     let answer = RTCSessionDescription::answer(write_answer(&offer, &context)).unwrap();
     browser.pc.set_remote_description(answer).await.unwrap();
     connected(&mut states).await;
@@ -170,10 +178,10 @@ async fn the_first_nomination_is_answered_and_no_check_is_sent() {
     let inbox = Arc::new(Inbox::default());
     let (outlet, address) = outlet(inbox.clone());
     let identity = Identity::generate().unwrap();
-    let (connection, _states) = Connection::open(&identity, inbox, outlet).await.unwrap();
+    let (connection, _states) = Connection::open(&identity, inbox, outlet, DATA).await.unwrap();
     let browser = Browser::new(SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm).await;
     let offer = browser.offer().await;
-    let local = connection.answer(&offer).await.unwrap();
+    let local = connection.answer(&offer, false).await.unwrap();
     let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
     socket.set_read_timeout(Some(HANG)).unwrap();
     // Each is sent once. A check of the agent's would come between the answers.
@@ -183,7 +191,7 @@ async fn the_first_nomination_is_answered_and_no_check_is_sent() {
     }
     // New credentials: the agent begins anew.
     let restarted = Offer { ice_ufrag: "fresh".into(), ice_pwd: "x".repeat(24), ..offer };
-    let local = connection.answer(&restarted).await.unwrap();
+    let local = connection.answer(&restarted, false).await.unwrap();
     for (transaction, nominates) in [(4, false), (5, true)] {
         socket.send_to(&check(&local, "fresh", transaction, nominates), address).unwrap();
         assert_eq!(next_stun(&socket).await, ([1, 1], transaction));

@@ -1,7 +1,7 @@
 //! The answer, written section by section (RFC 9429 §5.3).
 
 use super::codec::{Way, accepted, answered_parameters, has_av1, kept_feedback};
-use super::offer::{Direction, Fingerprint, Offer, Section, SectionKind};
+use super::offer::{Direction, Fingerprint, Offer, SCTP_PORT, Section, SectionKind};
 use std::fmt::Write;
 use std::net::SocketAddr;
 
@@ -56,16 +56,23 @@ pub struct AnswerContext<'a> {
     pub version: u64,
     /// What each slot sends with, by mid. A receive m-line without one is answered inactive.
     pub slot: &'a dyn Fn(&str) -> Option<SlotIdentity>,
+    /// Bytes of the largest message over a data channel.
+    pub message: usize,
 }
 
 /// Writes the answer.
 pub fn write_answer(offer: &Offer, context: &AnswerContext<'_>) -> String {
     let mut out = String::with_capacity(8 * 1024);
     write_session(&mut out, offer, context);
-    let first = offer.sections.iter().position(is_accepted);
+    let data = offer.data().map(|section| section.mid.as_str());
+    let is_data = |section: &Section| data == Some(section.mid.as_str());
+    let first = offer.sections.iter().position(|section| is_accepted(section) || is_data(section));
     for (position, section) in offer.sections.iter().enumerate() {
+        let with_candidates = first == Some(position);
         if is_accepted(section) {
-            write_section(&mut out, section, context, first == Some(position));
+            write_section(&mut out, section, context, with_candidates);
+        } else if is_data(section) {
+            write_data(&mut out, section, context, with_candidates);
         } else {
             write_refusal(&mut out, section);
         }
@@ -73,7 +80,7 @@ pub fn write_answer(offer: &Offer, context: &AnswerContext<'_>) -> String {
     out
 }
 
-/// Whether a section is answered with a port other than 0.
+/// Whether a section of media is answered with a port other than 0.
 pub(crate) fn is_accepted(section: &Section) -> bool {
     let media = matches!(section.kind, SectionKind::Audio | SectionKind::Video);
     media && !section.stopped && !accepted(section).is_empty()
@@ -92,7 +99,9 @@ fn write_session(out: &mut String, offer: &Offer, context: &AnswerContext<'_>) {
     line!(out, "o=- {} {} IN IP4 127.0.0.1", context.session, context.version);
     line!(out, "s=-");
     line!(out, "t=0 0");
-    let mids: Vec<&str> = offer.sections.iter().filter(|s| is_accepted(s)).map(|s| s.mid.as_str()).collect();
+    let data = offer.data().map(|section| section.mid.as_str());
+    let is_kept = |section: &&Section| is_accepted(section) || data == Some(section.mid.as_str());
+    let mids: Vec<&str> = offer.sections.iter().filter(is_kept).map(|section| section.mid.as_str()).collect();
     if offer.bundled {
         line!(out, "a=group:BUNDLE {}", mids.join(" "));
     }
@@ -138,6 +147,14 @@ fn write_section(out: &mut String, section: &Section, context: &AnswerContext<'_
         (Direction::RecvOnly, Some(slot)) => write_slot(out, section, &slot),
         (Direction::RecvOnly, None) | (Direction::Inactive, _) => line!(out, "a=inactive"),
     }
+}
+
+/// Data channels (RFC 8841 §6).
+fn write_data(out: &mut String, section: &Section, context: &AnswerContext<'_>, with_candidates: bool) {
+    line!(out, "m={} 9 {} webrtc-datachannel", section.media, section.protocol);
+    write_transport(out, section, context.local, with_candidates);
+    line!(out, "a=sctp-port:{SCTP_PORT}");
+    line!(out, "a=max-message-size:{}", context.message);
 }
 
 /// Extensions of a list that the section offers. The dependency descriptor only beside AV1: other codecs say all

@@ -1,7 +1,7 @@
 //! Session descriptions: the browser's offer read into what the media plane needs, and the answer written.
 //!
 //! The browser always offers and the server always answers (RFC 9429). `webrtc` sees only a reduced
-//! offer, one section for ICE and DTLS; the media sections are answered here, so that adding slots never
+//! offer, one section for ICE and DTLS and one for data channels; the media sections are answered here, so that adding slots never
 //! touches its PeerConnection. Clients over HTTP also send fragments, to restart ICE.
 
 mod answer;

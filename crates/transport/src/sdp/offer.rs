@@ -21,6 +21,8 @@ const MAX_FEEDBACK: usize = 16;
 const MAX_SSRCS: usize = 16;
 /// Simulcast encodings of one m-line that are answered; the media plane keeps as many.
 const MAX_RIDS: usize = 3;
+/// The SCTP port of both sides; nothing else shares the association, so it tells nothing.
+pub(super) const SCTP_PORT: u16 = 5000;
 /// Bytes of ICE credentials (RFC 8839 §5.4).
 pub(super) const MAX_ICE: usize = 256;
 
@@ -45,7 +47,7 @@ pub enum OfferError {
     /// More formats or attributes in one m-line than this server reads.
     #[error("an m-line has too many formats or attributes")]
     TooManyFormats,
-    /// No m-line offers audio or video in a codec that is forwarded.
+    /// No m-line offers audio or video in a codec that is forwarded, nor data channels.
     #[error("the offer has no audio or video in a codec this server forwards")]
     NothingInCommon,
     /// ICE credentials are missing or unusable.
@@ -111,6 +113,8 @@ pub struct Section {
     /// The encodings of a simulcast m-line, in the order of its `a=simulcast:send` (RFC 8853): lowest first by
     /// our convention. Empty without one.
     pub rids: Vec<String>,
+    /// Of data channels: the SCTP port on the browser's side.
+    pub sctp_port: Option<u16>,
 }
 
 /// What an m-line carries.
@@ -173,6 +177,14 @@ impl PayloadFormat {
 }
 
 impl Section {
+    /// Whether these are data channels as browsers have them: SCTP over DTLS (RFC 8841), on the port that all use.
+    pub fn is_data(&self) -> bool {
+        self.kind == SectionKind::Application
+            && !self.stopped
+            && self.protocol == "UDP/DTLS/SCTP"
+            && self.sctp_port == Some(SCTP_PORT)
+    }
+
     /// The RTX format that repairs this one, if offered.
     pub fn rtx_of(&self, payload_type: u8) -> Option<u8> {
         self.formats
@@ -188,6 +200,11 @@ impl Section {
 }
 
 impl Offer {
+    /// The m-line of the data channels: the first that is one.
+    pub fn data(&self) -> Option<&Section> {
+        self.sections.iter().find(|section| section.is_data())
+    }
+
     /// Reads and checks an offer.
     ///
     /// # Errors
@@ -213,7 +230,7 @@ impl Offer {
             description.media_descriptions.iter().map(section).collect::<Result<Vec<_>, OfferError>>()?;
         check_mids(&sections)?;
         let bundled = check_bundle(&description, &sections)?;
-        if !sections.iter().any(super::answer::is_accepted) {
+        if !sections.iter().any(|section| super::answer::is_accepted(section) || section.is_data()) {
             return Err(OfferError::NothingInCommon);
         }
         let first = |key: &str| first_value(&description, key);
@@ -304,6 +321,7 @@ fn section(media: &MediaDescription) -> Result<Section, OfferError> {
         extensions: values(media, "extmap").filter_map(extmap).collect(),
         ssrcs: ssrcs(media),
         rids: rids(media),
+        sctp_port: values(media, "sctp-port").next().and_then(|port| port.trim().parse().ok()),
     })
 }
 

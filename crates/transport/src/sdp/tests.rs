@@ -31,7 +31,7 @@ pub(super) fn counting() -> impl FnMut() -> u32 {
 fn answer(offer: &Offer, negotiation: &Negotiation) -> String {
     let local = local();
     let slot = |mid: &str| negotiation.identity(mid);
-    write_answer(offer, &AnswerContext { local: &local, session: 7, version: 1, slot: &slot })
+    write_answer(offer, &AnswerContext { local: &local, session: 7, version: 1, slot: &slot, message: 1234 })
 }
 
 pub(super) fn answered(text: &str) -> (Offer, String) {
@@ -160,7 +160,7 @@ fn the_media_plane_is_told_what_was_answered() {
 #[test]
 fn the_reduced_offer_carries_the_transport_only() {
     let offer = Offer::parse(CHROMIUM).unwrap();
-    let reduced = Offer::parse(&reduced_offer(&offer)).unwrap();
+    let reduced = Offer::parse(&reduced_offer(&offer, None)).unwrap();
     assert_eq!(reduced.sections.len(), 1);
     assert_eq!((reduced.ice_ufrag, reduced.ice_pwd), (offer.ice_ufrag, offer.ice_pwd));
     assert_eq!(reduced.fingerprint, offer.fingerprint);
@@ -214,14 +214,54 @@ fn an_offer_cannot_write_lines_into_the_answer() {
     assert_eq!(refused(&CHROMIUM.replace("a=mid:3", "a=mid:\u{e9}")), OfferError::BadMid);
 }
 
+/// Chromium's offer and this m-line.
+fn with_line(line: &str) -> String {
+    format!("{}{line}", CHROMIUM.replace("BUNDLE 0 1 2 3 4 5", "BUNDLE 0 1 2 3 4 5 6"))
+}
+
+const DATA: &str = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\na=mid:6\na=sctp-port:5000\n\
+                    a=max-message-size:262144\n";
+
+#[test]
+fn data_channels_are_answered() {
+    let (offer, answer) = answered(&with_line(DATA));
+    assert!(answer.contains("a=group:BUNDLE 0 1 2 3 4 5 6\r\n"), "{answer}");
+    let line = sections(&answer).pop().unwrap();
+    assert!(line.starts_with("application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"), "{line}");
+    assert!(line.contains("a=mid:6\r\n") && line.contains("a=setup:"), "{line}");
+    assert!(line.ends_with("a=sctp-port:5000\r\na=max-message-size:1234\r\n"), "{line}");
+    let reduced = Offer::parse(&reduced_offer(&offer, Some(2000))).unwrap();
+    assert_eq!((reduced.sections.len(), reduced.data().is_some()), (2, true));
+    assert!(Offer::parse(&reduced_offer(&offer, None)).unwrap().data().is_none());
+}
+
+#[test]
+fn data_channels_alone_are_an_offer() {
+    let alone = CHROMIUM.replace("BUNDLE 0 1 2 3 4 5", "BUNDLE 6");
+    let transport = "a=ice-ufrag:abcd\na=ice-pwd:abcdefghijklmnopqrstuvwx\na=setup:actpass\n";
+    let fingerprint = CHROMIUM.lines().find(|line| line.starts_with("a=fingerprint")).unwrap();
+    let session = alone.split("m=").next().unwrap();
+    let (_, answer) = answered(&format!("{session}{DATA}{transport}{fingerprint}\n"));
+    assert!(answer.contains("a=group:BUNDLE 6\r\n") && answer.contains("a=candidate:"), "{answer}");
+}
+
 #[test]
 fn what_is_not_forwarded_is_refused_with_port_0() {
-    let data =
-        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\nc=IN IP4 0.0.0.0\na=mid:6\na=sctp-port:5000\n";
-    let text = format!("{}{data}", CHROMIUM.replace("BUNDLE 0 1 2 3 4 5", "BUNDLE 0 1 2 3 4 5 6"));
-    let (_, answer) = answered(&text);
+    for line in [
+        DATA.replace("a=sctp-port:5000\n", ""),
+        DATA.replace("5000", "5001"),
+        DATA.replace("UDP/DTLS", "DTLS"),
+        DATA.replace("m=application 9", "m=application 0"),
+        DATA.replace("m=application", "m=text"),
+    ] {
+        let (offer, answer) = answered(&with_line(&line));
+        assert!(offer.data().is_none(), "{line}");
+        assert!(answer.contains(" 0 ") && answer.contains("a=group:BUNDLE 0 1 2 3 4 5\r\n"), "{answer}");
+        assert!(!answer.contains("sctp-port"), "{answer}");
+    }
+    let second = DATA.replace("mid:6", "mid:7");
+    let (_, answer) = answered(&with_line(&format!("{DATA}{second}")).replace(" 4 5 6", " 4 5 6 7"));
     assert!(answer.contains("\r\nm=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"), "{answer}");
-    assert!(answer.contains("a=group:BUNDLE 0 1 2 3 4 5\r\n"), "a refused m-line leaves the group");
 }
 
 proptest! {

@@ -157,6 +157,7 @@ fn more(here: Here, on_shortcuts: Callback<()>) -> El {
         .child(copy_link(here.link.get_value()))
         .maybe(full_screen)
         .child(side(Side::Details(Whose::Own), "more-details", Shape::Signal, Word::YourConnection, "row"))
+        .child(side(Side::Settings, "open-settings", Shape::Settings, Word::Settings, "row"))
         .child(shortcuts);
     el("div").class("contents").child(button).child(menu)
 }

@@ -7,6 +7,7 @@ use super::people::people;
 use super::{Here, Own};
 use crate::components::panel;
 use crate::dom::{El, el, follow, memo};
+use crate::pages::settings::settings;
 use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose};
 use crate::words::{Word, say};
 use leptos::prelude::*;
@@ -121,6 +122,7 @@ pub fn side(here: Here, own: Own) -> El {
                 Side::Chat => titled(Word::Chat, "chat-panel", chat(here)),
                 Side::People => titled(Word::People, "people-panel", people(here, own)),
                 Side::Invitation => titled(Word::InviteSomeone, "invite-panel", invitation(here)),
+                Side::Settings => titled(Word::Settings, "settings", settings(here.store, here.call)),
                 Side::Details(whose) => {
                     let title = move || details::title(whose, store);
                     panel(

@@ -8,7 +8,8 @@ use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin};
-use ::signal::ParticipantId;
+use crate::state::settings;
+use ::signal::{Mid, ParticipantId};
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Feed, Other, SourceState};
@@ -124,8 +125,8 @@ fn picture(
         let slots = store.slots().read();
         other.with(|o| o.as_ref().and_then(|o| slots.track_of(feed(o))))
     });
-    let paused =
-        memo(move || slot.with(|slot| slot.as_ref().is_some_and(|mid| store.paused().read().contains(mid))));
+    let held = move |mid: &Mid| settings::choices().saver || store.paused().read().contains(mid);
+    let paused = memo(move || slot.with(|slot| slot.as_ref().is_some_and(held)));
     let size = RwSignal::new(Size::default());
     Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
     on_cleanup(move || call.look(tile, None));

@@ -20,6 +20,8 @@ pub enum Door {
     Open(RoomStatus),
     /// There is none.
     Full(RoomStatus),
+    /// The server has too much to do to open the room.
+    Busy,
     /// It could not be seen.
     Failed(StatusError),
 }
@@ -30,7 +32,16 @@ impl Door {
         match self {
             Self::Asking => say(Word::Looking).to_owned(),
             Self::Open(status) | Self::Full(status) => words::inside(status.participants),
-            Self::Failed(_) => String::new(),
+            Self::Busy | Self::Failed(_) => String::new(),
+        }
+    }
+
+    /// The same in a few words.
+    pub fn title(&self) -> Word {
+        match self {
+            Self::Asking | Self::Open(_) | Self::Failed(_) => Word::NoAnswer,
+            Self::Full(_) => Word::RoomFull,
+            Self::Busy => Word::EndedOverloaded,
         }
     }
 
@@ -39,6 +50,7 @@ impl Door {
         match self {
             Self::Asking | Self::Open(_) => String::new(),
             Self::Full(status) => words::full(status.participants),
+            Self::Busy => say(Word::EndedOverloadedDetail).to_owned(),
             Self::Failed(StatusError::Unreachable(_)) => say(Word::Unreachable).to_owned(),
             Self::Failed(StatusError::Refused(info)) => info.message.clone(),
         }
@@ -47,6 +59,7 @@ impl Door {
     fn seen(answer: Result<RoomStatus, StatusError>) -> Self {
         match answer {
             Ok(status) if status.is_full() => Self::Full(status),
+            Ok(status) if status.overloaded => Self::Busy,
             Ok(status) => Self::Open(status),
             Err(error) => Self::Failed(error),
         }

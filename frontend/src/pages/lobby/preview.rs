@@ -2,8 +2,10 @@
 
 use crate::components::{Controls, Media, avatar, controls, media_view};
 use crate::dom::{El, el, memo};
+use crate::pages::settings::devices::flip;
 use crate::rtc::call::Call;
 use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::settings::choices;
 use crate::words::{Word, say};
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -20,6 +22,7 @@ pub fn preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> E
         let word = match camera.get() {
             SourceState::Live => None,
             SourceState::Muted | SourceState::Absent if asking.get() => Some(Word::Asking),
+            SourceState::Muted | SourceState::Absent if choices().saver => Some(Word::Saving),
             SourceState::Absent if local.lacks_camera() => Some(Word::NoCamera),
             SourceState::Muted | SourceState::Absent => local.asked.then_some(Word::CameraIsOff),
         };
@@ -47,5 +50,6 @@ pub fn preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> E
         .when(move || !playing.get(), move || avatar(move || name.get()))
         .when(move || !playing.get(), move || el("p").class("caption").set("role", "status").texts(caption))
         .child(picture)
+        .child(flip(store, call))
         .child(controls)
 }

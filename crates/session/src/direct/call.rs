@@ -1,0 +1,267 @@
+//! One direct connection, while there is one: its negotiation, the addresses of both sides, and what the other side
+//! said on the data channel.
+
+use super::health::Health;
+use super::negotiation::{Negotiation, Role};
+use super::{Act, DirectOrder};
+use crate::Now;
+use crate::media::{Media, Need};
+use core::time::Duration;
+use signal::limits::{MAX_DIRECT_CANDIDATES, MAX_MID_LENGTH, MAX_PUBLICATIONS};
+use signal::{CallNumber, DirectSignal, DirectTrack, IceCandidate, Mid, PeerMessage, Sdp, Source};
+use std::collections::VecDeque;
+
+/// An answer that has not come by then was lost, or the offer was, with a socket. Longer than an answer can be on its
+/// way, since one to an earlier offer would not fit.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(12);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) number: CallNumber,
+    role: Role,
+    negotiation: Negotiation,
+    /// When the answer to our offer is overdue.
+    answer_due: Option<Now>,
+    /// Of ours, gathered while the description that they belong to is still being made.
+    gathered: Vec<IceCandidate>,
+    /// How many of ours were sent.
+    told: usize,
+    theirs: Theirs,
+    /// Which of our lines sends which source, once the channel is open.
+    lines: Option<Vec<(Source, Mid)>>,
+    /// What we said last of what we send.
+    said: Option<Vec<DirectTrack>>,
+    /// What they send.
+    pub(crate) tracks: Option<Vec<DirectTrack>>,
+    pub(crate) reception: Reception,
+    pub(crate) media: Media,
+    pub(crate) health: Health,
+}
+
+/// By which way they see and hear us, as they say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reception {
+    /// By the server, while the connection is tried.
+    Unsaid,
+    /// By this connection.
+    Received,
+    /// By the server, and never by this connection again.
+    Released,
+}
+
+/// Their addresses.
+///
+/// ```text
+///          their description applied
+/// Waiting ───────────────────────────▶ Open
+///    │                                  ▲
+///    └── their offer passed over ──▶ Ignored: until their next description, these belong to that offer
+/// ```
+#[derive(Debug)]
+enum Theirs {
+    /// They came before the description, and wait for it.
+    Waiting(VecDeque<IceCandidate>),
+    /// So many were handed over.
+    Open(usize),
+    /// What comes belongs to an offer that was passed over.
+    Ignored,
+}
+
+impl Call {
+    /// One that is to be made.
+    pub(crate) fn open(number: CallNumber, role: Role, now: Now, acts: &mut Vec<Act>) -> Self {
+        acts.push(Act::Order(number, DirectOrder::Open));
+        Self {
+            number,
+            role,
+            negotiation: Negotiation::Stable,
+            answer_due: None,
+            gathered: Vec::new(),
+            told: 0,
+            theirs: Theirs::Waiting(VecDeque::new()),
+            lines: None,
+            said: None,
+            tracks: None,
+            reception: Reception::Unsaid,
+            media: Media::default(),
+            health: Health::new(now),
+        }
+    }
+
+    /// Makes an offer, unless a negotiation is under way already.
+    pub(crate) fn offer(&mut self, ice_restart: bool, acts: &mut Vec<Act>) {
+        if self.negotiation.offer() {
+            self.order(DirectOrder::Offer { ice_restart }, acts);
+        }
+    }
+
+    /// They offer.
+    pub(crate) fn offered(&mut self, offer: Sdp, acts: &mut Vec<Act>) {
+        if !self.negotiation.offered(self.role) {
+            self.theirs = match std::mem::replace(&mut self.theirs, Theirs::Ignored) {
+                Theirs::Open(count) => Theirs::Open(count),
+                Theirs::Waiting(_) | Theirs::Ignored => Theirs::Ignored,
+            };
+            return;
+        }
+        // Gathered for an offer that is taken back.
+        self.gathered.clear();
+        self.answer_due = None;
+        self.order(DirectOrder::Answer { offer }, acts);
+        self.hand_over(acts);
+    }
+
+    /// They answer.
+    pub(crate) fn answered(&mut self, answer: Sdp, acts: &mut Vec<Act>) {
+        if self.negotiation.answered() {
+            self.answer_due = None;
+            self.order(DirectOrder::Accept { answer }, acts);
+            self.hand_over(acts);
+        }
+    }
+
+    /// They found an address.
+    pub(crate) fn found(&mut self, candidate: IceCandidate, acts: &mut Vec<Act>) {
+        match &mut self.theirs {
+            Theirs::Waiting(waiting) if waiting.len() < MAX_DIRECT_CANDIDATES => waiting.push_back(candidate),
+            Theirs::Open(count) if *count < MAX_DIRECT_CANDIDATES => {
+                *count += 1;
+                self.order(DirectOrder::AddCandidate(candidate), acts);
+            }
+            Theirs::Waiting(_) | Theirs::Open(_) | Theirs::Ignored => {}
+        }
+    }
+
+    /// The browser has made our offer.
+    pub(crate) fn offer_made(&mut self, sdp: Sdp, now: Now, acts: &mut Vec<Act>) {
+        if self.negotiation.offer_made() {
+            self.answer_due = Some(now.saturating_add(ANSWER_PATIENCE));
+            self.describe(DirectSignal::Offer { sdp }, acts);
+        }
+    }
+
+    /// The browser has made our answer.
+    pub(crate) fn answer_made(&mut self, sdp: Sdp, acts: &mut Vec<Act>) {
+        if self.negotiation.answer_made() {
+            self.describe(DirectSignal::Answer { sdp }, acts);
+        }
+    }
+
+    /// The browser found an address of ours. It is told after the description that it belongs to.
+    pub(crate) fn gathered(&mut self, candidate: IceCandidate, acts: &mut Vec<Act>) {
+        if self.told + self.gathered.len() >= MAX_DIRECT_CANDIDATES {
+            return;
+        }
+        if self.negotiation.is_making() {
+            self.gathered.push(candidate);
+        } else {
+            self.tell_candidate(candidate, acts);
+        }
+    }
+
+    /// The data channel is open.
+    pub(crate) fn opened(&mut self, lines: Vec<(Source, Mid)>) {
+        self.lines = Some(lines);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lines.is_some()
+    }
+
+    /// Says what we send, if the channel is open and that is news. A source is muted, or not.
+    pub(crate) fn say_state(&mut self, sources: &[(Source, bool)], acts: &mut Vec<Act>) {
+        let Some(lines) = &self.lines else { return };
+        let line = |source: Source| lines.iter().find(|(other, _)| *other == source);
+        let track = |(source, muted): &(Source, bool)| {
+            let (_, mid) = line(*source)?;
+            Some(DirectTrack { mid: mid.clone(), source: *source, muted: *muted })
+        };
+        let tracks: Vec<DirectTrack> = sources.iter().filter_map(track).collect();
+        if self.said.as_ref() != Some(&tracks) {
+            self.said = Some(tracks.clone());
+            self.say(PeerMessage::State { tracks }, acts);
+        }
+    }
+
+    /// They say what they send. A list that no honest client makes is passed over.
+    pub(crate) fn heard_state(&mut self, tracks: Vec<DirectTrack>, now: Now) {
+        let sane = |track: &DirectTrack| track.mid.0.len() <= MAX_MID_LENGTH;
+        if tracks.len() <= MAX_PUBLICATIONS && tracks.iter().all(sane) {
+            self.tracks = Some(tracks);
+            // What begins to be sent takes a moment to come.
+            self.health.expect_from(now);
+        }
+    }
+
+    /// Whether anything of theirs ought to come.
+    pub(crate) fn is_sent_something(&self) -> bool {
+        self.tracks.iter().flatten().any(|track| !track.muted)
+    }
+
+    /// When [`tick`](Self::tick) has something to do.
+    pub(crate) fn deadline(&self) -> Option<Now> {
+        self.answer_due.into_iter().chain(self.media.deadline()).min()
+    }
+
+    /// Time has passed; false when nothing helps any more.
+    pub(crate) fn tick(&mut self, now: Now, acts: &mut Vec<Act>) -> bool {
+        if self.answer_due.take_if(|due| *due <= now).is_some() && self.negotiation.offer_again() {
+            self.order(DirectOrder::Offer { ice_restart: true }, acts);
+        }
+        if self.media.deadline().is_some_and(|due| due <= now) {
+            self.media.overdue();
+        }
+        self.cure(now, acts)
+    }
+
+    /// Another ICE restart, if its time has come; false when nothing of that kind helps any more.
+    pub(crate) fn cure(&mut self, now: Now, acts: &mut Vec<Act>) -> bool {
+        match self.media.need() {
+            Need::Nothing => true,
+            Need::Restart => {
+                self.media.restarting(now);
+                self.offer(true, acts);
+                true
+            }
+            Need::NewPeer => false,
+        }
+    }
+
+    pub(crate) fn say(&self, message: PeerMessage, acts: &mut Vec<Act>) {
+        self.order(DirectOrder::Say(message), acts);
+    }
+
+    pub(crate) fn tell(&self, signal: DirectSignal, acts: &mut Vec<Act>) {
+        acts.push(Act::Tell(self.number, signal));
+    }
+
+    pub(crate) fn order(&self, order: DirectOrder, acts: &mut Vec<Act>) {
+        acts.push(Act::Order(self.number, order));
+    }
+
+    fn describe(&mut self, description: DirectSignal, acts: &mut Vec<Act>) {
+        self.tell(description, acts);
+        for candidate in std::mem::take(&mut self.gathered) {
+            self.tell_candidate(candidate, acts);
+        }
+    }
+
+    fn tell_candidate(&mut self, candidate: IceCandidate, acts: &mut Vec<Act>) {
+        self.told += 1;
+        self.tell(DirectSignal::Candidate(candidate), acts);
+    }
+
+    /// Their description is handed to the browser: so are the addresses that waited for it. A restart has addresses of its own, and as
+    /// many.
+    fn hand_over(&mut self, acts: &mut Vec<Act>) {
+        let waiting = match std::mem::replace(&mut self.theirs, Theirs::Open(0)) {
+            Theirs::Waiting(waiting) => waiting,
+            Theirs::Open(_) | Theirs::Ignored => VecDeque::new(),
+        };
+        self.told = 0;
+        for candidate in waiting {
+            self.found(candidate, acts);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Which devices one will use, under the preview.
+
+use crate::dom::{El, el};
+use crate::pages::settings::devices::{camera, microphone, speaker};
+use crate::rtc::call::Call;
+use crate::state::room::RoomState;
+use crate::words::Word;
+use reactive_stores::Store;
+
+/// The three, or two where no speaker can be chosen.
+pub fn devices(store: Store<RoomState>, call: Call) -> El {
+    el("section")
+        .class("devices")
+        .word("aria-label", Word::Devices)
+        .child(microphone(store, call))
+        .child(camera(store, call))
+        .maybe(speaker(store, call))
+}

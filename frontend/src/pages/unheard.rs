@@ -1,0 +1,46 @@
+//! Tells a person who speaks that nobody hears it.
+
+use crate::components::{Shape, icon};
+use crate::dom::{El, el, follow};
+use crate::rtc::level::{self, Speech};
+use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::words::Word;
+use leptos::prelude::*;
+use reactive_stores::Store;
+use session::SourceState;
+use std::cell::Cell;
+
+/// A notice while somebody speaks whose microphone is off. It listens to the microphone only then, and what it
+/// hears stays here.
+pub fn unheard(store: Store<RoomState>) -> El {
+    let local = store.local();
+    let silenced = crate::dom::memo(move || {
+        let local = local.read();
+        local.sound.filter(|_| local.microphone == SourceState::Muted)
+    });
+    let speaks = RwSignal::new(false);
+    follow(move || {
+        speaks.set(false);
+        if let Some(track) = silenced.get() {
+            let speech = Cell::new(Speech::default());
+            let told = move |level| {
+                let (next, now) = speech.get().look(level);
+                speech.set(next);
+                if speaks.get_untracked() != now {
+                    speaks.set(now);
+                }
+            };
+            level::watch(track, true, Box::new(told));
+        }
+    });
+    el("div").class("contents").set("aria-live", "polite").when(
+        move || speaks.get(),
+        || {
+            el("p")
+                .class("status shown unheard")
+                .testid("unheard")
+                .child(icon(Shape::MicrophoneOff))
+                .child(el("span").say(Word::Unheard))
+        },
+    )
+}

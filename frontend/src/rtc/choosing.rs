@@ -1,0 +1,175 @@
+//! Acting on what a person chooses, and on devices that come and go: one is opened in the place of another, and
+//! what the others see goes on.
+
+use super::call::{Arrival, Call};
+use super::devices::{self, DeviceError, DeviceProblem, Opened, media_devices};
+use super::listing;
+use super::local::{Device, LocalMedia};
+use crate::dom::listen;
+use crate::state::choices::{Choices, Facing};
+use crate::state::devices::{Kind, Listed, choosable, wants_other};
+use crate::state::room::RoomStateStoreFields;
+use crate::state::settings;
+use leptos::prelude::{ReadUntracked, Update};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MediaStreamTrack;
+
+/// What can be chosen of what is opened.
+const KINDS: [(Kind, devices::Device); 2] =
+    [(Kind::Microphone, devices::Device::Microphone), (Kind::Camera, devices::Device::Camera)];
+
+impl Call {
+    /// Changes what is chosen, and acts on it at once.
+    pub fn choose(self, change: &dyn Fn(&mut Choices)) {
+        let before = settings::choose(change);
+        let after = settings::choices();
+        if before.of_microphone() != after.of_microphone() {
+            self.reopen(devices::Device::Microphone);
+        }
+        if before.of_camera() != after.of_camera() {
+            self.reopen(devices::Device::Camera);
+        } else if before.lines != after.lines {
+            self.resize_camera();
+        }
+        if before.saver != after.saver {
+            self.save_data(after.saver);
+        }
+    }
+
+    /// Takes a phone's other camera.
+    pub fn flip_camera(self) {
+        let facing = self.store().local().read_untracked().facing.unwrap_or_default().turned();
+        self.choose(&|choices| {
+            choices.camera.clear();
+            choices.facing = facing;
+        });
+    }
+
+    /// Looks at the list of devices now, and whenever it changes while the owner of now lives.
+    pub(super) fn watch_devices(self) {
+        if let Some(devices) = media_devices() {
+            listen(&devices, "devicechange", move |_| self.list_devices());
+            self.list_devices();
+        }
+    }
+
+    /// Looks at the list of devices. What was chosen and has come back is taken again.
+    pub(super) fn list_devices(self) {
+        spawn_local(async move {
+            let now = listing::list().await;
+            let local = self.store().local();
+            let Some(before) = local.try_read_untracked().map(|local| local.devices.clone()) else { return };
+            if before != now {
+                local.update(|local| local.devices.clone_from(&now));
+                self.follow_list(&before, &now);
+            }
+        });
+    }
+
+    fn follow_list(self, before: &[Listed], now: &[Listed]) {
+        let Some(pump) = self.pump() else { return };
+        let choices = settings::choices();
+        for (kind, which) in KINDS {
+            let used =
+                pump.with_local(|local| held(local, which).map(|track| track.get_settings().get_device_id()));
+            if let Some(used) = used
+                && wants_other(before, now, kind, choices.device(kind), &used.unwrap_or_default())
+            {
+                self.reopen(which);
+            }
+        }
+        // One was missing, and there is one now.
+        let missing = self.store().local().read_untracked().problem.as_ref().is_some_and(|problem| {
+            let more = |kind| choosable(now, kind).len() > choosable(before, kind).len();
+            let came = match problem.device {
+                devices::Device::Microphone => more(Kind::Microphone),
+                devices::Device::Camera => more(Kind::Camera),
+                devices::Device::Both => more(Kind::Microphone) || more(Kind::Camera),
+                devices::Device::Screen => false,
+            };
+            came && matches!(problem.why, DeviceError::NotFound | DeviceError::Lost)
+        });
+        if missing {
+            self.open_devices();
+        }
+    }
+
+    /// A microphone or a camera went away by itself: another one takes its place, if there is one.
+    pub(super) fn lost(self, which: devices::Device) {
+        let Some(pump) = self.pump() else { return };
+        pump.change_local(|local| *device(local, which) = Device::Absent);
+        self.ask(Arrival::Missing, async move {
+            match devices::open(which).await {
+                Ok(opened) => {
+                    let track = opened.camera.as_ref().or(opened.microphone.as_ref());
+                    let why = DeviceError::Replaced(track.map(MediaStreamTrack::label).unwrap_or_default());
+                    Opened { problem: Some(DeviceProblem { device: which, why }), ..opened }
+                }
+                Err(why) => {
+                    let why = if why == DeviceError::NotFound { DeviceError::Lost } else { why };
+                    Opened::nothing(DeviceProblem { device: which, why })
+                }
+            }
+        });
+    }
+
+    /// Opens a device again, as it is chosen now, while the one that is held goes on. What is switched off and let
+    /// go is opened when it is switched on.
+    fn reopen(self, which: devices::Device) {
+        let Some(pump) = self.pump() else { return };
+        if pump.with_local(|local| held(local, which).is_none()) {
+            return;
+        }
+        self.ask(Arrival::Instead, async move {
+            let first = devices::open(which).await;
+            // Phones open one camera at a time.
+            let answer = if first.as_ref().is_err_and(|why| *why == DeviceError::Busy) {
+                pump.change_local(|local| device(local, which).release());
+                devices::open(which).await
+            } else {
+                first
+            };
+            answer.unwrap_or_else(|why| Opened::nothing(DeviceProblem { device: which, why }))
+        });
+    }
+
+    fn resize_camera(self) {
+        let Some(pump) = self.pump() else { return };
+        let Some(track) = pump.with_local(|local| held(local, devices::Device::Camera).cloned()) else {
+            return;
+        };
+        spawn_local(async move {
+            match devices::resize(&track).await {
+                // What is made of it is told to the browser anew.
+                Ok(()) => pump.change_local(|_| {}),
+                Err(_) => self.reopen(devices::Device::Camera),
+            }
+        });
+    }
+
+    /// Sends and shows no pictures from now on, or does again.
+    fn save_data(self, on: bool) {
+        let Some(pump) = self.pump() else { return };
+        self.store().local().update(|local| local.problem = None);
+        if on {
+            pump.change_local(|local| local.camera.release());
+        } else if self.wishes().camera && pump.with_local(|local| matches!(local.camera, Device::Off)) {
+            self.open_one(devices::Device::Camera);
+        }
+        pump.show_again();
+    }
+}
+
+/// Where the camera looks, if it tells.
+pub(super) fn facing(camera: &Device) -> Option<Facing> {
+    Facing::of_mode(&camera.held()?.raw().get_settings().get_facing_mode()?)
+}
+
+fn held(local: &LocalMedia, which: devices::Device) -> Option<&MediaStreamTrack> {
+    let device = if which == devices::Device::Camera { &local.camera } else { &local.microphone };
+    device.held().map(super::track::Track::raw)
+}
+
+fn device(local: &mut LocalMedia, which: devices::Device) -> &mut Device {
+    if which == devices::Device::Camera { &mut local.camera } else { &mut local.microphone }
+}

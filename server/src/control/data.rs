@@ -1,0 +1,109 @@
+//! The data channels' switchboard: who in which room has them, and what is said over them.
+//!
+//! Beside the actor, which says who comes and goes; messages themselves pass through two tasks for each participant, one
+//! for each channel, and never through the actor, the media plane or its threads. A message goes to members of the
+//! sender's own room, and over the channel it came by.
+
+mod budget;
+mod counts;
+mod relay;
+
+use room::RoomId;
+use signal::{DataIn, DataOut, DataTo, ParticipantId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use transport::{DataChannels, Received};
+
+use counts::Counts;
+pub use counts::DataCounts;
+
+/// All rooms' members who have data channels. Clones are one.
+#[derive(Clone, Default)]
+pub(crate) struct Switchboard {
+    members: Arc<Mutex<Members>>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Members {
+    rooms: HashMap<RoomId, BTreeMap<ParticipantId, Arc<Member>>>,
+    places: HashMap<ParticipantId, RoomId>,
+}
+
+/// A participant whose channels are open.
+struct Member {
+    participant: ParticipantId,
+    room: RoomId,
+    channels: Arc<DataChannels>,
+    /// Whoever sends it something reliable takes turns, so that its buffer holds one message too many at most.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Switchboard {
+    /// A participant's channels are open: from now on it is sent what its room says, and heard.
+    pub(super) fn admit(&self, room: RoomId, participant: ParticipantId, channels: Arc<DataChannels>) {
+        let member = Arc::new(Member { participant, room, channels, turn: tokio::sync::Mutex::default() });
+        let mut members = self.members();
+        members.rooms.entry(room).or_default().insert(participant, member.clone());
+        members.places.insert(participant, room);
+        drop(members);
+        // They end when their channel does, at the latest with the peer.
+        tokio::spawn(relay::reliable(self.clone(), member.clone()));
+        tokio::spawn(relay::unreliable(self.clone(), member));
+    }
+
+    /// A participant is gone, or its channels are. One that is not there is no error.
+    pub(super) fn leave(&self, participant: ParticipantId) {
+        let mut members = self.members();
+        let Some(room) = members.places.remove(&participant) else { return };
+        if let Some(there) = members.rooms.get_mut(&room) {
+            there.remove(&participant);
+            if there.is_empty() {
+                members.rooms.remove(&room);
+            }
+        }
+    }
+
+    /// What was said and not said.
+    pub(crate) fn counts(&self) -> DataCounts {
+        self.counts.values(self.members().places.len())
+    }
+
+    /// Its channels are of no use any more, or one of them is not.
+    async fn expel(&self, member: &Member) {
+        self.leave(member.participant);
+        member.channels.close().await;
+    }
+
+    /// Whom a message is for, and how they get it. Nobody, if it is none.
+    fn address(&self, sender: &Member, message: &Received) -> (Vec<Arc<Member>>, Vec<u8>) {
+        // The browser's strings have no header.
+        let read = if message.is_string { None } else { DataOut::read(&message.bytes).ok() };
+        let Some(DataOut { to, kind, payload }) = read else {
+            self.counts.malformed();
+            return Default::default();
+        };
+        let receivers = self.receivers(sender, to);
+        if receivers.is_empty() && to != DataTo::Everybody {
+            self.counts.unknown();
+        }
+        let frame = DataIn { from: sender.participant, kind, payload }.write().unwrap_or_default();
+        (receivers, frame)
+    }
+
+    fn receivers(&self, sender: &Member, to: DataTo) -> Vec<Arc<Member>> {
+        let members = self.members();
+        let Some(there) = members.rooms.get(&sender.room) else { return Vec::new() };
+        let is_other = |member: &&Arc<Member>| member.participant != sender.participant;
+        match to {
+            DataTo::Everybody => there.values().filter(is_other).cloned().collect(),
+            DataTo::One(participant) => {
+                there.get(&participant).filter(is_other).cloned().into_iter().collect()
+            }
+        }
+    }
+
+    fn members(&self) -> MutexGuard<'_, Members> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,130 @@
+//! Which pages of others may show ours in a frame: told to browsers, which refuse all others, by the
+//! Content-Security-Policy (`assets/headers.rs`), and to our page, which listens to no other and speaks to no other.
+
+use axum::Json;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use signal::Embedding;
+use std::fmt;
+use std::iter;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Where a page comes from (RFC 6454 §6.2): `https://example.org`, with a port perhaps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+/// Why a text is no origin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    /// It begins otherwise.
+    #[error("begins with neither https:// nor http://")]
+    Scheme,
+    /// Something follows the host and the port.
+    #[error("has more than a scheme, a host and a port: leave out the path and the last /")]
+    Path,
+    /// The host is missing or holds what none can.
+    #[error("has no good host: a name or an address, and perhaps :PORT")]
+    Host,
+}
+
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(text: &str) -> Result<Self, OriginError> {
+        let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+        let host = host.ok_or(OriginError::Scheme)?;
+        if host.contains(['/', '?', '#', '@']) {
+            return Err(OriginError::Path);
+        }
+        // What stands in a header's list and in the policy's: no space, quote, comma or semicolon, and no wildcard.
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+            Some(_) | None => (host, None),
+        };
+        let port_fits = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        if name.is_empty() || !host.chars().all(fits) || !port_fits {
+            return Err(OriginError::Host);
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All of them. Clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Embedders {
+    policy: HeaderValue,
+    told: Arc<Embedding>,
+}
+
+impl Embedders {
+    /// Those that the operator names, besides this server's own pages.
+    pub(crate) fn new(origins: &[Origin]) -> Self {
+        let list: Vec<&str> =
+            iter::once("'self'").chain(origins.iter().map(|origin| origin.0.as_str())).collect();
+        let policy = format!("{}; frame-ancestors {}", crate::assets::POLICY, list.join(" "));
+        // An origin holds nothing that a header cannot; without the policy nobody would be kept out.
+        let strict = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        let told = Embedding { origins: origins.iter().map(ToString::to_string).collect() };
+        Self { policy: HeaderValue::from_str(&policy).unwrap_or(strict), told: Arc::new(told) }
+    }
+
+    /// The whole Content-Security-Policy.
+    pub(crate) fn policy(&self) -> &HeaderValue {
+        &self.policy
+    }
+
+    /// `GET /api/embed`.
+    pub(crate) fn tell(&self) -> Response {
+        ([(header::CACHE_CONTROL, "no-store")], Json(&*self.told)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_a_scheme_a_host_and_perhaps_a_port() {
+        let check = |text: &str, expected: Result<&str, OriginError>| {
+            assert_eq!(
+                text.parse::<Origin>().map(|origin| origin.0).as_deref(),
+                expected.as_ref().copied(),
+                "{text}"
+            );
+        };
+        check("https://Example.org", Ok("https://example.org"));
+        check("http://localhost:3000", Ok("http://localhost:3000"));
+        check("https://[2001:db8::7]", Ok("https://[2001:db8::7]"));
+        check("https://[2001:db8::7]:8443", Ok("https://[2001:db8::7]:8443"));
+        check("example.org", Err(OriginError::Scheme));
+        check("*", Err(OriginError::Scheme));
+        check("https://example.org/", Err(OriginError::Path));
+        check("https://example.org/room", Err(OriginError::Path));
+        check("https://user@example.org", Err(OriginError::Path));
+        for text in
+            ["https://", "https://*.example.org", "https://a b", "https://a;b", "https://a,b", "https://a:0"]
+        {
+            check(text, Err(OriginError::Host));
+        }
+    }
+
+    #[test]
+    fn the_policy_names_them_besides_ourselves() {
+        let policy = |origins: &[&str]| {
+            let origins: Vec<Origin> = origins.iter().map(|text| text.parse().unwrap()).collect();
+            Embedders::new(&origins).policy().to_str().unwrap().to_owned()
+        };
+        assert!(policy(&[]).ends_with("; frame-ancestors 'self'"));
+        let two = policy(&["https://a.org", "https://b.org:8443"]);
+        assert!(two.ends_with("; frame-ancestors 'self' https://a.org https://b.org:8443"), "{two}");
+        assert!(two.starts_with("default-src 'none'; script-src 'self'"));
+    }
+}
