@@ -168,7 +168,7 @@ fn writing(here: Here, new_from: RwSignal<Option<u32>>) -> El {
     let fits = move || draft.with(|draft| ChatText::parse(draft).is_ok());
     let field = el("textarea");
     let input: HtmlTextAreaElement = field.typed();
-    let shown = input.clone();
+    let (shown, written) = (input.clone(), input.clone());
     follow(move || {
         draft.with(|draft| {
             if shown.value() != *draft {
@@ -184,14 +184,17 @@ fn writing(here: Here, new_from: RwSignal<Option<u32>>) -> El {
         writing.set(Draft::default());
         new_from.set(None);
         call.say(text);
+        // The button is of no use now, and loses the focus.
+        let _ = written.focus();
     };
+    let send_by_key = send.clone();
     let on_key = move |event: web_sys::Event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         // Within a syllable, Enter ends the syllable.
         let composing = event.is_composing() || event.key_code() == TAKEN_BY_INPUT_METHOD;
         if event.key() == "Enter" && !event.shift_key() && !composing {
             event.prevent_default();
-            send();
+            send_by_key();
         }
     };
     let hint = move || {

@@ -52,7 +52,7 @@ fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>) -> El {
         .child(el("h3").say(Word::Downlink))
         .child(graph(Figure::Bitrate, bitrate(downlink), Some(estimate(downlink))))
         .child(graph(Figure::Loss, loss(downlink), None));
-    el("div").class("body").child(summary(verdict)).child(up).child(down)
+    el("div").class("body").set("tabindex", "0").child(summary(verdict)).child(up).child(down)
 }
 
 fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>) -> El {
@@ -65,7 +65,11 @@ fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>) -
         .child(graph(Figure::RoundTrip, rtt(downlink), None))
         .child(graph(Figure::Height, height(lines), None))
         .child(graph(Figure::Frames, frames(lines), None));
-    el("div").class("body").child(summary(super::verdict_of(store, other, subject))).child(figures)
+    el("div")
+        .class("body")
+        .set("tabindex", "0")
+        .child(summary(super::verdict_of(store, other, subject)))
+        .child(figures)
 }
 
 fn summary(verdict: Memo<Option<Verdict>>) -> El {
