@@ -99,8 +99,8 @@ fn header(
         .child(people)
         .child(shared)
         .child(saving(call))
-        .child(open_settings(open))
         .child(copy_link(link::share_link(room)))
+        .child(open_settings(open))
 }
 
 fn switches(store: Store<RoomState>, call: Call) -> El {

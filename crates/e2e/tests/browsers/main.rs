@@ -3,6 +3,7 @@
 //! One behaviour per test; `cargo xtask test -- -E 'package(e2e)'` runs them alone.
 
 mod bad_networks;
+mod choosing;
 mod coming_and_going;
 mod crowd;
 mod devices;
