@@ -70,6 +70,9 @@ pub enum Input {
     Prefer(Vec<PublicationId>),
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
+    /// How media flows on direct connections, in the server's words and in place of the server's, which says nothing
+    /// while nothing goes by it.
+    Measured(Quality),
     /// A direct connection has something to tell.
     Direct {
         /// To whom it goes.

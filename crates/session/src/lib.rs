@@ -97,6 +97,7 @@ impl Session {
             Input::View(slots) => self.show(slots, now),
             Input::Prefer(publications) => self.prefer(publications, now),
             Input::NetworkChanged => self.network_changed(now),
+            Input::Measured(quality) => self.measured.quality = Some(quality),
             Input::Direct { with, call, event } => self.direct_event(with, call, event, now),
         }
         self.settle_direct(now);

@@ -29,13 +29,17 @@ pub fn MediaView(
 ) -> impl IntoView {
     let node = NodeRef::<html::Video>::new();
     let wanted = Memo::new(move |_| track.get());
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<Option<TrackId>>| {
         let wanted = wanted.get();
         if let Some(video) = node.get() {
-            playing.set(false);
+            // One track in place of another is the same picture by another way: the last frame stays until the next.
+            if wanted.is_none() || before.flatten().is_none() {
+                playing.set(false);
+            }
             video.set_muted(true);
             track::attach(&video, wanted);
         }
+        wanted
     });
     if let Some(size) = size {
         Effect::new(move |_| {

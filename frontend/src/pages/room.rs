@@ -8,10 +8,10 @@ use crate::rtc::call::{Call, Wishes};
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
 use crate::words;
-use ::signal::{DisplayName, RoomName};
+use ::signal::{DisplayName, RoomMode, RoomName};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use reactive_stores::Store;
 use session::{EndReason, Phase};
 
@@ -59,6 +59,8 @@ fn Visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -
         Phase::Ended(reason) => Stage::Ended(reason.clone()),
     });
     let name = RwSignal::new(settings::display_name());
+    let query = use_query_map();
+    let mode = Memo::new(move |_| query.with(|query| query.get("mode")?.parse::<RoomMode>().ok()));
     let join = Callback::new({
         let room = room.clone();
         move |display_name: DisplayName| {
@@ -67,7 +69,7 @@ fn Visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -
             recent.visit(room.as_str());
             settings::remember_recent_rooms(&recent);
             name.set(display_name.to_string());
-            call.join(&room, &display_name);
+            call.join(&room, &display_name, mode.get_untracked());
         }
     });
     move || match stage.get() {

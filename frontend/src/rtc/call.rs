@@ -8,7 +8,7 @@ use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
-use ::signal::{DisplayName, Mid, PublicationId, RoomName};
+use ::signal::{DisplayName, Mid, PublicationId, RoomMode, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -102,13 +102,12 @@ impl Call {
         });
     }
 
-    /// Enters the room.
-    pub fn join(self, room: &RoomName, name: &DisplayName) {
+    /// Enters the room; if nobody is in it yet, media goes in it by this way.
+    pub fn join(self, room: &RoomName, name: &DisplayName, mode: Option<RoomMode>) {
         mark(Moment::Join);
         let (room, name) = (room.to_string(), name.to_string());
         if let Some(pump) = self.pump() {
-            // This page connects to the server alone, and says so.
-            pump.input(Input::Join { room, name, mode: None, direct: false });
+            pump.input(Input::Join { room, name, mode, direct: true });
         }
     }
 

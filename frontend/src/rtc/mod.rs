@@ -7,6 +7,9 @@
 pub mod call;
 mod codecs;
 pub mod devices;
+mod direct;
+mod direct_stats;
+mod directs;
 mod encodings;
 mod ext;
 mod lines;
