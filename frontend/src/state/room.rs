@@ -12,7 +12,7 @@ use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
-use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SourceState};
+use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SourceState};
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -144,21 +144,40 @@ impl Default for Local {
 pub struct Slots {
     /// Which slot, which track.
     pub tracks: Vec<(Mid, TrackId)>,
-    /// The audio ones, in seat order; each is played all the time.
+    /// The audio ones, in seat order, then those of direct connections; each is played all the time.
     pub audio: Vec<TrackId>,
+    /// Of direct connections: whose, which line, which track.
+    pub direct: Vec<(ParticipantId, Mid, TrackId)>,
 }
 
 impl Slots {
-    /// The track of a publication that is being sent and has a slot.
-    pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
-        let slot = live_slot(feed)?;
-        self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
+    /// The track of somebody's publication that is being sent, and has a slot or comes directly.
+    pub fn track_of(&self, owner: ParticipantId, feed: Option<&Feed>) -> Option<TrackId> {
+        match &feed.filter(|feed| !feed.muted)?.origin {
+            Origin::Server => {
+                let slot = live_slot(feed)?;
+                self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
+            }
+            Origin::Direct(line) => {
+                let own = |(with, mid, _): &&(ParticipantId, Mid, TrackId)| (*with, mid) == (owner, line);
+                self.direct.iter().find(own).map(|(_, _, track)| *track)
+            }
+        }
     }
 }
 
 /// The slot of a publication that is being sent.
 pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
     feed.filter(|feed| !feed.muted)?.slot.as_ref()
+}
+
+/// As which line the figures know a publication that is being sent: that of its slot, or one of its own, if it comes
+/// directly.
+pub fn line_of(feed: &Feed) -> Option<Mid> {
+    match feed.origin {
+        Origin::Server => live_slot(Some(feed)).cloned(),
+        Origin::Direct(_) => (!feed.muted).then(|| Mid(format!("direct-{}", feed.publication))),
+    }
 }
 
 /// The cameras and microphones of those who are pinned and here, the first chosen first.
@@ -219,7 +238,7 @@ pub fn second_is_over(store: Store<RoomState>) {
     let fed = |mid: &Mid| {
         let feeds = others.iter().flat_map(feeds);
         // What is muted is not silent: it is not there.
-        feeds.filter(|feed| live_slot(Some(*feed)) == Some(mid)).map(|feed| feed.publication).next()
+        feeds.filter(|feed| line_of(feed).as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
     store.history().update(|history| history.push(&quality, fed));
 }
@@ -249,7 +268,7 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::{Origin, Way};
+    use session::Way;
 
     fn other(id: u32, name: &str) -> Other {
         Other {
