@@ -33,8 +33,8 @@ pub fn asked_mode() -> Option<RoomMode> {
 }
 
 fn mode_in(query: &str) -> Option<RoomMode> {
-    let wishes = query.trim_start_matches('?').split('&');
-    wishes.filter_map(|wish| wish.strip_prefix("mode=")?.parse().ok()).next()
+    let mut wishes = query.trim_start_matches('?').split('&');
+    wishes.find_map(|wish| wish.strip_prefix("mode=")?.parse().ok())
 }
 
 fn encoded(room: &RoomName) -> String {
