@@ -36,9 +36,14 @@ impl Sides {
         *self.store.side().read() == Some(side)
     }
 
+    /// Whether this is open now.
+    pub fn is_open_now(self, side: Side) -> bool {
+        *self.store.side().read_untracked() == Some(side)
+    }
+
     /// Opens this in place of what is open, or closes it.
     pub fn toggle(self, side: Side) {
-        if *self.store.side().read_untracked() == Some(side) {
+        if self.is_open_now(side) {
             return self.close();
         }
         close_popover();
