@@ -33,6 +33,7 @@ pub enum Shape {
     Share,
     Signal,
     Search,
+    Caret,
 }
 
 impl Shape {
@@ -98,6 +99,7 @@ impl Shape {
             }
             Self::Share => "M12 14.5V4M8 7.5 12 3.5l4 4M5.5 12.5v5.5a2 2 0 0 0 2 2h9a2 2 0 0 0 2-2v-5.5",
             Self::Signal => "M5 19v-3.5M10 19v-7M15 19V8.5M20 19V5",
+            Self::Caret => "M6.5 14.5 12 9l5.5 5.5",
             Self::Search => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20",
             Self::Pause => "M9 6v12M15 6v12",
             Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",

@@ -26,7 +26,8 @@ impl Said {
     /// another minute.
     pub fn begins(&self, before: Option<&Self>) -> bool {
         let minute = |said: &Self| (said.at / 60_000.0).floor();
-        before.is_none_or(|before| before.whose != self.whose || minute(before) != minute(self))
+        let later = |before: &Self| minute(before) < minute(self);
+        before.is_none_or(|before| before.whose != self.whose || later(before))
     }
 }
 

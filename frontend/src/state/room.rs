@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn comings_goings_and_screens_are_told() {
         let (ada, bo) = (other(1, "Ada"), other(2, "Bo"));
-        let screen = Feed { publication: PublicationId(1), muted: false, slot: None };
+        let screen = Feed { publication: PublicationId(1), muted: false, slot: None, origin: Origin::Server };
         let sharing = Other { screen: Some(screen), ..ada.clone() };
         let check = |old: &[&Other], new: &[&Other], expected: &[(About, &str)]| {
             let list = |all: &[&Other]| all.iter().map(|&other| other.clone()).collect::<Vec<_>>();
@@ -330,17 +330,26 @@ mod tests {
 
     #[test]
     fn only_a_live_feed_with_a_known_slot_has_a_track() {
-        let slots = Slots { tracks: vec![(Mid::from("3"), TrackId::default())], audio: vec![] };
+        let (ada, bo) = (ParticipantId(1), ParticipantId(2));
+        let slots = Slots {
+            tracks: vec![(Mid::from("3"), TrackId::default())],
+            direct: vec![(ada, Mid::from("7"), TrackId::default())],
+            ..Slots::default()
+        };
         let feed = |muted, slot: Option<&str>| Feed {
             publication: PublicationId(1),
             muted,
             slot: slot.map(Mid::from),
             origin: Origin::Server,
         };
-        assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
-        assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, Some("4")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, None))).is_none());
-        assert!(slots.track_of(None).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("3")))).is_some());
+        assert!(slots.track_of(ada, Some(&feed(true, Some("3")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("4")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, None))).is_none());
+        assert!(slots.track_of(ada, None).is_none());
+        let direct = |mid| Feed { origin: Origin::Direct(Mid::from(mid)), ..feed(false, None) };
+        assert!(slots.track_of(ada, Some(&direct("7"))).is_some());
+        assert!(slots.track_of(ada, Some(&direct("3"))).is_none(), "a slot's");
+        assert!(slots.track_of(bo, Some(&direct("7"))).is_none(), "another one's");
     }
 }

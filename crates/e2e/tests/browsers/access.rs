@@ -67,6 +67,7 @@ async fn the_room_and_its_panels() -> Result<()> {
             ("open-people", "people-panel"),
             ("invite", "invite-panel"),
             ("quality", "quality-panel"),
+            ("pick-camera-open", "settings"),
         ] {
             ada.click(open).await?;
             ada.until(panel, |view| view.shows(panel)).await?;

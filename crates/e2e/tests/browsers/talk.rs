@@ -276,6 +276,12 @@ async fn opens_and_closes(tab: &Tab) -> Result<()> {
     tab.until("people alone", |view| view.shows("people-panel") && !view.shows("chat-panel")).await?;
     tab.click("panel-close").await?;
     tab.until("nothing", |view| !view.shows("people-panel")).await?;
+    tab.click("pick-microphone-open").await?;
+    focused(tab, "pick-microphone").await?;
+    tab.click("pick-camera-open").await?;
+    focused(tab, "pick-camera").await?;
+    tab.escape().await?;
+    tab.until("no settings", |view| !view.shows("settings")).await?;
     tab.key('m').await?;
     is_muted(tab, true).await
 }

@@ -11,6 +11,8 @@ use crate::state::room::{RoomStateStoreFields, Side, Whose};
 use crate::words::{self, Word, say};
 use leptos::prelude::*;
 use session::SourceState;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Finds the button that opens the reactions.
 pub const REACTIONS_BUTTON: &str = "[popovertarget=reactions]";
@@ -42,11 +44,11 @@ pub fn bar(here: Here, on_shortcuts: Callback<()>) -> El {
         .child(icon(Shape::Leave))
         .child(el("span").say(Word::Leave));
     el("div")
-        .class("bar")
+        .class("call-bar")
         .set("role", "group")
         .word("aria-label", Word::Controls)
-        .child(microphone)
-        .child(camera)
+        .child(with_choice(here, microphone, Word::ChooseMicrophone, "pick-microphone"))
+        .child(with_choice(here, camera, Word::ChooseCamera, "pick-camera"))
         .maybe(can_share().then(|| share(here, "round plain wide-only")))
         .child(hand("round plain hand-button wide-only"))
         .child(reactions(here, hand("row hand-button narrow-only")))
@@ -56,6 +58,30 @@ pub fn bar(here: Here, on_shortcuts: Callback<()>) -> El {
         .child(more(here, on_shortcuts))
         .child(el("span").class("gap"))
         .child(leave)
+}
+
+/// A switch, and beside it what leads to the choice of its device.
+fn with_choice(here: Here, switch: El, word: Word, picker: &'static str) -> El {
+    let choose = move || {
+        if !here.sides.is_open_now(Side::Settings) {
+            here.sides.toggle(Side::Settings);
+        }
+        // Once the panel is there, and has taken the focus.
+        gloo_timers::callback::Timeout::new(0, move || {
+            let picker = document().query_selector(&format!(".panel [data-testid={picker}]")).ok().flatten();
+            if let Some(picker) = picker {
+                // Without the focus the panel works all the same.
+                let _ = picker.unchecked_ref::<HtmlElement>().focus();
+            }
+        })
+        .forget();
+    };
+    let caret = press("caret wide-only", &format!("{picker}-open"), choose)
+        .label(word)
+        .set("aria-controls", PANEL_ID)
+        .truth("aria-expanded", move || here.sides.is_open(Side::Settings))
+        .child(icon(Shape::Caret));
+    el("div").class("pair").child(switch).child(caret)
 }
 
 fn can_share() -> bool {

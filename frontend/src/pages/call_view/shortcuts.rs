@@ -3,15 +3,15 @@
 use super::Here;
 use super::bar::{self, REACTIONS_BUTTON};
 use super::side::close_popover;
-use crate::components::{Shape, icon, press};
+use crate::components::sheet;
 use crate::dom::{El, el, listen};
 use crate::state::keys::{Action, KEYS, Press, action};
 use crate::state::room::{RoomStateStoreFields, Side};
-use crate::words::{self, Word, say};
+use crate::words::{self, Word};
 use leptos::prelude::*;
 use session::SourceState;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// What is written into.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
@@ -20,13 +20,11 @@ const PRESSABLE: &str = "button, a, summary, [role=button]";
 
 /// Listens to keys as long as the room is there. Gives the sheet, and what opens it.
 pub fn shortcuts(here: Here) -> (El, Callback<()>) {
-    let sheet = sheet();
-    let dialog: HtmlDialogElement = sheet.typed();
-    let shown = StoredValue::new_local(dialog);
+    let shown = RwSignal::new(false);
+    let sheet = sheet(Word::Shortcuts, "shortcuts-sheet", shown, list);
     let open = Callback::new(move |()| {
         close_popover();
-        // Open already, it is left as it is.
-        let _ = shown.try_with_value(HtmlDialogElement::show_modal);
+        shown.set(true);
     });
     // The focus came by a pointer: a button that has it was clicked, and is not waiting for the space bar.
     let clicked = StoredValue::new(false);
@@ -37,8 +35,8 @@ pub fn shortcuts(here: Here) -> (El, Callback<()>) {
         if event.key() == "Tab" {
             clicked.set_value(false);
         }
-        let is_open = matches(":modal");
-        if is_open || event.default_prevented() {
+        // Not `:modal` alone, which a page that fills the screen is too.
+        if matches("dialog:modal") || event.default_prevented() {
             return;
         }
         let Some(what) = what(event, clicked.get_value()) else { return };
@@ -94,7 +92,9 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
         Action::Hand => bar::switch_hand(here),
         Action::Reactions => {
             let button = document().query_selector(REACTIONS_BUTTON).ok().flatten();
-            button.iter().for_each(|button| button.unchecked_ref::<HtmlElement>().click());
+            if let Some(button) = button {
+                button.unchecked_ref::<HtmlElement>().click();
+            }
         }
         Action::Chat => sides.toggle(Side::Chat),
         Action::People => sides.toggle(Side::People),
@@ -122,11 +122,8 @@ fn fall_silent(here: Here, held: StoredValue<bool>) {
     }
 }
 
-fn sheet() -> El {
-    let sheet =
-        el("dialog").class("sheet").set("aria-labelledby", "shortcuts-title").testid("shortcuts-sheet");
-    let dialog: HtmlDialogElement = sheet.typed();
-    let clicked = dialog.clone();
+/// All keys, and what they do.
+fn list() -> El {
     let rows = KEYS.into_iter().map(|(_, action, word)| {
         let what = el("span").say(word);
         let what = if action == Action::Reactions {
@@ -136,24 +133,8 @@ fn sheet() -> El {
         };
         el("li").child(what).child(el("kbd").texts(move || words::key_name(action).unwrap_or_default()))
     });
-    sheet
-        // Beside the sheet, on its backdrop.
-        .on("click", move |event| {
-            if event.target().is_some_and(|target| &target == clicked.as_ref()) {
-                clicked.close();
-            }
-        })
-        .child(
-            el("div")
-                .class("inner")
-                .child(
-                    el("header").child(el("h2").set("id", "shortcuts-title").say(Word::Shortcuts)).child(
-                        press("inside", "shortcuts-close", move || dialog.close())
-                            .bind("aria-label", || say(Word::Close).to_owned())
-                            .child(icon(Shape::Close)),
-                    ),
-                )
-                .child(el("p").class("fine").say(Word::ShortcutsDetail))
-                .child(el("ul").children(rows)),
-        )
+    el("div")
+        .class("keys")
+        .child(el("p").class("fine").say(Word::ShortcutsDetail))
+        .child(el("ul").children(rows))
 }

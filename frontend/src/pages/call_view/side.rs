@@ -36,9 +36,14 @@ impl Sides {
         *self.store.side().read() == Some(side)
     }
 
+    /// Whether this is open now.
+    pub fn is_open_now(self, side: Side) -> bool {
+        *self.store.side().read_untracked() == Some(side)
+    }
+
     /// Opens this in place of what is open, or closes it.
     pub fn toggle(self, side: Side) {
-        if *self.store.side().read_untracked() == Some(side) {
+        if self.is_open_now(side) {
             return self.close();
         }
         close_popover();
@@ -81,7 +86,9 @@ impl Sides {
 pub fn close_popover() {
     let open = document().query_selector("[popover]:popover-open").ok().flatten();
     // One that a browser closed already is closed.
-    open.iter().for_each(|open| drop(open.unchecked_ref::<HtmlElement>().hide_popover()));
+    if let Some(open) = open {
+        let _ = open.unchecked_ref::<HtmlElement>().hide_popover();
+    }
 }
 
 /// Whether the focus is where a panel is, or was.
