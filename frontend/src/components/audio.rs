@@ -8,18 +8,22 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DomException, HtmlAudioElement};
 
-/// Plays these tracks. `blocked` is set when the browser wants a click first; with each click that `retry` counts,
+/// Plays these tracks, each as loud as `volume` says, in per cent. `blocked` is set when the browser wants a click first; with each click that `retry` counts,
 /// everything is tried again.
 pub fn remote_audio(
     tracks: impl Fn() -> Vec<TrackId> + 'static,
+    volume: impl Fn(TrackId) -> u8 + Copy + 'static,
     blocked: RwSignal<bool>,
     retry: RwSignal<u32>,
 ) -> El {
     let keys = move || tracks().into_iter().map(TrackId::key).collect();
-    el("div").set("hidden", "").each(keys, move |key| one(TrackId::of_key(key), blocked, retry))
+    el("div").set("hidden", "").each(keys, move |key| {
+        let track = TrackId::of_key(key);
+        one(track, Box::new(move || volume(track)), blocked, retry)
+    })
 }
 
-fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
+fn one(track: TrackId, volume: Box<dyn Fn() -> u8>, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
     // The system pauses what plays: a phone call, headphones pulled out, a media key. Not so a seat that is
     // taken away or whose track has ended.
     let element = el("audio").set("autoplay", "").on("pause", move |event| {
@@ -31,6 +35,8 @@ fn one(track: TrackId, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
     let audio: HtmlAudioElement = element.typed();
     track::attach(&audio, Some(track));
     keep(Playing(audio.clone()));
+    let louder = audio.clone();
+    follow(move || louder.set_volume(f64::from(volume().min(100)) / 100.0));
     follow(move || {
         retry.track();
         let audio = audio.clone();

@@ -20,6 +20,15 @@ pub enum Shape {
     Pause,
     Screen,
     Pin,
+    Previous,
+    Next,
+    More,
+    Hand,
+    Grid,
+    Speaker,
+    FullScreen,
+    Picture,
+    Silence,
 }
 
 impl Shape {
@@ -58,6 +67,19 @@ impl Shape {
                 "M4.5 4.5h15a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 15V6a1.5 1.5 0 0 1 1.5-1.5ZM8 20h8M12 13.5v-6M9.25 10 12 7.25 14.75 10"
             }
             Self::Pin => "M9 4h6l-.75 6.5L17.5 14h-11l3.25-3.5ZM12 14v6.5",
+            Self::Previous => "M14.5 6 8.5 12l6 6",
+            Self::Next => "M9.5 6l6 6-6 6",
+            Self::More => "M12 5.5v.01M12 12v.01M12 18.5v.01",
+            Self::Hand => {
+                "M8 12.5v-6a1.5 1.5 0 0 1 3 0V11M11 11V5a1.5 1.5 0 0 1 3 0v6M14 11V6.5a1.5 1.5 0 0 1 3 0V14a6.5 6.5 0 0 1-6.5 6.5c-2.6 0-4-1.4-5.2-3.6L3.7 14a1.5 1.5 0 0 1 2.6-1.4L8 15"
+            }
+            Self::Grid => "M4.5 5h6v6h-6ZM13.5 5h6v6h-6ZM4.5 14h6v5h-6ZM13.5 14h6v5h-6Z",
+            Self::Speaker => "M4 5.5h16v8.5H4ZM4.5 18.5h3M10.5 18.5h3M16.5 18.5h3",
+            Self::FullScreen => "M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15",
+            Self::Picture => {
+                "M21 10V6.5A1.5 1.5 0 0 0 19.5 5h-15A1.5 1.5 0 0 0 3 6.5v10A1.5 1.5 0 0 0 4.5 18H10M13 13h8v6h-8Z"
+            }
+            Self::Silence => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM16 9.5l5 5M21 9.5l-5 5",
             Self::Pause => "M9 6v12M15 6v12",
             Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
         }

@@ -5,14 +5,14 @@ mod stage;
 mod tiles;
 
 use self::details::details;
-use self::stage::{Scene, stage};
+use self::stage::{Scene, StageState, stage, stage_button};
 use super::focused_heading;
 use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio};
 use crate::dom::{El, el, listen, memo};
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot};
+use crate::state::room::{self, RoomState, RoomStateStoreFields, Whose, live_slot};
 use crate::words::{self, Word};
 use crate::{link, rtc};
 use ::signal::RoomName;
@@ -44,11 +44,13 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
         }
     });
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
+    let stage_state = StageState::remembered();
+    let hands = Signal::stored(Vec::new());
     el("main")
         .class("room")
         .testid("room")
-        .child(header(room, heading, store, count))
-        .child(stage(Scene { name, store, call, own_verdict, on_details }))
+        .child(header(room, heading, store, count).child(stage_button(stage_state, store, call)))
+        .child(stage(Scene { name, store, call, own_verdict, on_details, hands, stage: stage_state }))
         .child(details(store, own_verdict, on_closed))
         .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
         .child(el("footer").child(switches(store, call)))
@@ -144,7 +146,10 @@ fn sound(store: Store<RoomState>) -> El {
         clicks.update(|count| *count += 1);
     };
     let tracks = memo(move || store.slots().read().audio.clone());
-    el("div").class("contents").child(remote_audio(move || tracks.get(), blocked, clicks)).when(
+    let volume = move |track| {
+        room::volume(track, &store.slots().read(), &store.others().read(), &store.volumes().read())
+    };
+    el("div").class("contents").child(remote_audio(move || tracks.get(), volume, blocked, clicks)).when(
         move || blocked.get(),
         move || {
             el("button")

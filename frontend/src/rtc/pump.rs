@@ -109,16 +109,16 @@ impl Pump {
     /// Tells the session what is looked at: nothing while the page is hidden. Before joining there is nobody
     /// to tell.
     pub fn look_now(&self) {
+        let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
         let all = {
             let inside = &mut *self.inside.borrow_mut();
             inside.look_timer = None;
             if inside.session.snapshot().phase == Phase::Idle {
                 return;
             }
-            inside.looks.all()
+            inside.looks.all(hidden)
         };
-        let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
-        self.input(Input::View(if hidden { vec![] } else { all }));
+        self.input(Input::View(all));
     }
 
     /// Shows these before all others. Before joining there is nobody to tell.

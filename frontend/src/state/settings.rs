@@ -2,12 +2,14 @@
 //!
 //! Storage may be switched off or full; then nothing is remembered, and nothing else changes.
 
+use super::layout::Layout;
 use super::recent::Recent;
 use leptos::prelude::window;
 
 const NAME: &str = "madang.name";
 const RECENT: &str = "madang.recent";
 const LANGUAGE: &str = "madang.language";
+const LAYOUT: &str = "madang.layout";
 
 /// The display name given last, or an empty one.
 pub fn display_name() -> String {
@@ -27,6 +29,16 @@ pub fn language() -> Option<String> {
 /// Remembers the language.
 pub fn remember_language(code: &str) {
     write(LANGUAGE, code);
+}
+
+/// How the stage was last.
+pub fn layout() -> Layout {
+    read(LAYOUT).map(|text| Layout::of_text(&text)).unwrap_or_default()
+}
+
+/// Remembers how the stage is.
+pub fn remember_layout(layout: Layout) {
+    write(LAYOUT, &layout.to_text());
 }
 
 /// The rooms visited lately.
