@@ -22,12 +22,14 @@ mod wait;
 mod watching;
 mod wave;
 
+pub mod shot;
 pub mod stats;
 pub mod view;
 
 pub use browser::Browser;
 pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Sound, Wishes};
 pub use figures::Figure;
+pub use folder::Folder;
 pub use house::{House, in_house};
 pub use road::Links;
 pub use server::{Server, Settings};

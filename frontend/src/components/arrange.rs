@@ -4,6 +4,7 @@
 use super::grid::{Area, Grid, Rect, capacity, grid, part};
 use crate::state::layout::Corner;
 use crate::state::room::Whose;
+use ::signal::ParticipantId;
 
 /// What turns pages, in CSS pixels: a finger's breadth.
 const PAGER: u32 = 44;
@@ -71,8 +72,10 @@ pub struct Arrangement {
     pub pages: u32,
     /// Which of them is shown, from 0.
     pub page: u32,
-    /// How many of the rest stand on a full page.
-    pub per_page: u32,
+    /// Which others of the rest stand on the first page.
+    pub first: Vec<ParticipantId>,
+    /// And which on further ones.
+    pub away: Vec<ParticipantId>,
     /// Where one turns pages; nothing while there is one.
     pub pager: Option<Rect>,
     /// The stage for which this was reckoned.
@@ -174,16 +177,26 @@ fn paged(
     let (per_page, grid) = inside(area);
     let pages = count(all).div_ceil(per_page).max(1);
     let page = page.min(pages - 1);
-    let first = page * per_page;
-    let shown = per_page.min(count(all).saturating_sub(first));
-    let tiles = all.iter().skip(first as usize).zip(grid.places(shown, area, gap));
+    let before = page * per_page;
+    let shown = per_page.min(count(all).saturating_sub(before));
+    let tiles = all.iter().skip(before as usize).zip(grid.places(shown, area, gap));
     let places = tiles.map(|(whose, rect)| Place {
         whose: *whose,
         rect: Rect { x: place.x + rect.x, y: place.y + rect.y, ..rect },
         role,
         stage,
     });
-    Arrangement { places: places.collect(), pages, page, per_page, pager, stage }
+    let others = |all: &[Whose]| all.iter().filter_map(|whose| whose.other()).collect();
+    let (first, away) = all.split_at(all.len().min(per_page as usize));
+    Arrangement {
+        places: places.collect(),
+        pages,
+        page,
+        first: others(first),
+        away: others(away),
+        pager,
+        stage,
+    }
 }
 
 /// Over the stage, in a corner.

@@ -1,8 +1,9 @@
 //! A tile that floats over the stage is dragged to a corner of it, or sent there by the arrow keys.
 
 use super::arrange::{Place, Role};
+use super::stage::StageNow;
 use crate::dom::El;
-use crate::state::layout::{Corner, Layout};
+use crate::state::layout::Corner;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
 const SLACK: i32 = 4;
 
 /// Lets a tile be moved for as long as it floats.
-pub fn movable(tile: El, place: Memo<Option<Place>>, layout: RwSignal<Layout>) -> El {
+pub fn movable(tile: El, place: Memo<Option<Place>>, stage: RwSignal<StageNow>) -> El {
     let element: HtmlElement = tile.typed();
     // Where the pointer went down.
     let from: Rc<Cell<Option<(i32, i32)>>> = Rc::default();
@@ -35,7 +36,7 @@ pub fn movable(tile: El, place: Memo<Option<Place>>, layout: RwSignal<Layout>) -
             let (across, down) = moved(&event, begun);
             shift(0, 0);
             if let Some(place) = floating().filter(|_| across.abs().max(down.abs()) > SLACK) {
-                layout.update(|layout| layout.corner = nearest(place, across, down));
+                stage.update(|stage| stage.layout.corner = nearest(place, across, down));
             }
         }
     };
@@ -66,10 +67,10 @@ pub fn movable(tile: El, place: Memo<Option<Place>>, layout: RwSignal<Layout>) -
         .on("pointercancel", end)
         .on("keydown", move |event| {
             let key = event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key).unwrap_or_default();
-            let corner = layout.get_untracked().corner.towards(&key);
+            let corner = stage.with_untracked(|stage| stage.layout.corner.towards(&key));
             if let Some(corner) = corner.filter(|_| floating().is_some()) {
                 event.prevent_default();
-                layout.update(|layout| layout.corner = corner);
+                stage.update(|stage| stage.layout.corner = corner);
             }
         })
 }

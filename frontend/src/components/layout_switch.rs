@@ -3,14 +3,15 @@
 use super::full_screen::{can_fill_screen, fill_screen_with_stage};
 use super::icon::{Shape, icon};
 use super::menu::{item, menu};
+use super::stage::StageNow;
 use crate::dom::{El, el};
-use crate::state::layout::{Layout, LayoutChoice, OwnPlace};
+use crate::state::layout::{LayoutChoice, OwnPlace};
 use crate::words::{Word, say};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 /// The button. `on_picture` opens and closes the small window over all others, where there is one.
-pub fn layout_switch(layout: RwSignal<Layout>, on_picture: Option<Callback<()>>) -> El {
+pub fn layout_switch(stage: RwSignal<StageNow>, on_picture: Option<Callback<()>>) -> El {
     let open = RwSignal::new(false);
     let button = el("button")
         .set("type", "button")
@@ -35,17 +36,17 @@ pub fn layout_switch(layout: RwSignal<Layout>, on_picture: Option<Callback<()>>)
                     LayoutChoice::Speaker => (Shape::Speaker, Word::LayoutSpeaker),
                 };
                 item(shape, word, "layout-choice", move || {
-                    layout.update(|layout| layout.choice = choice);
+                    stage.update(|stage| stage.layout.choice = choice);
                     on_close.run(());
                 })
                 .set("data-choice", choice.name())
-                .truth("aria-pressed", move || layout.get().choice == choice)
+                .truth("aria-pressed", move || stage.with(|stage| stage.layout.choice == choice))
             });
             let show_own = item(Shape::Person, Word::OwnShow, "own-show", move || {
-                layout.update(|layout| layout.own = OwnPlace::Auto);
+                stage.update(|stage| stage.layout.own = OwnPlace::Auto);
                 on_close.run(());
             });
-            let hidden = layout.get_untracked().own == OwnPlace::Hidden;
+            let hidden = stage.with_untracked(|stage| stage.layout.own == OwnPlace::Hidden);
             let full = item(Shape::FullScreen, Word::FullScreen, "full-screen", move || {
                 fill_screen_with_stage();
                 on_close.run(());

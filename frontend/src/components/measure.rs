@@ -37,15 +37,10 @@ pub fn watch(element: &Element, size: RwSignal<Size>) {
     });
 }
 
-/// Keeps the signal at the element's inner size in CSS pixels, until the owner is gone; from when it is in the page,
-/// whether or not anything is drawn.
-pub fn watch_inside(element: &Element, area: RwSignal<Area>) {
-    let tell = move |width: f64, height: f64| {
-        let now = Area { width: whole(width), height: whole(height) };
-        if area.try_get_untracked().is_some_and(|known| known != now) {
-            area.try_set(now);
-        }
-    };
+/// Tells the element's inner size in CSS pixels, until the owner is gone; from when it is in the page, whether or not
+/// anything is drawn.
+pub fn watch_inside(element: &Element, told: impl Fn(Area) + Copy + 'static) {
+    let tell = move |width, height| told(Area { width: whole(width), height: whole(height) });
     observe(element, tell);
     let element = element.clone();
     spawn_local(async move { tell(element.client_width().into(), element.client_height().into()) });

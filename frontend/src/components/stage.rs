@@ -8,8 +8,10 @@ use super::grid::{Area, Rect};
 use super::icon::{Shape, icon};
 use super::measure;
 use crate::dom::{El, el, follow, listen, memo};
+use crate::state::layout::Layout;
 use crate::state::room::Whose;
 use crate::words::{self, Word};
+use ::signal::ParticipantId;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,61 +23,70 @@ pub const STAGE: &str = "stage";
 /// A finger that moved so far across, in CSS pixels, turned a page.
 const SWIPE: i32 = 48;
 
-/// What a stage goes by.
-#[derive(Clone, Copy)]
-pub struct Stage {
-    /// Kept at its size.
-    pub area: RwSignal<Area>,
-    /// Who stands where.
-    pub arrangement: Memo<Arrangement>,
+/// How the stage is now. One value, since each type in a signal is code of its own.
+#[derive(Clone, Debug, Default)]
+pub struct StageNow {
+    /// What the person chose.
+    pub layout: Layout,
+    /// Its size.
+    pub area: Area,
     /// The page that is wanted, from 0.
-    pub page: RwSignal<u32>,
+    pub page: u32,
+    /// Who is large while nobody is pinned.
+    pub attention: Option<ParticipantId>,
+    /// Everybody else, in the order in which they stand.
+    pub order: Vec<ParticipantId>,
+    /// Whose menu is open.
+    pub menu: Option<Whose>,
 }
 
-/// A stage. `make` makes the tile of each who is on the page, given where that is for as long as it is on it.
-pub fn stage(stage: Stage, make: impl Fn(Whose, Memo<Option<Place>>) -> El + 'static) -> El {
-    let Stage { area, arrangement, page } = stage;
-    let keys = memo(move || {
-        let places = arrangement.with(|all| all.places.iter().map(|place| place.whose.key()).collect());
-        let mut keys: Vec<u64> = places;
-        keys.sort_unstable();
+/// A stage, on which everything stands as arranged. `make` makes the tile of each who is on the page, given where that
+/// is for as long as it is on it.
+pub fn stage(
+    stage: RwSignal<StageNow>,
+    arrangement: Memo<Arrangement>,
+    make: impl Fn(Whose, Memo<Option<Place>>) -> El + 'static,
+) -> El {
+    let keys = move || {
+        let mut keys: Vec<u64> = Vec::new();
+        arrangement.with(|all| {
+            for key in all.places.iter().map(|place| place.whose.key()) {
+                let at = keys.iter().position(|other| *other > key).unwrap_or(keys.len());
+                keys.insert(at, key);
+            }
+        });
         keys
+    };
+    let tiles = el("ul").class("tiles").word("aria-label", Word::People).each(keys, move |key| {
+        let whose = Whose::of_key(key);
+        let place = memo(move || {
+            arrangement.with(|all| all.places.iter().find(|place| place.whose == whose).copied())
+        });
+        put(make(whose, place), place)
     });
-    let tiles = el("ul").class("tiles").word("aria-label", Word::People).each(
-        move || keys.get(),
-        move |key| {
-            let whose = Whose::of_key(key);
-            let place = memo(move || {
-                arrangement.with(|all| all.places.iter().find(|place| place.whose == whose).copied())
-            });
-            put(make(whose, place), place)
-        },
-    );
-    let turn = Callback::new(move |forward: bool| {
-        let (now, pages) = arrangement.with_untracked(|all| (all.page, all.pages));
-        let next = if forward { now + 1 } else { now.saturating_sub(1) };
-        if next != now && next < pages {
-            page.set(next);
-        }
-    });
+    let turn = Turn { stage, arrangement };
     // What moves because the window does, follows it at once.
     let before = Cell::new(Area::default());
     let view = el("div").class("stage").set("id", STAGE).toggle("still", move || {
         let now = arrangement.with(|all| all.stage);
         before.replace(now) != now
     });
-    measure::watch_inside(view.raw(), area);
+    measure::watch_inside(view.raw(), move |area| {
+        if stage.try_with_untracked(|stage| stage.area != area) == Some(true) {
+            stage.update(|stage| stage.area = area);
+        }
+    });
     turn_by_keys(turn);
     turn_by_fingers(view, turn)
         .child(tiles)
-        .when(move || arrangement.with(|all| all.pager.is_some()), move || pager(arrangement, turn))
+        .when(move || arrangement.with(|all| all.pager.is_some()), move || pager(turn))
 }
 
 /// Keeps a tile where it stands.
 fn put(tile: El, place: Memo<Option<Place>>) -> El {
     let element: HtmlElement = tile.typed();
     let mut last: Option<Place> = None;
-    let mut turn = false;
+    let mut other = false;
     follow(move || {
         // One on its way out stays where it was.
         let Some(now) = place.get() else { return };
@@ -89,10 +100,11 @@ fn put(tile: El, place: Memo<Option<Place>>) -> El {
         if let Some(Place { rect, .. }) = last.filter(|last| last.stage == now.stage)
             && (rect.width, rect.height) != (width, height)
         {
-            let scale = |from: u32, to: u32| f64::from(from) / f64::from(to.max(1));
-            set("--from", format!("{:.4} {:.4}", scale(rect.width, width), scale(rect.height, height)));
-            turn = !turn;
-            let _ = element.set_attribute("data-glide", if turn { "a" } else { "b" });
+            let from = format!("calc({} / {width}) calc({} / {height})", rect.width, rect.height);
+            set("--from", from);
+            // An animation begins anew only under another name.
+            other = !other;
+            let _ = element.set_attribute("data-glide", if other { "a" } else { "b" });
         }
         let role = match now.role {
             Role::Alike => "alike",
@@ -106,7 +118,8 @@ fn put(tile: El, place: Memo<Option<Place>>) -> El {
     tile
 }
 
-fn pager(arrangement: Memo<Arrangement>, turn: Callback<bool>) -> El {
+fn pager(turn: Turn) -> El {
+    let arrangement = turn.arrangement;
     let edge = move |edge: fn(Rect) -> u32| {
         move || format!("{}px", arrangement.with(|all| edge(all.pager.unwrap_or_default())))
     };
@@ -121,7 +134,7 @@ fn pager(arrangement: Memo<Arrangement>, turn: Callback<bool>) -> El {
             .testid(testid)
             .label(word)
             .flag("disabled", move || arrangement.with(ends))
-            .on("click", move |_| turn.run(forward))
+            .on("click", move |_| turn.page(forward))
             .child(icon(if forward { Shape::Next } else { Shape::Previous }))
     };
     el("nav")
@@ -148,7 +161,24 @@ fn pager(arrangement: Memo<Arrangement>, turn: Callback<bool>) -> El {
         .child(button(Word::PageNext, "page-next", true, |all| all.page + 1 >= all.pages))
 }
 
-fn turn_by_keys(turn: Callback<bool>) {
+/// Turns pages.
+#[derive(Clone, Copy)]
+struct Turn {
+    stage: RwSignal<StageNow>,
+    arrangement: Memo<Arrangement>,
+}
+
+impl Turn {
+    fn page(self, forward: bool) {
+        let (now, pages) = self.arrangement.with_untracked(|all| (all.page, all.pages));
+        let next = if forward { now + 1 } else { now.saturating_sub(1) };
+        if next != now && next < pages {
+            self.stage.update(|stage| stage.page = next);
+        }
+    }
+}
+
+fn turn_by_keys(turn: Turn) {
     listen(&document(), "keydown", move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let elsewhere = "input, textarea, select, [role=dialog], [role=log]";
@@ -158,14 +188,14 @@ fn turn_by_keys(turn: Callback<bool>) {
         }
         let key = event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key);
         match key.as_deref() {
-            Some("PageDown") => turn.run(true),
-            Some("PageUp") => turn.run(false),
+            Some("PageDown") => turn.page(true),
+            Some("PageUp") => turn.page(false),
             _ => {}
         }
     });
 }
 
-fn turn_by_fingers(view: El, turn: Callback<bool>) -> El {
+fn turn_by_fingers(view: El, turn: Turn) -> El {
     let from: Rc<Cell<Option<(i32, i32)>>> = Rc::default();
     let began = from.clone();
     let touch = |event: web_sys::Event| {
@@ -178,7 +208,7 @@ fn turn_by_fingers(view: El, turn: Callback<bool>) -> El {
         let Some((event, (x, y))) = touch(event).zip(from.take()) else { return };
         let (across, down) = (event.client_x() - x, event.client_y() - y);
         if across.abs() > SWIPE && across.abs() > 2 * down.abs() {
-            turn.run(across < 0);
+            turn.page(across < 0);
         }
     })
 }

@@ -135,26 +135,24 @@ fn hand_up(hand: Signal<usize>) -> El {
 
 /// Says that the server holds a picture back, and for whose sake; or that none arrives.
 pub fn state_note(paused: Signal<bool>, verdict: Signal<Option<Verdict>>) -> El {
-    let cause = move || verdict.get().map(|verdict| verdict.cause);
-    let word = memo(move || {
-        let cause = cause();
+    let note = move || {
+        let cause = verdict.get().map(|verdict| verdict.cause);
         match (paused.get(), cause) {
-            (true, Some(Cause::PausedByServer)) => Some(Word::PausedByServer),
-            (true, _) => Some(Word::Paused),
-            (false, Some(Cause::NothingArrives)) => Some(Word::NothingArrives),
-            (false, _) => None,
+            (true, Some(Cause::PausedByServer)) => 3_usize,
+            (true, _) => 2,
+            (false, Some(Cause::NothingArrives)) => 1,
+            (false, _) => 0,
         }
-    });
-    el("div").class("contents").swap(
-        move || word.get(),
-        |word| {
-            let (shape, testid) = match word? {
-                Word::NothingArrives => (Shape::Silence, "tile-silent"),
-                _ => (Shape::Pause, "tile-paused"),
-            };
-            Some(el("p").class("paused").testid(testid).child(icon(shape)).child(el("span").say(word?)))
-        },
-    )
+    };
+    el("div").class("contents").swap(note, |note| {
+        let (shape, testid, word) = match note {
+            3 => (Shape::Pause, "tile-paused", Word::PausedByServer),
+            2 => (Shape::Pause, "tile-paused", Word::Paused),
+            1 => (Shape::Silence, "tile-silent", Word::NothingArrives),
+            _ => return None,
+        };
+        Some(el("p").class("paused").testid(testid).child(icon(shape)).child(el("span").say(word)))
+    })
 }
 
 /// The indicator, of what is known by now.

@@ -5,12 +5,16 @@ use super::arrange::Place;
 use super::full_screen::can_fill_screen;
 use super::icon::{Shape, icon};
 use super::menu::{item, menu};
+use super::stage::StageNow;
 use crate::dom::{El, el};
-use crate::state::layout::{Layout, OwnPlace};
+use crate::state::layout::OwnPlace;
 use crate::words::{self, Word};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
+
+/// Told how loud something is to be, in per cent.
+pub type OnVolume = Box<dyn Fn(u8)>;
 
 /// What is in a tile's menu.
 pub struct Menu {
@@ -25,9 +29,9 @@ pub struct Menu {
     /// Whether it is pinned, and what changes that.
     pub pin: (bool, Callback<()>),
     /// How loud it is, in per cent, and what changes that. Without it nothing is to be heard.
-    pub volume: Option<(u8, Callback<u8>)>,
+    pub volume: Option<(u8, OnVolume)>,
     /// One's own: where it stands.
-    pub own: Option<RwSignal<Layout>>,
+    pub own: Option<RwSignal<StageNow>>,
     /// Lets it fill the screen.
     pub on_fill: Callback<()>,
 }
@@ -44,10 +48,10 @@ pub fn tile_menu(all: Menu) -> El {
     let (shape, word) = (Shape::Pin, if pinned { Word::Unpin } else { Word::Pin });
     let mut items = vec![item(shape, word, "menu-pin", does(on_pin))];
     items.extend(volume.map(|(percent, on_volume)| slider(name, percent, on_volume)));
-    if let Some(layout) = own {
+    if let Some(stage) = own {
         let put = |shape, word, testid, own| {
             item(shape, word, testid, move || {
-                layout.update(|layout| layout.own = own);
+                stage.update(|stage| stage.layout.own = own);
                 on_close.run(());
             })
         };
@@ -64,7 +68,7 @@ pub fn tile_menu(all: Menu) -> El {
         .style("--top", edge(|place| place.rect.y))
 }
 
-fn slider(name: Signal<String>, percent: u8, on_volume: Callback<u8>) -> El {
+fn slider(name: Signal<String>, percent: u8, on_volume: OnVolume) -> El {
     let range = el("input")
         .set("type", "range")
         .set("min", "0")
@@ -76,7 +80,7 @@ fn slider(name: Signal<String>, percent: u8, on_volume: Callback<u8>) -> El {
         .on("input", move |event| {
             let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
             if let Some(percent) = input.and_then(|input| input.value().parse().ok()) {
-                on_volume.run(percent);
+                on_volume(percent);
             }
         });
     el("label").class("item").child(icon(Shape::Sound)).child(range)

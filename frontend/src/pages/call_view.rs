@@ -5,7 +5,7 @@ mod stage;
 mod tiles;
 
 use self::details::details;
-use self::stage::{Scene, StageState, stage, stage_button};
+use self::stage::{Scene, remembered, stage, stage_button};
 use super::focused_heading;
 use crate::components::{Controls, Shape, controls, copy_link, icon, mark, remote_audio};
 use crate::dom::{El, el, listen, memo};
@@ -44,13 +44,13 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
         }
     });
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let stage_state = StageState::remembered();
-    let hands = Signal::stored(Vec::new());
+    let stage_now = remembered();
+    let hands = Signal::derive(move || store.hands().get());
     el("main")
         .class("room")
         .testid("room")
-        .child(header(room, heading, store, count).child(stage_button(stage_state, store, call)))
-        .child(stage(Scene { name, store, call, own_verdict, on_details, hands, stage: stage_state }))
+        .child(header(room, heading, store, count).child(stage_button(stage_now, store, call)))
+        .child(stage(Scene { name, store, call, own_verdict, on_details, hands, stage: stage_now }))
         .child(details(store, own_verdict, on_closed))
         .when(move || count.get() == 1, || el("p").class("alone").say(Word::Alone))
         .child(el("footer").child(switches(store, call)))

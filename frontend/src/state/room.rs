@@ -32,6 +32,8 @@ pub struct RoomState {
     /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
     /// among them.
     pub pinned: Vec<Whose>,
+    /// Whose hands are raised, in the order they were.
+    pub hands: Vec<ParticipantId>,
     /// How loud others are played who are not played as they come, in per cent. For this call only.
     pub volumes: Vec<(ParticipantId, u8)>,
     /// Whose connection is looked at closely.

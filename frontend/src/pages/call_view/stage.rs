@@ -2,7 +2,7 @@
 
 use super::tiles::{OnPress, any_tile, name_of};
 use crate::components::{
-    self, Area, Arrangement, Cast, Menu, Stage, arrange, layout_switch, picture_in_picture, tile_menu,
+    self, Arrangement, Cast, Menu, StageNow, arrange, layout_switch, picture_in_picture, tile_menu,
 };
 use crate::dom::{El, el, follow, memo};
 use crate::rtc::call::Call;
@@ -12,7 +12,7 @@ use crate::state::look::{APART, Size};
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin, preferred};
 use crate::state::settings;
-use ::signal::ParticipantId;
+use ::signal::{ParticipantId, PublicationId};
 use core::time::Duration;
 use leptos::prelude::*;
 use reactive_stores::Store;
@@ -37,43 +37,29 @@ pub struct Scene {
     pub on_details: OnPress,
     /// Whose hands are up, the first first.
     pub hands: Signal<Vec<ParticipantId>>,
-    /// How it is to be.
-    pub stage: StageState,
+    /// How it is.
+    pub stage: RwSignal<StageNow>,
 }
 
-/// How the stage is now. Copies are the same.
-#[derive(Clone, Copy)]
-pub struct StageState {
-    /// What the person chose; remembered.
-    pub layout: RwSignal<Layout>,
-    /// Who is large while nobody is pinned.
-    attention: RwSignal<Option<ParticipantId>>,
-    /// Everybody else, in the order in which they stand.
-    order: RwSignal<Vec<ParticipantId>>,
-    page: RwSignal<u32>,
-    area: RwSignal<Area>,
-}
-
-impl StageState {
-    /// As it was last.
-    pub fn remembered() -> Self {
-        let layout = RwSignal::new(settings::layout());
-        follow(move || settings::remember_layout(layout.get()));
-        Self {
-            layout,
-            attention: RwSignal::new(None),
-            order: RwSignal::new(Vec::new()),
-            page: RwSignal::new(0),
-            area: RwSignal::new(Area::default()),
+/// A stage as the person left it last, who is remembered to have left it so.
+pub fn remembered() -> RwSignal<StageNow> {
+    let mut layout = settings::layout();
+    let stage = RwSignal::new(StageNow { layout, ..StageNow::default() });
+    follow(move || {
+        let now = stage.with(|stage| stage.layout);
+        if now != layout {
+            layout = now;
+            settings::remember_layout(now);
         }
-    }
+    });
+    stage
 }
 
 /// A button for the layout, full screen and picture in picture.
-pub fn stage_button(stage: StageState, store: Store<RoomState>, call: Call) -> El {
+pub fn stage_button(stage: RwSignal<StageNow>, store: Store<RoomState>, call: Call) -> El {
     let open = RwSignal::new(false);
     let slot = memo(move || {
-        let id = stage.attention.get()?;
+        let id = stage.with(|stage| stage.attention)?;
         let others = store.others().read();
         live_slot(others.iter().find(|other| other.id == id)?.camera.as_ref()).cloned()
     });
@@ -86,53 +72,51 @@ pub fn stage_button(stage: StageState, store: Store<RoomState>, call: Call) -> E
         call.look(APART, shown.map(|mid| (mid, SMALL_WINDOW)));
     });
     on_cleanup(move || call.look(APART, None));
-    layout_switch(stage.layout, picture_in_picture(track.into(), open))
+    layout_switch(stage, picture_in_picture(track.into(), open))
 }
 
 /// The stage with everybody on it.
 pub fn stage(scene: Scene) -> El {
     let Scene { store, call, stage, .. } = scene;
-    let large = memo(move || large(store, stage));
-    let rest = memo(move || rest(store, stage, &large.read()));
     let arrangement = memo(move || {
-        let layout = stage.layout.get();
-        let large = large.read();
-        let floats = layout.own.floats(store.others().read().len() + 1) && !large.contains(&Whose::Own);
-        let float = floats.then_some((Whose::Own, layout.corner));
-        arrange(Cast { large: &large, rest: &rest.read(), float }, stage.page.get(), stage.area.get())
+        stage.with(|stage| {
+            let others = store.others().read();
+            let large = large(&store.pinned().read(), &others, stage);
+            let rest = rest(&others, stage, &large);
+            let Layout { own, corner, .. } = stage.layout;
+            let floats = own.floats(others.len() + 1) && !large.contains(&Whose::Own);
+            let float = floats.then_some((Whose::Own, corner));
+            arrange(Cast { large: &large, rest: &rest, float }, stage.page, stage.area)
+        })
     });
-    follow_the_room(scene, arrangement, rest);
+    follow_the_room(scene, arrangement);
     let preferred = memo(move || {
         let shown: Vec<Whose> = arrangement.with(|all| all.places.iter().map(|place| place.whose).collect());
         preferred(&shown, &store.pinned().read(), &store.others().read())
     });
     follow(move || call.prefer(preferred.get()));
-    let asked = RwSignal::new(None);
     let opener = StoredValue::<Option<HtmlElement>, _>::new_local(None);
     let on_menu = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
         opener.set_value(Some(button));
-        asked.update(|asked| *asked = if *asked == Some(whose) { None } else { Some(whose) });
+        stage.update(|stage| stage.menu = if stage.menu == Some(whose) { None } else { Some(whose) });
     });
-    let shown = Stage { area: stage.area, arrangement, page: stage.page };
-    components::stage(shown, move |whose, place| any_tile(whose, place, scene, on_menu))
+    // Of a tile that is there.
+    let menu = move || {
+        let whose = stage.with(|stage| stage.menu)?;
+        arrangement.with(|all| all.places.iter().any(|place| place.whose == whose)).then_some(whose)
+    };
+    components::stage(stage, arrangement, move |whose, place| any_tile(whose, place, scene, on_menu))
         .toggle("cut-off", move || !super::is_connected(store))
-        .child(el("div").class("contents").swap(
+        .child(el("div").class("contents").when(
+            move || menu().is_some(),
             move || {
-                // Of a tile that is there.
-                let whose = asked.get()?;
-                arrangement.with(|all| all.places.iter().any(|place| place.whose == whose)).then_some(whose)
+                let opened = untrack(menu).zip(opener.get_value());
+                opened.map_or_else(|| el("div"), |(whose, opener)| menu_of(whose, scene, arrangement, opener))
             },
-            move |whose| Some(menu_of(whose?, scene, arrangement, asked, opener.get_value()?)),
         ))
 }
 
-fn menu_of(
-    whose: Whose,
-    scene: Scene,
-    arrangement: Memo<Arrangement>,
-    asked: RwSignal<Option<Whose>>,
-    opener: HtmlElement,
-) -> El {
+fn menu_of(whose: Whose, scene: Scene, arrangement: Memo<Arrangement>, opener: HtmlElement) -> El {
     let store = scene.store;
     let place =
         memo(move || arrangement.with(|all| all.places.iter().find(|one| one.whose == whose).copied()));
@@ -142,7 +126,7 @@ fn menu_of(
         Whose::Other(id) | Whose::Screen(id) => {
             let volumes = store.volumes().read_untracked();
             let now = volumes.iter().find(|(known, _)| *known == id).map_or(100, |(_, volume)| *volume);
-            let on_volume = Callback::new(move |volume: u8| {
+            let on_volume: Box<dyn Fn(u8)> = Box::new(move |volume| {
                 store.volumes().update(|volumes| {
                     volumes.retain(|(known, _)| *known != id);
                     volumes.push((id, volume));
@@ -157,14 +141,14 @@ fn menu_of(
         place,
         opener,
         on_close: Callback::new(move |()| {
-            asked.try_set(None);
+            scene.stage.try_update(|stage| stage.menu = None);
         }),
         pin: (
             store.pinned().read_untracked().contains(&whose),
             Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, whose))),
         ),
         volume,
-        own: (whose == Whose::Own).then_some(scene.stage.layout),
+        own: (whose == Whose::Own).then_some(scene.stage),
         on_fill: Callback::new(move |()| {
             if let Some(tile) = tile.get_value() {
                 components::fill_screen(&tile);
@@ -174,79 +158,71 @@ fn menu_of(
 }
 
 /// What is large now: who is pinned, else what the layout says.
-fn large(store: Store<RoomState>, stage: StageState) -> Vec<Whose> {
-    let others = store.others().read();
+fn large(pinned: &[Whose], others: &[Other], stage: &StageNow) -> Vec<Whose> {
     let is_here = |whose: &Whose| match *whose {
         Whose::Own => true,
         Whose::Other(id) => others.iter().any(|other| other.id == id),
         Whose::Screen(id) => others.iter().any(|other| other.id == id && other.screen.is_some()),
     };
-    let pinned: Vec<Whose> = store.pinned().read().iter().copied().filter(is_here).collect();
+    let pinned: Vec<Whose> = pinned.iter().copied().filter(is_here).collect();
     if !pinned.is_empty() {
         return pinned;
     }
-    let screen = screens(&others).first().copied();
-    let speaker = || stage.attention.get().map(Whose::Other).filter(is_here);
-    let one = match stage.layout.get().choice {
+    let screen = screens(others).first().copied();
+    let one = match stage.layout.choice {
         LayoutChoice::Auto => screen,
         LayoutChoice::Grid => None,
-        // Two people are one large and one small by themselves.
-        LayoutChoice::Speaker => screen.or_else(speaker),
+        LayoutChoice::Speaker => screen.or_else(|| stage.attention.map(Whose::Other).filter(is_here)),
     };
     one.into_iter().collect()
 }
 
 /// All else, in order: screens, oneself, everybody else.
-fn rest(store: Store<RoomState>, stage: StageState, large: &[Whose]) -> Vec<Whose> {
-    let others = store.others().read();
-    let people = others.len() + 1;
-    let own = stage.layout.get().own;
-    let own = (others.is_empty() || own != OwnPlace::Hidden && !own.floats(people)).then_some(Whose::Own);
-    let order = stage.order.read();
+fn rest(others: &[Other], stage: &StageNow, large: &[Whose]) -> Vec<Whose> {
+    let own = stage.layout.own;
+    let own = others.is_empty() || own != OwnPlace::Hidden && !own.floats(others.len() + 1);
     // Who came just now stands last until the order knows.
-    let ordered = order.iter().copied().filter(|id| others.iter().any(|other| other.id == *id));
-    let new = others.iter().map(|other| other.id).filter(|id| !order.contains(id));
+    let ordered = stage.order.iter().copied().filter(|id| others.iter().any(|other| other.id == *id));
+    let new = others.iter().map(|other| other.id).filter(|id| !stage.order.contains(id));
     let people = ordered.chain(new).map(Whose::Other);
-    screens(&others).into_iter().chain(own).chain(people).filter(|whose| !large.contains(whose)).collect()
+    let all = screens(others).into_iter().chain(own.then_some(Whose::Own)).chain(people);
+    all.filter(|whose| !large.contains(whose)).collect()
 }
 
 /// The screens there are to see, the newest first.
 fn screens(others: &[Other]) -> Vec<Whose> {
-    let mut all: Vec<_> =
-        others.iter().filter_map(|other| Some((other.screen.as_ref()?.publication, other.id))).collect();
-    all.sort_unstable_by(|a, b| b.cmp(a));
-    all.into_iter().map(|(_, id)| Whose::Screen(id)).collect()
+    let mut all: Vec<(PublicationId, Whose)> = Vec::new();
+    for other in others {
+        if let Some(screen) = &other.screen {
+            let at = all.iter().position(|(older, _)| *older < screen.publication).unwrap_or(all.len());
+            all.insert(at, (screen.publication, Whose::Screen(other.id)));
+        }
+    }
+    all.into_iter().map(|(_, whose)| whose).collect()
 }
 
 /// Keeps who is large and who is on the first page, by who speaks and whose hands are up.
-fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>, rest: Memo<Vec<Whose>>) {
+fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
     let Scene { store, hands, stage, .. } = scene;
-    let here = memo(move || store.others().read().iter().map(|other| other.id).collect::<Vec<_>>());
-    // Others on the first page, and on further ones.
-    let pages = memo(move || {
-        let per_page = arrangement.with(|all| if all.pages > 1 { all.per_page as usize } else { usize::MAX });
-        let rest = rest.read();
-        let of = |part: &[Whose]| -> Vec<ParticipantId> {
-            part.iter().filter_map(|whose| whose.other()).collect()
-        };
-        let (page, away) = rest.split_at(per_page.min(rest.len()));
-        [of(page), of(away)]
-    });
     let mut attention = Attention::default();
     let mut order = Order::default();
     let again = RwSignal::new(0_u32);
     follow(move || {
         again.track();
         let speakers = store.speakers().get();
-        let (here, hands, now) = (here.get(), hands.get(), now());
+        let here: Vec<ParticipantId> = store.others().read().iter().map(|other| other.id).collect();
+        let (hands, now) = (hands.get(), now());
         let soon = attention.look(&speakers, &here, now);
-        let [page, away] = &*pages.read();
-        let later = order.look(Room { here: &here, speakers: &speakers, hands: &hands, page, away }, now);
-        if stage.attention.get_untracked() != attention.shown() {
-            stage.attention.set(attention.shown());
-        }
-        if stage.order.read_untracked().as_slice() != order.ids() {
-            stage.order.set(order.ids().to_vec());
+        let later = arrangement.with(|all| {
+            let Arrangement { first, away, .. } = all;
+            order.look(Room { here: &here, speakers: &speakers, hands: &hands, page: first, away }, now)
+        });
+        let differs = |stage: &StageNow| stage.attention != attention.shown() || stage.order != order.ids();
+        if stage.with_untracked(differs) {
+            stage.update(|stage| {
+                stage.attention = attention.shown();
+                stage.order = order.ids().to_vec();
+            });
         }
         if let Some(wait) = soon.into_iter().chain(later).min() {
             let look = move || {

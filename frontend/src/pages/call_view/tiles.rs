@@ -77,7 +77,7 @@ fn own_tile(place: Memo<Option<Place>>, scene: Scene, tools: Tools) -> El {
     let view = view
         .bind_some("tabindex", move || floating.get().then(|| "0".to_owned()))
         .bind_some("aria-label", move || floating.get().then(|| say(Word::OwnFloating).to_owned()));
-    movable(view, place, stage.layout)
+    movable(view, place, stage)
 }
 
 /// By id, so that a tile stays when others come and go, and asks for nobody who is gone.
