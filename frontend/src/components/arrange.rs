@@ -1,7 +1,7 @@
 //! Who stands where on the stage: everybody alike on pages, or some of them large with the others in a strip, and
 //! perhaps one's own over all. Pure; [`stage`](super::stage) measures and applies.
 
-use super::grid::{Area, Grid, Rect, capacity, grid, part};
+use super::grid::{Area, Grid, Rect, along, capacity, grid, part};
 use crate::state::layout::Corner;
 use crate::state::room::Whose;
 use ::signal::ParticipantId;
@@ -115,7 +115,15 @@ fn beside(large: &[Whose], rest: &[Whose], page: u32, stage: Area) -> Arrangemen
     let (main, strip) = if rest.is_empty() {
         (whole, Rect::default())
     } else if stage.is_standing() {
-        let height = tile.height + if count(rest) > columns { PAGER } else { 0 };
+        let row = tile.height + if count(rest) > columns { PAGER } else { 0 };
+        let height = match large {
+            // A screen lies: below it is room for more.
+            [Whose::Screen(_)] => {
+                let free = stage.height.saturating_sub(stage.width * 3 / 4 + gap);
+                along(tile.height, count(rest).div_ceil(columns), gap).min(free).max(row)
+            }
+            _ => row,
+        };
         let main = stage.height.saturating_sub(height + gap);
         (Rect { height: main, ..whole }, Rect { y: stage.height - height, height, ..whole })
     } else {

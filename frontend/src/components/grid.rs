@@ -1,12 +1,11 @@
 //! Where tiles of one size stand in an area. Pure, in whole CSS pixels; [`arrange`](super::arrange) says who stands
 //! where.
 
-/// The widest shape a tile takes, width by height.
-const WIDEST: (u32, u32) = (16, 9);
-/// The narrowest: where the area lies, where it stands (a phone held upright), and of a lone tile there.
-const LYING: (u32, u32) = (4, 3);
-const STANDING: (u32, u32) = (3, 4);
-const LONE: (u32, u32) = (9, 16);
+/// The narrowest and the widest shape a tile takes, width by height: where the area lies, where it stands (a phone held
+/// upright), and of one that has all of it.
+const LYING: Shapes = ((4, 3), (16, 9));
+const STANDING: Shapes = ((3, 4), (16, 9));
+const LONE: Shapes = ((1, 2), (2, 1));
 /// Narrower areas are phones held upright.
 const PHONE: u32 = 500;
 /// On one page tiles get no smaller.
@@ -16,6 +15,8 @@ const LEAST_ON_PHONE: Area = Area { width: 140, height: 130 };
 const MOST: u32 = 49;
 /// What one empty place leaves of a grid's worth.
 const EMPTY_PLACE: f64 = 0.95;
+
+type Shapes = ((u32, u32), (u32, u32));
 
 /// How large something is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,10 +66,10 @@ impl Area {
     }
 
     /// The largest tile in a cell of this size.
-    fn fit(self, narrowest: (u32, u32)) -> Self {
+    fn fit(self, (narrowest, widest): Shapes) -> Self {
         let Self { width, height } = self;
         Self {
-            width: width.min(height.saturating_mul(WIDEST.0) / WIDEST.1),
+            width: width.min(height.saturating_mul(widest.0) / widest.1),
             height: height.min(width.saturating_mul(narrowest.1) / narrowest.0),
         }
     }
@@ -84,17 +85,17 @@ pub fn capacity(area: Area) -> u32 {
 
 /// The grid in which so many tiles cover the most of an area, none of them too small if that can be.
 pub fn grid(count: u32, area: Area) -> Grid {
-    let narrowest = match (area.is_standing(), count) {
-        (true, 1) => LONE,
-        (true, _) => STANDING,
-        (false, _) => LYING,
+    let shapes = match (count, area.is_standing()) {
+        (1, _) => LONE,
+        (_, true) => STANDING,
+        (_, false) => LYING,
     };
     let all = (1..=count).map(|columns| {
         let cell = Area {
             width: part(area.width, columns, area.gap()),
             height: part(area.height, count.div_ceil(columns), area.gap()),
         };
-        Grid { columns, tile: cell.fit(narrowest) }
+        Grid { columns, tile: cell.fit(shapes) }
     });
     let worth = |grid: &Grid| {
         let empty = grid.columns * count.div_ceil(grid.columns) - count;
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(all.len(), count as usize);
         assert!(grid.tile.holds(area.least()) || capacity(area) == 1, "{}", seen());
         let wide = f64::from(grid.tile.width) / f64::from(grid.tile.height);
-        assert!((0.55..1.8).contains(&wide), "{}", seen());
+        assert!((0.49..2.02).contains(&wide), "{}", seen());
         for (number, one) in all.iter().enumerate() {
             assert_eq!((one.width, one.height), (grid.tile.width, grid.tile.height));
             assert!(one.x + one.width <= area.width && one.y + one.height <= area.height, "{}", seen());

@@ -20,3 +20,5 @@ mod pump;
 mod sender;
 pub mod stats;
 pub mod track;
+
+pub use pump::now;

@@ -332,7 +332,8 @@ fn sources(local: &LocalMedia) -> [(Source, &Device); 4] {
     ]
 }
 
-fn now() -> Now {
+/// The page's own clock.
+pub fn now() -> Now {
     let milliseconds = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
     Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))
 }

@@ -2,7 +2,7 @@
 //! received and for what is playing.
 
 use anyhow::{Context, Result, ensure};
-use bot::{Bot, Options};
+use bot::{Bot, Crowd, Options};
 use e2e::view::View;
 use e2e::{Browser, Devices, House, Kind, Seen, Settings, Sound, Tab, Wishes, in_house, until};
 use serde::Deserialize;
@@ -85,10 +85,13 @@ impl Stage {
 
 /// People who are there, and send nothing.
 async fn guests(house: &House, room: &str, names: &[&str]) -> Result<Vec<Bot>> {
+    let crowd = Crowd::start()?;
     let mut bots = Vec::new();
     for name in names {
-        let silent = Options { media: false, ..Options::subscriber(&house.server.socket(), room) };
-        bots.push(Bot::join(silent.named(name)).await?);
+        let silent = Options::subscriber(&house.server.socket(), room).named(name);
+        let bot = Bot::join(Options { crowd: Some(crowd.clone()), ..silent }).await?;
+        bot.connected().await?;
+        bots.push(bot);
     }
     Ok(bots)
 }

@@ -1,3 +1,5 @@
+//! Arrangements on stages of all shapes: nothing overlaps, nobody is lost.
+
 use super::*;
 use ::signal::ParticipantId;
 
@@ -128,6 +130,9 @@ fn what_is_large_has_its_people_at_its_side_or_below() {
     };
     check_large(LAPTOP, 0.75, false);
     check_large(PHONE, 0.6, true);
+    let many = people(24);
+    let arrangement = arrange(Cast { rest: &many, ..cast }, 0, PHONE);
+    assert_eq!(arrangement.first.len(), 5, "two rows of three below a screen, oneself among them");
     let alone = arrange(Cast { large: &large, rest: &[], float: None }, 0, LAPTOP);
     assert_eq!(
         alone.places.first().map(|place| place.rect.width),

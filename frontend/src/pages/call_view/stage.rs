@@ -5,6 +5,7 @@ use crate::components::{
     self, Arrangement, Cast, Menu, StageNow, arrange, layout_switch, picture_in_picture, tile_menu,
 };
 use crate::dom::{El, el, follow, memo};
+use crate::rtc;
 use crate::rtc::call::Call;
 use crate::state::attention::{Attention, Order, Room};
 use crate::state::layout::{Layout, LayoutChoice, OwnPlace};
@@ -13,7 +14,6 @@ use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin, preferred};
 use crate::state::settings;
 use ::signal::{ParticipantId, PublicationId};
-use core::time::Duration;
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::Other;
@@ -211,7 +211,7 @@ fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
         again.track();
         let speakers = store.speakers().get();
         let here: Vec<ParticipantId> = store.others().read().iter().map(|other| other.id).collect();
-        let (hands, now) = (hands.get(), now());
+        let (hands, now) = (hands.get(), rtc::now());
         let soon = attention.look(&speakers, &here, now);
         let later = arrangement.with(|all| {
             let Arrangement { first, away, .. } = all;
@@ -231,9 +231,4 @@ fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
             set_timeout(look, wait);
         }
     });
-}
-
-fn now() -> Duration {
-    let milliseconds = window().performance().map_or(0.0, |performance| performance.now());
-    Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))
 }

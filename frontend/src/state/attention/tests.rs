@@ -1,3 +1,5 @@
+//! Who is shown, and in which order, by tables of what is heard when.
+
 use super::*;
 
 fn ids(numbers: &[u32]) -> Vec<ParticipantId> {
