@@ -17,13 +17,12 @@ use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::{Track, TrackId};
 use crate::state::history::History;
 use crate::state::layout::Layout;
-use crate::state::room::{Local, RoomState, RoomStateStoreFields, Side, Slots, Whose};
+use crate::state::room::{Local, RoomState, RoomStore, Side, Slots, Whose};
 use crate::state::settings;
 use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use js_sys::Reflect;
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::{Connectivity, EndReason, Feed, Me, Origin, Other, Phase, SourceState, Way};
 use std::collections::BTreeSet;
 use wasm_bindgen::prelude::*;
@@ -85,7 +84,7 @@ pub fn gallery() -> El {
         return ended(reason, Callback::new(|()| ()));
     }
     settings::remember_layout(Layout::of_text(flags.value("layout").unwrap_or_default()));
-    let store = Store::new(state(count, &flags));
+    let store = RoomStore::new(state(count, &flags));
     let call = Call::new(store, StoredValue::new(Wishes::default()));
     offer_changes(store);
     match RoomName::parse("quiet-otter-42") {
@@ -178,7 +177,7 @@ fn person(number: u32, shares: bool, bare: bool) -> Other {
 }
 
 /// `galleryChange` on the window: how many people there are, and who of them speaks.
-fn offer_changes(store: Store<RoomState>) {
+fn offer_changes(store: RoomStore) {
     let change = Closure::<dyn Fn(JsValue)>::new(move |wanted: JsValue| {
         let number = |name: &str| Reflect::get(&wanted, &name.into()).ok()?.as_f64();
         if let Some(count) = number("count").and_then(whole) {

@@ -29,19 +29,18 @@ use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{self, RoomState, RoomStateStoreFields, Side, Whose, line_of};
+use crate::state::room::{self, RoomStore, Side, Whose, line_of};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::{Connectivity, Feed, Other, Phase, SourceState};
 use web_sys::HtmlElement;
 
 /// What every part of the room is given.
 #[derive(Clone, Copy)]
 struct Here {
-    store: Store<RoomState>,
+    store: RoomStore,
     call: Call,
     sides: Sides,
     /// The window is as narrow as a phone's.
@@ -59,7 +58,7 @@ struct Own {
 }
 
 /// The room.
-pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
+pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call: Call) -> El {
     let count = memo(move || store.others().read().len() + 1);
     let heading = focused_heading().set("dir", "auto").text(room.as_str());
     let sides = Sides::new(store, &heading);
@@ -128,7 +127,7 @@ fn alone(here: Here) -> El {
     el("div").class("alone").child(el("p").say(Word::Alone)).child(invite)
 }
 
-fn notices(store: Store<RoomState>) -> El {
+fn notices(store: RoomStore) -> El {
     let status = memo(move || words::status(&store.phase().read(), *store.connectivity().read()));
     let problem = move || store.local().read().problem.is_some();
     el("div")
@@ -155,7 +154,7 @@ fn notices(store: Store<RoomState>) -> El {
         .child(toasts(store))
 }
 
-fn device_notice(store: Store<RoomState>) -> El {
+fn device_notice(store: RoomStore) -> El {
     let problem = move || {
         let local = store.local();
         let local = local.read();
@@ -174,7 +173,7 @@ fn device_notice(store: Store<RoomState>) -> El {
         .child(dismiss)
 }
 
-fn sound(store: Store<RoomState>) -> El {
+fn sound(store: RoomStore) -> El {
     let blocked = RwSignal::new(false);
     let clicks = RwSignal::new(0_u32);
     let hear = move |_| {
@@ -227,11 +226,7 @@ const SHARED: Subject = Subject {
 };
 
 /// What is said of another one's connection.
-fn verdict_of(
-    store: Store<RoomState>,
-    other: Memo<Option<Other>>,
-    subject: Subject,
-) -> Memo<Option<Verdict>> {
+fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) -> Memo<Option<Verdict>> {
     memo(move || {
         if !is_connected(store) {
             return Some(Verdict::INTERRUPTED);
@@ -256,7 +251,7 @@ fn verdict_of(
 }
 
 /// Whether what the server told of media still holds.
-fn is_connected(store: Store<RoomState>) -> bool {
+fn is_connected(store: RoomStore) -> bool {
     let media = *store.connectivity().read();
     !matches!(*store.phase().read(), Phase::Reconnecting { .. })
         && !matches!(media, Some(Connectivity::Disconnected | Connectivity::Failed))

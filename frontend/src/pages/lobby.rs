@@ -10,21 +10,20 @@ use super::settings::{open_settings, settings};
 use crate::components::{Field, Shape, field, icon, logo, sheet};
 use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
 use devices::devices;
 use door::Door;
 use leptos::prelude::*;
 use preview::preview;
-use reactive_stores::Store;
 use session::SourceState;
 
 /// The page. `on_join` is told under which name.
 pub fn lobby(
     room: &RoomName,
     name: RwSignal<String>,
-    store: Store<RoomState>,
+    store: RoomStore,
     call: Call,
     on_join: Callback<DisplayName>,
 ) -> El {
@@ -92,7 +91,7 @@ fn obstacle(door: RwSignal<Door>, on_retry: Callback<()>) -> El {
 /// The preview and the form.
 fn entrance(
     name: RwSignal<String>,
-    store: Store<RoomState>,
+    store: RoomStore,
     call: Call,
     on_join: Callback<DisplayName>,
     door: RwSignal<Door>,
@@ -145,7 +144,7 @@ fn entrance(
 }
 
 /// Which device is missing, and the way to it.
-fn device_notice(store: Store<RoomState>, call: Call) -> El {
+fn device_notice(store: RoomStore, call: Call) -> El {
     let problem = move || {
         let local = store.local();
         let local = local.read();

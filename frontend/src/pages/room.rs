@@ -10,12 +10,11 @@ use crate::link;
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::data_hook;
 use crate::state::choices::Facing;
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::{RoomState, RoomStore};
 use crate::state::settings;
 use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::{EndReason, Phase};
 use wasm_bindgen::JsCast;
 
@@ -44,7 +43,7 @@ enum Stage {
 }
 
 fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> El {
-    let store = Store::new(RoomState::default());
+    let store = RoomStore::new(RoomState::default());
     let call = Call::new(store, wishes);
     data_hook::offer_to_window(call);
     on_cleanup(move || call.leave());

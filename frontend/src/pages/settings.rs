@@ -7,15 +7,14 @@ use crate::components::{Shape, icon, languages, segments, toggle};
 use crate::dom::{El, el};
 use crate::rtc::call::Call;
 use crate::state::choices::{Choices, Lines, Theme};
-use crate::state::room::RoomState;
+use crate::state::room::RoomStore;
 use crate::state::settings::{self, choices};
 use crate::words::Word;
 use leptos::prelude::{RwSignal, Set};
-use reactive_stores::Store;
 use std::rc::Rc;
 
 /// The settings. What is chosen holds at once, and is remembered.
-pub fn settings(store: Store<RoomState>, call: Call) -> El {
+pub fn settings(store: RoomStore, call: Call) -> El {
     let switch = |label, hint, testid, on, change: fn(&mut Choices, bool)| {
         toggle(label, hint, testid, on, Box::new(move |on| call.choose(&|choices| change(choices, on))))
     };

@@ -3,16 +3,15 @@
 use crate::components::{Shape, icon};
 use crate::dom::{El, el, follow};
 use crate::rtc::level::{self, Speech};
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::words::Word;
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::SourceState;
 use std::cell::Cell;
 
 /// A notice while somebody speaks whose microphone is off. It listens to the microphone only then, and what it
 /// hears stays here.
-pub fn unheard(store: Store<RoomState>) -> El {
+pub fn unheard(store: RoomStore) -> El {
     let local = store.local();
     let silenced = crate::dom::memo(move || {
         let local = local.read();

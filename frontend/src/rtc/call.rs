@@ -8,11 +8,10 @@ use super::local::{Content, Device, LocalMedia, LocalTrack};
 use super::marks::{Moment, mark};
 use super::pump::Pump;
 use crate::state::look::Size;
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::state::settings;
 use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
-use reactive_stores::Store;
 use session::Input;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -23,14 +22,14 @@ use web_sys::MediaStreamTrack;
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pump: StoredValue<Rc<Pump>, LocalStorage>,
-    store: Store<RoomState>,
+    store: RoomStore,
     wishes: StoredValue<Wishes>,
 }
 
 impl Call {
     /// A call that has not joined, and writes to this store. It keeps to what the person wants on, and
     /// notes it for the next call.
-    pub fn new(store: Store<RoomState>, wishes: StoredValue<Wishes>) -> Self {
+    pub fn new(store: RoomStore, wishes: StoredValue<Wishes>) -> Self {
         let call = Self { pump: StoredValue::new_local(Pump::new(store)), store, wishes };
         call.watch_devices();
         call
@@ -252,7 +251,7 @@ impl Call {
         Wishes { camera: wishes.camera && !settings::choices().saver, ..wishes }
     }
 
-    pub(super) fn store(self) -> Store<RoomState> {
+    pub(super) fn store(self) -> RoomStore {
         self.store
     }
 

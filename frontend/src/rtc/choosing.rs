@@ -8,7 +8,6 @@ use super::local::{Device, LocalMedia};
 use crate::dom::listen;
 use crate::state::choices::{Choices, Facing};
 use crate::state::devices::{Kind, Listed, choosable, wants_other};
-use crate::state::room::RoomStateStoreFields;
 use crate::state::settings;
 use leptos::prelude::{ReadUntracked, Update};
 use wasm_bindgen_futures::spawn_local;

@@ -14,7 +14,7 @@ use super::playout::Playout;
 use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
-use crate::state::room::{self, RoomState, RoomStateStoreFields};
+use crate::state::room::{self, RoomStore};
 use crate::state::{settings, talk};
 use ::signal::{
     CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, ServerMessage,
@@ -22,7 +22,6 @@ use ::signal::{
 };
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ReadUntracked, Set, Update};
-use reactive_stores::Store;
 use session::{DirectEvent, DirectOrder, Input, Now, Origin, Other, Output, Phase, Session};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -37,7 +36,7 @@ const LOOK_DELAY: u32 = 10;
 #[derive(Debug)]
 pub struct Pump {
     me: Weak<Pump>,
-    store: Store<RoomState>,
+    store: RoomStore,
     inside: RefCell<Inside>,
 }
 
@@ -71,7 +70,7 @@ struct Inside {
 
 impl Pump {
     /// A pump at rest.
-    pub fn new(store: Store<RoomState>) -> Rc<Self> {
+    pub fn new(store: RoomStore) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
             let pump = me.clone();
             let network = NetworkWatch::start(move || {

@@ -11,56 +11,88 @@ use super::toasts::{About, News, Toasts};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
-use reactive_stores::Store;
+use leptos::prelude::RwSignal;
 use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SourceState};
 use std::collections::BTreeSet;
 
-/// See the module.
-#[derive(Clone, Debug, Default, Store)]
-pub struct RoomState {
+/// Makes the state and its signals of one list.
+macro_rules! state {
+    ($($(#[$doc:meta])* $part:ident: $type:ty,)*) => {
+        /// See the module: all of it as plain values, to begin with.
+        #[derive(Clone, Debug, Default)]
+        pub struct RoomState {
+            $($(#[$doc])* pub $part: $type,)*
+        }
+
+        #[derive(Debug)]
+        struct Parts {
+            $($part: RwSignal<$type>,)*
+        }
+
+        /// The same, each part a signal, so that what follows one part rests while another changes. Its values live as
+        /// long as the owner under which it was made; the few bytes that say where they are outlive the visit, because
+        /// the browser may still tell something that is then passed over, and a handle is copied into every view.
+        #[derive(Clone, Copy, Debug)]
+        pub struct RoomStore(&'static Parts);
+
+        impl RoomStore {
+            /// Signals that begin with this.
+            pub fn new(state: RoomState) -> Self {
+                Self(Box::leak(Box::new(Parts { $($part: RwSignal::new(state.$part),)* })))
+            }
+
+            $($(#[$doc])*
+            pub fn $part(self) -> RwSignal<$type> {
+                self.0.$part
+            })*
+        }
+    };
+}
+
+state! {
     /// Where the session stands.
-    pub phase: Phase,
+    phase: Phase,
     /// Whether media flows.
-    pub connectivity: Option<Connectivity>,
+    connectivity: Option<Connectivity>,
     /// The person's own participant, once in the room.
-    pub me: Option<Me>,
+    me: Option<Me>,
     /// Everybody else, in the order they came.
-    pub others: Vec<Other>,
+    others: Vec<Other>,
     /// Who speaks now, the loudest first; oneself perhaps too.
-    pub speakers: Vec<ParticipantId>,
+    speakers: Vec<ParticipantId>,
     /// The slots that the server holds back.
-    pub paused: BTreeSet<Mid>,
+    paused: BTreeSet<Mid>,
     /// How media flows, as told last.
-    pub quality: Option<Quality>,
+    quality: Option<Quality>,
     /// How it flowed over the last minute.
-    pub history: History,
+    history: History,
     /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
     /// among them.
-    pub pinned: Vec<Whose>,
+    pinned: Vec<Whose>,
     /// What stands beside the stage.
-    pub side: Option<Side>,
+    side: Option<Side>,
     /// What was said.
-    pub conversation: Conversation,
+    conversation: Conversation,
     /// What is being written.
-    pub draft: Draft,
+    draft: Draft,
     /// Whose hands are raised, in the order they were.
-    pub hands: Vec<ParticipantId>,
+    hands: Vec<ParticipantId>,
     /// The microphone is on for as long as a key is held.
-    pub talking: bool,
+    talking: bool,
     /// Reactions on their way up.
-    pub floats: Floats,
+    floats: Floats,
     /// Keeps reactions from being told one by one.
-    pub told_reaction: Throttle,
+    told_reaction: Throttle,
     /// What just happened.
-    pub toasts: Toasts,
+    toasts: Toasts,
     /// How loud others are played who are not played as they come, in per cent. For this call only.
-    pub volumes: Vec<(ParticipantId, u8)>,
+    volumes: Vec<(ParticipantId, u8)>,
     /// One's own devices.
-    pub local: Local,
+    local: Local,
     /// The track that each slot carries.
-    pub slots: Slots,
+    slots: Slots,
     /// What happened last, in words, for the live region.
-    pub announcement: String,
+    announcement: String,
 }
 
 /// What can stand beside the stage, one at a time.
@@ -256,7 +288,7 @@ pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(Parti
 }
 
 /// Writes what differs, so that a view of one part is not rebuilt for another.
-pub fn apply(store: Store<RoomState>, new: Snapshot, now: Now) {
+pub fn apply(store: RoomStore, new: Snapshot, now: Now) {
     use leptos::prelude::{ReadUntracked, Set};
     let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
         new;
@@ -289,7 +321,7 @@ pub fn apply(store: Store<RoomState>, new: Snapshot, now: Now) {
 }
 
 /// Notes the quality told last for the last minute.
-pub fn second_is_over(store: Store<RoomState>) {
+pub fn second_is_over(store: RoomStore) {
     use leptos::prelude::{GetUntracked, Update};
     // Copies: the store is one lock, and the history is not written while another part is being read.
     let others = store.others().get_untracked();

@@ -3,12 +3,11 @@
 
 use super::chat::{Conversation, Said};
 use super::floats::{self, Throttle};
-use super::room::{RoomState, RoomStateStoreFields};
+use super::room::RoomStore;
 use super::toasts::{About, News, together};
 use crate::words;
 use ::signal::{ErrorCode, ParticipantId, Reaction};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::{Chat, Now};
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub struct TalkNow {
 }
 
 /// Writes what differs, and tells what is new.
-pub fn apply(store: Store<RoomState>, talk: TalkNow, mut news: Vec<News>) {
+pub fn apply(store: RoomStore, talk: TalkNow, mut news: Vec<News>) {
     let TalkNow { chat, unsaid, hands, now, same_stay } = talk;
     let known = store.conversation().read_untracked().said.last().map(|said| said.id);
     let told = chat.last().map(|line| line.id.0);
@@ -87,7 +86,7 @@ fn take_in(all: &mut Conversation, fresh: Vec<Arc<Said>>, unsaid: Vec<String>, a
 }
 
 /// The others whose hands were not up before.
-fn raised(store: Store<RoomState>, hands: &[ParticipantId]) -> Vec<News> {
+fn raised(store: RoomStore, hands: &[ParticipantId]) -> Vec<News> {
     let (before, others) = (store.hands().read_untracked(), store.others().read_untracked());
     let up = others.iter().filter(|other| hands.contains(&other.id) && !before.contains(&other.id));
     up.map(|other| News { about: About::Hand, name: other.name.clone() }).collect()
@@ -106,7 +105,7 @@ fn heard(fresh: &[Arc<Said>]) -> String {
 }
 
 /// Somebody shows something for a moment.
-pub fn reacted(store: Store<RoomState>, whose: ParticipantId, reaction: Reaction) {
+pub fn reacted(store: RoomStore, whose: ParticipantId, reaction: Reaction) {
     let Some(emoji) = floats::emoji(reaction) else { return };
     store.floats().update(|floats| floats.push(whose, emoji));
     let name = {
@@ -122,12 +121,12 @@ pub fn reacted(store: Store<RoomState>, whose: ParticipantId, reaction: Reaction
 }
 
 /// Something that the person wrote was not said.
-pub fn refused(store: Store<RoomState>, text: &str, why: ErrorCode) {
+pub fn refused(store: RoomStore, text: &str, why: ErrorCode) {
     store.draft().update(|draft| draft.refuse(text, why));
 }
 
 /// Tells it to whom listens to the page.
-pub fn announce(store: Store<RoomState>, text: &str) {
+pub fn announce(store: RoomStore, text: &str) {
     store.announcement().set(text.to_owned());
 }
 

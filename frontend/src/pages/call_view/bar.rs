@@ -7,7 +7,7 @@ use crate::components::{PANEL_ID, Shape, Switchable, copy_link, icon, press, swi
 use crate::dom::{El, el, listen, memo};
 use crate::rtc;
 use crate::state::keys::Action;
-use crate::state::room::{RoomStateStoreFields, Side, Whose};
+use crate::state::room::{Side, Whose};
 use crate::words::{self, Word, say};
 use leptos::prelude::*;
 use session::SourceState;

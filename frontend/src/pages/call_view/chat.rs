@@ -6,7 +6,6 @@ use crate::components::{Shape, icon, measure_inside, press};
 use crate::dom::{El, el, follow, listen, memo};
 use crate::state::chat::{Conversation, Draft, Said};
 use crate::state::links::{Piece, pieces};
-use crate::state::room::RoomStateStoreFields;
 use crate::words::{self, Word};
 use ::signal::ChatText;
 use leptos::prelude::*;

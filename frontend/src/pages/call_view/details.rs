@@ -5,17 +5,16 @@ use crate::components::{Figure, Values, graph};
 use crate::dom::{El, el, memo};
 use crate::state::history::{Line, Sample};
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose};
+use crate::state::room::{RoomStore, Whose};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
 use leptos::prelude::*;
-use reactive_stores::Store;
 
 /// The seconds of a line.
 type Minute = Memo<Vec<Option<Sample>>>;
 
 /// What the panel is called. Follows.
-pub fn title(whose: Whose, store: Store<RoomState>) -> String {
+pub fn title(whose: Whose, store: RoomStore) -> String {
     let (id, subject) = match whose {
         Whose::Own => return say(Word::YourConnection).to_owned(),
         Whose::Other(id) => (id, PERSON),
@@ -27,7 +26,7 @@ pub fn title(whose: Whose, store: Store<RoomState>) -> String {
 }
 
 /// The figures. `own` is what is said of one's own connection.
-pub fn details(whose: Whose, store: Store<RoomState>, own: Memo<Option<Verdict>>) -> El {
+pub fn details(whose: Whose, store: RoomStore, own: Memo<Option<Verdict>>) -> El {
     match whose {
         Whose::Own => own_details(store, own),
         Whose::Other(id) => other_details(id, PERSON, store),
@@ -35,7 +34,7 @@ pub fn details(whose: Whose, store: Store<RoomState>, own: Memo<Option<Verdict>>
     }
 }
 
-fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>) -> El {
+fn own_details(store: RoomStore, verdict: Memo<Option<Verdict>>) -> El {
     let uplink = minute(store, || Some(Line::Uplink));
     let downlink = minute(store, || Some(Line::Downlink));
     let picture = minute(store, move || store.history().read().own_picture());
@@ -55,7 +54,7 @@ fn own_details(store: Store<RoomState>, verdict: Memo<Option<Verdict>>) -> El {
     el("div").class("body").set("tabindex", "0").child(summary(verdict)).child(up).child(down)
 }
 
-fn other_details(id: ParticipantId, subject: Subject, store: Store<RoomState>) -> El {
+fn other_details(id: ParticipantId, subject: Subject, store: RoomStore) -> El {
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
     let lines = minute(store, move || other.with(|other| main_line(other.as_ref()?, subject)));
     let downlink = minute(store, || Some(Line::Downlink));
@@ -84,7 +83,7 @@ fn main_line(other: &session::Other, subject: Subject) -> Option<Line> {
     Some(Line::Of(feed.publication))
 }
 
-fn minute(store: Store<RoomState>, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {
+fn minute(store: RoomStore, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {
     memo(move || line().map(|line| store.history().read().of(&line)).unwrap_or_default())
 }
 

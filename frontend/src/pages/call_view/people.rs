@@ -4,7 +4,7 @@ use super::{Here, Own, PERSON, Sides, part, speaks, verdict_of};
 use crate::components::{Shape, avatar, icon, press, quality};
 use crate::dom::{El, el, memo};
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomStateStoreFields, Side, Whose, pin};
+use crate::state::room::{Side, Whose, pin};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
 use leptos::prelude::*;

@@ -5,7 +5,6 @@ use crate::components::{Shape, icon, press};
 use crate::dom::{El, el};
 use crate::state::floats::{ALL, Float, STAYS, Throttle, emoji};
 use crate::state::keys::Action;
-use crate::state::room::RoomStateStoreFields;
 use crate::state::talk::page_time;
 use crate::words::{self, Word, say};
 use ::signal::{ParticipantId, Reaction};

@@ -6,7 +6,7 @@ use super::side::close_popover;
 use crate::components::sheet;
 use crate::dom::{El, el, listen};
 use crate::state::keys::{Action, KEYS, Press, action};
-use crate::state::room::{RoomStateStoreFields, Side};
+use crate::state::room::Side;
 use crate::words::{self, Word};
 use leptos::prelude::*;
 use session::SourceState;

@@ -8,17 +8,16 @@ use super::{Here, Own};
 use crate::components::panel;
 use crate::dom::{El, el, follow, memo};
 use crate::pages::settings::settings;
-use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose};
+use crate::state::room::{RoomStore, Side, Whose};
 use crate::words::{Word, say};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// Opens and closes it.
 #[derive(Clone, Copy)]
 pub struct Sides {
-    store: Store<RoomState>,
+    store: RoomStore,
     /// What had the focus when it was opened.
     opener: StoredValue<Option<HtmlElement>, LocalStorage>,
     /// What gets it when that is gone.
@@ -27,7 +26,7 @@ pub struct Sides {
 
 impl Sides {
     /// Nothing is open, or what the store says.
-    pub fn new(store: Store<RoomState>, heading: &El) -> Self {
+    pub fn new(store: RoomStore, heading: &El) -> Self {
         Self { store, opener: StoredValue::new_local(None), heading: StoredValue::new_local(heading.clone()) }
     }
 

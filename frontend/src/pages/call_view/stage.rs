@@ -11,11 +11,10 @@ use crate::state::attention::{Attention, Order, Room};
 use crate::state::layout::{Layout, LayoutChoice, OwnPlace};
 use crate::state::look::{APART, Size};
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin, preferred};
+use crate::state::room::{RoomStore, Whose, live_slot, pin, preferred};
 use crate::state::settings;
 use ::signal::{ParticipantId, PublicationId};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::Other;
 use web_sys::HtmlElement;
 
@@ -28,7 +27,7 @@ pub struct Scene {
     /// One's own name, as typed.
     pub name: RwSignal<String>,
     /// The room.
-    pub store: Store<RoomState>,
+    pub store: RoomStore,
     /// Who is told what is looked at.
     pub call: Call,
     /// How good one's own connection is.
@@ -56,7 +55,7 @@ pub fn remembered() -> RwSignal<StageNow> {
 }
 
 /// A button for the layout, full screen and picture in picture.
-pub fn stage_button(stage: RwSignal<StageNow>, store: Store<RoomState>, call: Call) -> El {
+pub fn stage_button(stage: RwSignal<StageNow>, store: RoomStore, call: Call) -> El {
     let open = RwSignal::new(false);
     let slot = memo(move || {
         let id = stage.with(|stage| stage.attention)?;

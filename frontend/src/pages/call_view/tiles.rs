@@ -11,12 +11,11 @@ use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin};
+use crate::state::room::{RoomStore, Whose, live_slot, pin};
 use crate::state::settings;
 use crate::words::{Word, say};
 use ::signal::{Mid, ParticipantId};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::{Feed, Other, SourceState};
 use web_sys::HtmlElement;
 
@@ -152,7 +151,7 @@ struct Picture {
 
 /// The picture that somebody sends, for a tile with a number of its own.
 fn picture(
-    store: Store<RoomState>,
+    store: RoomStore,
     call: Call,
     tile: u64,
     other: Memo<Option<Other>>,
@@ -172,7 +171,7 @@ fn picture(
 }
 
 /// Whether somebody is heard now.
-pub fn speaks(store: Store<RoomState>, id: ParticipantId) -> bool {
+pub fn speaks(store: RoomStore, id: ParticipantId) -> bool {
     is_connected(store) && store.speakers().read().contains(&id)
 }
 

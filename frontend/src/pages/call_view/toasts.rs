@@ -2,16 +2,15 @@
 
 use crate::components::{Shape, icon};
 use crate::dom::{El, el, follow};
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::state::talk::page_time;
 use crate::state::toasts::{About, Toasts};
 use crate::words;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use reactive_stores::Store;
 
 /// The lines.
-pub fn toasts(store: Store<RoomState>) -> El {
+pub fn toasts(store: RoomStore) -> El {
     let toasts = store.toasts();
     let timer = StoredValue::<Option<Timeout>, _>::new_local(None);
     follow(move || {

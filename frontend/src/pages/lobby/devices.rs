@@ -3,12 +3,11 @@
 use crate::dom::{El, el};
 use crate::pages::settings::devices::{camera, microphone, speaker};
 use crate::rtc::call::Call;
-use crate::state::room::RoomState;
+use crate::state::room::RoomStore;
 use crate::words::Word;
-use reactive_stores::Store;
 
 /// The three, or two where no speaker can be chosen.
-pub fn devices(store: Store<RoomState>, call: Call) -> El {
+pub fn devices(store: RoomStore, call: Call) -> El {
     el("section")
         .class("devices")
         .word("aria-label", Word::Devices)

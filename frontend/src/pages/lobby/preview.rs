@@ -4,15 +4,14 @@ use crate::components::{Controls, Media, avatar, controls, media_view};
 use crate::dom::{El, el, memo};
 use crate::pages::settings::devices::flip;
 use crate::rtc::call::Call;
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::state::settings::choices;
 use crate::words::{Word, say};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use session::SourceState;
 
 /// The preview.
-pub fn preview(name: RwSignal<String>, store: Store<RoomState>, call: Call) -> El {
+pub fn preview(name: RwSignal<String>, store: RoomStore, call: Call) -> El {
     let local = store.local();
     let playing = RwSignal::new(false);
     let camera = memo(move || local.read().camera);

@@ -5,21 +5,20 @@ use crate::dom::{El, el};
 use crate::rtc::call::Call;
 use crate::rtc::{speaker, tone};
 use crate::state::devices::{Kind, choosable, preferred, present};
-use crate::state::room::{RoomState, RoomStateStoreFields};
+use crate::state::room::RoomStore;
 use crate::state::settings::choices;
 use crate::words::{Word, fill, say};
 use leptos::prelude::*;
-use reactive_stores::Store;
 use wasm_bindgen_futures::spawn_local;
 
 /// The camera, and on a phone the way to its other one.
-pub fn camera(store: Store<RoomState>, call: Call) -> El {
+pub fn camera(store: RoomStore, call: Call) -> El {
     let picker = device(store, call, Kind::Camera, Word::Camera, "pick-camera");
     el("div").class("device").child(picker).child(flip(store, call))
 }
 
 /// The microphone, and how loud it is.
-pub fn microphone(store: Store<RoomState>, call: Call) -> El {
+pub fn microphone(store: RoomStore, call: Call) -> El {
     let sound = Signal::derive(move || store.local().read().sound);
     el("div")
         .class("device")
@@ -28,7 +27,7 @@ pub fn microphone(store: Store<RoomState>, call: Call) -> El {
 }
 
 /// The speaker, and a sound to test it; nothing where the browser lets nobody choose.
-pub fn speaker(store: Store<RoomState>, call: Call) -> Option<El> {
+pub fn speaker(store: RoomStore, call: Call) -> Option<El> {
     speaker::can_choose().then(|| {
         el("div")
             .class("device")
@@ -38,7 +37,7 @@ pub fn speaker(store: Store<RoomState>, call: Call) -> Option<El> {
 }
 
 /// Turns to a phone's other camera; nothing where there is but one, or none that tells where it looks.
-pub fn flip(store: Store<RoomState>, call: Call) -> El {
+pub fn flip(store: RoomStore, call: Call) -> El {
     let two = move || {
         let local = store.local();
         let local = local.read();
@@ -56,13 +55,13 @@ pub fn flip(store: Store<RoomState>, call: Call) -> El {
 }
 
 /// Which speaker plays now: the chosen one while it is there.
-pub fn playing_on(store: Store<RoomState>) -> Memo<String> {
+pub fn playing_on(store: RoomStore) -> Memo<String> {
     crate::dom::memo(move || {
         present(&store.local().read().devices, Kind::Speaker, &choices().speaker).to_owned()
     })
 }
 
-fn device(store: Store<RoomState>, call: Call, kind: Kind, label: Word, testid: &'static str) -> El {
+fn device(store: RoomStore, call: Call, kind: Kind, label: Word, testid: &'static str) -> El {
     let options = move || {
         let local = store.local();
         let list = &local.read().devices;
@@ -80,7 +79,7 @@ fn device(store: Store<RoomState>, call: Call, kind: Kind, label: Word, testid: 
     picker(Picker { label, testid, options: Box::new(options), on_choose: Box::new(choose) })
 }
 
-fn test_sound(store: Store<RoomState>) -> El {
+fn test_sound(store: RoomStore) -> El {
     let playing = RwSignal::new(false);
     let speaker = playing_on(store);
     let play = move |_| {
