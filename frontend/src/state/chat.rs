@@ -26,7 +26,9 @@ impl Said {
     /// another minute.
     pub fn begins(&self, before: Option<&Self>) -> bool {
         let minute = |said: &Self| (said.at / 60_000.0).floor();
-        before.is_none_or(|before| before.whose != self.whose || minute(before) != minute(self))
+        // Whole numbers: half a minute apart is another one.
+        let apart = |before: &Self| (minute(before) - minute(self)).abs() > 0.5;
+        before.is_none_or(|before| before.whose != self.whose || apart(before))
     }
 }
 

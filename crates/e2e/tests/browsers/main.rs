@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_networks;
+mod chat;
 mod coming_and_going;
 mod crowd;
 mod data;

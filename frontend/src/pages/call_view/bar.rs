@@ -69,7 +69,10 @@ fn with_choice(here: Here, switch: El, word: Word, picker: &'static str) -> El {
         // Once the panel is there, and has taken the focus.
         gloo_timers::callback::Timeout::new(0, move || {
             let picker = document().query_selector(&format!(".panel [data-testid={picker}]")).ok().flatten();
-            picker.iter().for_each(|picker| drop(picker.unchecked_ref::<HtmlElement>().focus()));
+            if let Some(picker) = picker {
+                // Without the focus the panel is open all the same.
+                let _ = picker.unchecked_ref::<HtmlElement>().focus();
+            }
         })
         .forget();
     };

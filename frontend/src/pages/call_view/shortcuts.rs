@@ -92,7 +92,9 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
         Action::Hand => bar::switch_hand(here),
         Action::Reactions => {
             let button = document().query_selector(REACTIONS_BUTTON).ok().flatten();
-            button.iter().for_each(|button| button.unchecked_ref::<HtmlElement>().click());
+            if let Some(button) = button {
+                button.unchecked_ref::<HtmlElement>().click();
+            }
         }
         Action::Chat => sides.toggle(Side::Chat),
         Action::People => sides.toggle(Side::People),
