@@ -1,6 +1,6 @@
 //! Addresses inside this site: a room's page and the link one shares. Owns no state; the router reads them.
 
-use ::signal::RoomName;
+use ::signal::{RoomMode, RoomName};
 
 /// The path of a room's page, percent-encoded.
 pub fn room_path(room: &RoomName) -> String {
@@ -24,6 +24,17 @@ pub fn socket_url() -> String {
     let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
     let host = location.host().unwrap_or_default();
     format!("{}://{host}{}", if secure { "wss" } else { "ws" }, ::signal::WS_PATH)
+}
+
+/// By which way the link of now asks for media, for who opens the room: `?mode=p2p`.
+pub fn asked_mode() -> Option<RoomMode> {
+    let query = leptos::prelude::window().location().search().unwrap_or_default();
+    mode_in(&query)
+}
+
+fn mode_in(query: &str) -> Option<RoomMode> {
+    let mut wishes = query.trim_start_matches('?').split('&');
+    wishes.find_map(|wish| wish.strip_prefix("mode=")?.parse().ok())
 }
 
 fn encoded(room: &RoomName) -> String {

@@ -7,6 +7,8 @@
   const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
   window.addEventListener("click", () => (e2e.clicked = performance.now()), { capture: true });
   window.addEventListener("error", (event) => e2e.errors.push(String(event.message)));
+  // What the page looks like before its program starts.
+  document.addEventListener("readystatechange", () => (e2e.theme ??= document.documentElement.dataset.theme));
   // When each element began to play: an event that does not bubble, so it is caught on its way down.
   e2e.played = new WeakMap();
   window.addEventListener("playing", ({ target }) => e2e.played.set(target, performance.now()), { capture: true });

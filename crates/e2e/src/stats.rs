@@ -105,6 +105,11 @@ impl Stats {
         self.sent(kind).map(|report| report.bytes_sent).sum()
     }
 
+    /// Bytes ever received of a kind.
+    pub fn bytes_received(&self, kind: &str) -> u64 {
+        self.all("inbound-rtp", kind).map(|report| report.bytes_received).sum()
+    }
+
     /// What the sender believes the way bears, in bits per second; zero where the browser does not say.
     pub fn available(&self) -> f64 {
         self.0.iter().map(|report| report.available_outgoing_bitrate).fold(0.0, f64::max)

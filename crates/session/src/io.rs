@@ -81,6 +81,12 @@ pub enum Input {
     WantData,
     /// The browser has another network than before, or one again: what was connected may be so no longer.
     NetworkChanged,
+    /// How media flows on direct connections, in the server's words and in place of the server's, which says nothing
+    /// while nothing goes by it.
+    Measured(Quality),
+    /// The person wants no connection straight to another where there is a choice, because the server sends less when
+    /// less is looked at; or does again. Outlasts a stay.
+    KeepToServer(bool),
     /// A direct connection has something to tell.
     Direct {
         /// To whom it goes.

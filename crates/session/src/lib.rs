@@ -111,6 +111,9 @@ impl Session {
                 self.renegotiate(now);
             }
             Input::NetworkChanged => self.network_changed(now),
+            // What follows is settled below.
+            Input::KeepToServer(declined) => self.directs.declined = declined,
+            Input::Measured(quality) => self.measured.quality = Some(quality),
             Input::Direct { with, call, event } => self.direct_event(with, call, event, now),
         }
         self.settle_direct(now);

@@ -1,4 +1,4 @@
-//! What the server measures and says: who speaks, what it holds back, how media flows. Shown, and acted on
+//! What the server measures and says, or the browser of direct connections: who speaks, what it holds back, how media flows. Shown, and acted on
 //! nowhere here.
 
 use signal::{Mid, ParticipantId, Quality};

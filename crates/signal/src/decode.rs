@@ -1,8 +1,8 @@
 //! Text to message and back. Every failure becomes an [`ErrorInfo`]; nothing here panics.
 
 use crate::{ClientMessage, ErrorCode, ErrorInfo, ServerMessage};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 /// Why a text is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +54,7 @@ impl DecodeError {
 /// # Errors
 /// When the text is no client's message; [`DecodeError::to_info`] is what to send back.
 pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
-    message(read(text)?)
+    message(text)
 }
 
 /// Reads what a server's frame holds: a message, or a list of them, in order. Lenient: unknown fields are passed over,
@@ -63,10 +63,11 @@ pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
 /// # Errors
 /// When the text is neither a list nor a server's message that this build knows.
 pub fn decode_server(text: &str) -> Result<Vec<Result<ServerMessage, DecodeError>>, DecodeError> {
-    match read(text)? {
-        Value::Array(messages) => Ok(messages.into_iter().map(message).collect()),
-        single => Ok(vec![Ok(message(single)?)]),
+    if !text.trim_start().starts_with('[') {
+        return Ok(vec![Ok(message(text)?)]);
     }
+    let messages: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_a_message(&error))?;
+    Ok(messages.into_iter().map(|one| message(one.get())).collect())
 }
 
 /// Writes a message.
@@ -83,15 +84,18 @@ pub fn encode_all(messages: &[ServerMessage]) -> String {
     }
 }
 
-fn read(text: &str) -> Result<Value, DecodeError> {
-    serde_json::from_str(text).map_err(|error| DecodeError::NotAMessage(error.to_string()))
+/// What every message has, read when the whole cannot be.
+#[derive(Deserialize)]
+struct Head {
+    r#type: String,
 }
 
-fn message<T: DeserializeOwned>(value: Value) -> Result<T, DecodeError> {
-    let Some(message_type) = value.get("type").and_then(Value::as_str).map(str::to_owned) else {
-        return Err(DecodeError::NotAMessage("no \"type\"".to_owned()));
-    };
-    T::deserialize(value).map_err(|error| {
+fn message<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    serde_json::from_str(text).map_err(|error| {
+        let message_type = match serde_json::from_str(text) {
+            Ok(Head { r#type }) => r#type,
+            Err(why) => return not_a_message(&why),
+        };
         let detail = error.to_string();
         if detail.starts_with("unknown variant") && detail.contains(&format!("`{message_type}`")) {
             DecodeError::UnknownMessage(message_type)
@@ -101,6 +105,10 @@ fn message<T: DeserializeOwned>(value: Value) -> Result<T, DecodeError> {
             DecodeError::Malformed { message_type, detail }
         }
     })
+}
+
+fn not_a_message(error: &serde_json::Error) -> DecodeError {
+    DecodeError::NotAMessage(error.to_string())
 }
 
 /// What a hostile peer wrote comes back to it at most 200 characters long.

@@ -58,9 +58,14 @@ pub fn media_view(media: Media) -> El {
     if let Some(size) = size {
         measure::watch(view.raw(), size);
     }
+    let mut before = None;
     follow(move || {
         let wanted = wanted.get();
-        playing.set(false);
+        // One track in place of another is the same picture by another way: the last frame stays until the next.
+        if wanted.is_none() || before.is_none() {
+            playing.set(false);
+        }
+        before = wanted;
         track::attach(video.unchecked_ref::<HtmlMediaElement>(), wanted);
     });
     view

@@ -3,6 +3,8 @@
 use super::{El, follow_boxed, memo_boxed};
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
+use std::cell::RefCell;
+use std::rc::Rc;
 use web_sys::{Comment, Element, Node};
 
 impl El {
@@ -40,16 +42,29 @@ impl El {
         T: Clone + PartialEq + Send + Sync + 'static,
     {
         let chosen = memo_boxed(choose);
-        self.follow_child(Box::new(move || chosen.track()), Box::new(move || make(chosen.get_untracked())))
+        let last = Rc::new(RefCell::new(None));
+        let shown = Rc::clone(&last);
+        let changed = move || {
+            let now = Some(chosen.get());
+            let differs = *last.borrow() != now;
+            last.replace(now);
+            differs
+        };
+        let make = move || make(shown.borrow().clone()?);
+        self.follow_child(Box::new(changed), Box::new(make))
     }
 
-    fn follow_child(self, changed: Box<dyn Fn()>, make: Box<dyn Fn() -> Option<El>>) -> Self {
+    /// A child that is made anew when `changed` says so. Whatever else may wake the effect, what stands then stays.
+    fn follow_child(self, changed: Box<dyn Fn() -> bool>, make: Box<dyn Fn() -> Option<El>>) -> Self {
         let place = Place::at_the_end_of(&self);
         let parent = Owner::current().unwrap_or_default();
         let mut shown: Option<Row> = None;
         follow_boxed(Box::new(move || {
-            changed();
-            drop(shown.take());
+            if !changed() {
+                return;
+            }
+            // What the old one says while it goes is no reason to come back here.
+            untrack(|| drop(shown.take()));
             shown = untrack(|| Row::make(&parent, &make));
             if let Some(row) = &shown {
                 place.insert(&row.element);

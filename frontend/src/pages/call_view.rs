@@ -29,7 +29,7 @@ use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, live_slot};
+use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, line_of};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
@@ -234,11 +234,11 @@ fn verdict_of(
         other.with(|other| {
             let other = other.as_ref()?;
             let picture = (subject.picture)(other);
-            let video = live_slot(picture);
+            let (video, audio) = (picture.and_then(line_of), (subject.sound)(other).and_then(line_of));
             let others = Others {
-                video,
-                audio: live_slot((subject.sound)(other)),
-                paused: video.is_some_and(|mid| paused.contains(mid)),
+                video: video.as_ref(),
+                audio: audio.as_ref(),
+                paused: video.as_ref().is_some_and(|mid| paused.contains(mid)),
                 silent: subject.moves
                     && !choices().saver
                     && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),

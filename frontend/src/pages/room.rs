@@ -6,6 +6,7 @@ use super::lobby::lobby;
 use super::not_found::dead_end;
 use crate::app::show;
 use crate::dom::{El, el, follow, listen, memo};
+use crate::link;
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::data_hook;
 use crate::state::choices::Facing;
@@ -65,7 +66,7 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -
         recent.visit(entered.as_str());
         settings::remember_recent_rooms(&recent);
         name.set(display_name.to_string());
-        call.join(&entered, &display_name);
+        call.join(&entered, &display_name, link::asked_mode());
     });
     el("div").class("contents").swap(stage, move |stage| {
         Some(match stage {

@@ -10,7 +10,7 @@ use super::pump::Pump;
 use crate::state::look::Size;
 use crate::state::room::{RoomState, RoomStateStoreFields};
 use crate::state::settings;
-use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomName};
+use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 use reactive_stores::Store;
 use session::Input;
@@ -111,11 +111,12 @@ impl Call {
         });
     }
 
-    /// Enters the room.
-    pub fn join(self, room: &RoomName, name: &DisplayName) {
+    /// Enters the room; if nobody is in it yet, media goes in it by this way.
+    pub fn join(self, room: &RoomName, name: &DisplayName, mode: Option<RoomMode>) {
         mark(Moment::Join);
-        // This page connects to the server alone, and says so.
-        self.input(Input::Join { room: room.to_string(), name: name.to_string(), mode: None, direct: false });
+        let (room, name) = (room.to_string(), name.to_string());
+        self.input(Input::KeepToServer(settings::choices().saver));
+        self.input(Input::Join { room, name, mode, direct: true });
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.

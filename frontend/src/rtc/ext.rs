@@ -26,6 +26,8 @@ extern "C" {
     pub type SenderExt;
     #[wasm_bindgen(method, catch, js_name = getParameters)]
     pub fn parameters(this: &SenderExt) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = setStreams)]
+    pub fn try_set_streams(this: &SenderExt, stream: &web_sys::MediaStream) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = setParameters)]
     pub fn set_parameters(this: &SenderExt, parameters: &JsValue) -> Result<Promise, JsValue>;
 

@@ -71,6 +71,14 @@ impl SendLine {
         Ok(Self { source, transceiver, picture })
     }
 
+    /// A line with one encoding, the best that the capture has.
+    pub fn alone(source: Source, transceiver: RtcRtpTransceiver) -> Self {
+        // Whose bounds are told with the first track.
+        let picture = || PictureSender::new(transceiver.sender(), vec![]);
+        let picture = (source.kind() == MediaKind::Video).then(picture);
+        Self { source, transceiver, picture }
+    }
+
     /// Sends a track, or nothing.
     pub fn send(&self, track: Option<&MediaStreamTrack>) {
         let promise = self.transceiver.sender().replace_track(track);

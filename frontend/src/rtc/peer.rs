@@ -14,7 +14,7 @@ use crate::state::room::Slots;
 use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -49,6 +49,8 @@ pub struct Peer {
     lines: RefCell<Vec<SendLine>>,
     /// What is to be sent once the next offer gives it a line.
     waiting: RefCell<Vec<(Source, MediaStreamTrack)>>,
+    /// Nothing is sent for now, on any line.
+    held: Cell<bool>,
     seats: RefCell<Vec<Seat>>,
     /// For an application that asked for them.
     data: OnceCell<DataChannels>,
@@ -109,6 +111,7 @@ impl Peer {
             connection,
             lines: RefCell::new(lines),
             waiting: RefCell::default(),
+            held: Cell::new(false),
             seats: RefCell::default(),
             data: OnceCell::new(),
             on_data,
@@ -117,10 +120,20 @@ impl Peer {
         })
     }
 
+    /// Sends nothing on any line from now on, whatever is sent, or lets what is sent next through again.
+    pub fn hold(&self, held: bool) {
+        self.held.set(held);
+    }
+
+    /// The browser's object, to be asked what it counts.
+    pub fn connection(&self) -> &RtcPeerConnection {
+        &self.connection
+    }
+
     /// Sends a track, or nothing, on a source's line.
     pub fn send(&self, source: Source, track: Option<&MediaStreamTrack>) {
         if let Some(line) = self.lines.borrow().iter().find(|line| line.source == source) {
-            return line.send(track);
+            return line.send(track.filter(|_| !self.held.get()));
         }
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|(other, _)| *other != source);
@@ -137,7 +150,7 @@ impl Peer {
         let stream = MediaStream::new().map_err(PeerError::at("new stream"))?;
         for (source, track) in waiting {
             let line = SendLine::add(&self.connection, source, &stream)?;
-            line.send(Some(&track));
+            line.send(Some(&track).filter(|_| !self.held.get()));
             self.lines.borrow_mut().push(line);
         }
         Ok(())
@@ -219,6 +232,16 @@ impl Peer {
                 .filter_map(|slot| Some((Mid(slot.transceiver.mid()?), slot.track.id())))
                 .collect(),
             audio: seats.iter().map(|seat| seat.audio.track.id()).collect(),
+            direct: vec![],
+        }
+    }
+
+    /// Lets what comes by these slots be heard, and no other.
+    pub fn hear(&self, heard: impl Fn(&Mid) -> bool) {
+        for seat in self.seats.borrow().iter() {
+            if let Some(mid) = seat.audio.transceiver.mid() {
+                seat.audio.track.raw().set_enabled(heard(&Mid(mid)));
+            }
         }
     }
 
@@ -248,7 +271,8 @@ impl Drop for Peer {
     }
 }
 
-fn connectivity(state: RtcPeerConnectionState) -> Option<Connectivity> {
+/// As far as it matters.
+pub fn connectivity(state: RtcPeerConnectionState) -> Option<Connectivity> {
     match state {
         RtcPeerConnectionState::New | RtcPeerConnectionState::Connecting => Some(Connectivity::Connecting),
         RtcPeerConnectionState::Connected => Some(Connectivity::Connected),

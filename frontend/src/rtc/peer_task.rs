@@ -95,9 +95,6 @@ async fn run(peer: Rc<Peer>, mut steps: mpsc::Receiver<Step>, pump: Weak<Pump>) 
             },
         };
         let Some(pump) = pump.upgrade().filter(|pump| pump.has_peer(&peer)) else { return };
-        pump.show_slots(peer.slots());
-        for input in inputs {
-            pump.input(input);
-        }
+        pump.negotiated(inputs);
     }
 }

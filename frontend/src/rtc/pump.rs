@@ -3,6 +3,8 @@
 
 use super::choosing::facing;
 use super::data::{DataEvent, DataSendError, Delivery};
+use super::direct_stats::Counts;
+use super::directs::Directs;
 use super::local::{Device, LocalMedia};
 use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
@@ -12,13 +14,16 @@ use super::playout::Playout;
 use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
-use crate::state::room::{self, RoomState, RoomStateStoreFields, Slots};
+use crate::state::room::{self, RoomState, RoomStateStoreFields};
 use crate::state::{settings, talk};
-use ::signal::{DataKind, DataTo, Mid, OfferId, PublicationId, ServerMessage, Source};
+use ::signal::{
+    CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, ServerMessage,
+    Source,
+};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{Set, Update};
+use leptos::prelude::{ReadUntracked, Set, Update};
 use reactive_stores::Store;
-use session::{Input, Now, Output, Phase, Session};
+use session::{DirectEvent, DirectOrder, Input, Now, Origin, Other, Output, Phase, Session};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -47,6 +52,8 @@ struct Inside {
     peer: Option<PeerTask>,
     /// The application that asked for data channels.
     on_data: Option<DataListener>,
+    /// Connections straight to others.
+    directs: Directs,
     local: LocalMedia,
     /// Counts how often all devices were let go: a question asked before that is void.
     epoch: u32,
@@ -81,7 +88,9 @@ impl Pump {
     pub fn input(&self, input: Input) {
         // Told once a second while media flows, and so the clock of what is drawn over time.
         let downlink = match &input {
-            Input::Message(ServerMessage::Quality(quality)) => Some(quality.downlink),
+            Input::Message(ServerMessage::Quality(quality)) | Input::Measured(quality) => {
+                Some(quality.downlink)
+            }
             _ => None,
         };
         {
@@ -122,8 +131,7 @@ impl Pump {
             }
             inside.looks.all()
         };
-        let hidden = leptos::prelude::document().visibility_state() == VisibilityState::Hidden;
-        let unseen = hidden || settings::choices().saver;
+        let unseen = is_hidden() || settings::choices().saver;
         self.input(Input::View(if unseen { vec![] } else { all }));
     }
 
@@ -143,6 +151,9 @@ impl Pump {
             for (source, device) in sources(&inside.local) {
                 if let Some(task) = &inside.peer {
                     task.peer.send(source, device.sending());
+                }
+                for direct in inside.directs.iter() {
+                    direct.send(source, device.sending());
                 }
                 inside.session.handle(Input::SetSource { source, state: device.source_state() }, now());
             }
@@ -212,20 +223,64 @@ impl Pump {
         self.inside.borrow().peer.as_ref().is_some_and(|task| Rc::ptr_eq(&task.peer, peer))
     }
 
-    /// Tells the views which track each slot carries.
-    pub fn show_slots(&self, mut slots: Slots) {
+    /// A step of negotiation is done, and perhaps there are more slots.
+    pub fn negotiated(&self, told: Vec<Input>) {
+        for input in told {
+            self.input(input);
+        }
+        self.settle();
+    }
+
+    /// Asks the direct connections what they count.
+    pub fn look_at_directs(&self) {
+        let inside = &*self.inside.borrow();
+        let server = inside.peer.as_ref().map(|task| task.peer.connection());
+        inside.directs.look(&inside.session.snapshot().others, server, &self.me);
+    }
+
+    /// A direct connection counted so much, and the one to the server, if it was asked.
+    pub fn counted(&self, with: ParticipantId, call: CallNumber, here: &Counts, there: Option<Counts>) {
+        let seen = {
+            let inside = &mut *self.inside.borrow_mut();
+            let others = inside.session.snapshot().others;
+            let Some(other) = others.iter().find(|other| other.id == with) else { return };
+            let looked_at = if is_hidden() { vec![] } else { inside.looks.all() };
+            let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
+            inside.directs.counted(other, here, there, &looked_at)
+        };
+        for event in seen.events {
+            self.input(Input::Direct { with, call, event });
+        }
+        if let Some(quality) = seen.quality {
+            self.input(Input::Measured(quality));
+        }
+    }
+
+    /// Tells the views which track each slot carries, and each line of a direct connection, and the browser which of
+    /// them are to be heard.
+    fn show_tracks(&self, inside: &Inside, others: &[Other]) {
+        let mut slots = inside.peer.as_ref().map(|task| task.peer.slots()).unwrap_or_default();
+        for (with, line) in inside.directs.incoming() {
+            if line.kind == MediaKind::Audio {
+                slots.audio.push(line.track);
+            }
+            slots.direct.push((with, line.mid, line.track));
+        }
         if settings::choices().saver {
             slots.tracks.clear(); // the pictures of before would stand still
         }
-        self.store.slots().set(slots);
+        inside.directs.hear(others);
+        if let Some(task) = &inside.peer {
+            task.peer.hear(|slot| others.iter().all(|other| !comes_directly(other, slot)));
+        }
+        if *self.store.slots().read_untracked() != slots {
+            self.store.slots().set(slots);
+        }
     }
 
     /// Data is saved from now on, or no longer.
     pub fn show_again(&self) {
-        let slots = self.inside.borrow().peer.as_ref().map(|task| task.peer.slots());
-        if let Some(slots) = slots {
-            self.show_slots(slots);
-        }
+        self.input(Input::KeepToServer(settings::choices().saver));
         self.look_now();
     }
 
@@ -261,12 +316,26 @@ impl Pump {
             }
             Output::Reacted { participant, reaction } => talk::reacted(self.store, participant, reaction),
             Output::ChatRefused { text, error } => talk::refused(self.store, &text, error.code),
-            // Asked only of who said that it can.
-            Output::SendToServer(_) | Output::Direct { .. } => {}
-            Output::ClosePeer => {
-                inside.peer = None;
-                self.store.slots().set(Slots::default());
+            Output::SendToServer(sending) => {
+                if let Some(task) = &inside.peer {
+                    task.peer.hold(!sending);
+                    for (source, device) in sources(&inside.local) {
+                        task.peer.send(source, device.sending());
+                    }
+                }
             }
+            Output::Direct { with, call, order } => {
+                let opens = order == DirectOrder::Open;
+                if let Err(error) = inside.directs.order(with, call, order, &self.me) {
+                    let event = DirectEvent::Failed(error.to_string());
+                    self.input_later(Input::Direct { with, call, event });
+                } else if let Some(direct) = inside.directs.last().filter(|_| opens) {
+                    for (source, device) in sources(&inside.local) {
+                        direct.send(source, device.sending());
+                    }
+                }
+            }
+            Output::ClosePeer => inside.peer = None,
         }
     }
 
@@ -353,6 +422,7 @@ impl Pump {
         if matches!(snapshot.phase, Phase::Ended(_)) {
             self.let_devices_go();
         }
+        self.show_tracks(&self.inside.borrow(), &snapshot.others);
         room::apply(self.store, snapshot, now());
     }
 
@@ -382,7 +452,18 @@ fn sources(local: &LocalMedia) -> [(Source, &Device); 4] {
     ]
 }
 
-fn now() -> Now {
+fn is_hidden() -> bool {
+    leptos::prelude::document().visibility_state() == VisibilityState::Hidden
+}
+
+/// Whether what feeds a slot comes by a direct connection now.
+fn comes_directly(other: &Other, slot: &Mid) -> bool {
+    let feeds = [&other.microphone, &other.screen_audio].into_iter().flatten();
+    feeds.filter(|feed| feed.origin != Origin::Server).any(|feed| feed.slot.as_ref() == Some(slot))
+}
+
+/// By the page's own clock.
+pub fn now() -> Now {
     let milliseconds = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
     Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))
 }

@@ -26,9 +26,8 @@ impl Said {
     /// another minute.
     pub fn begins(&self, before: Option<&Self>) -> bool {
         let minute = |said: &Self| (said.at / 60_000.0).floor();
-        // Whole numbers: half a minute apart is another one.
-        let apart = |before: &Self| (minute(before) - minute(self)).abs() > 0.5;
-        before.is_none_or(|before| before.whose != self.whose || apart(before))
+        let later = |before: &Self| minute(before) < minute(self);
+        before.is_none_or(|before| before.whose != self.whose || later(before))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use reactive_stores::Store;
-use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SourceState};
+use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SourceState};
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -144,21 +144,40 @@ impl Default for Local {
 pub struct Slots {
     /// Which slot, which track.
     pub tracks: Vec<(Mid, TrackId)>,
-    /// The audio ones, in seat order; each is played all the time.
+    /// The audio ones, in seat order, then those of direct connections; each is played all the time.
     pub audio: Vec<TrackId>,
+    /// Of direct connections: whose, which line, which track.
+    pub direct: Vec<(ParticipantId, Mid, TrackId)>,
 }
 
 impl Slots {
-    /// The track of a publication that is being sent and has a slot.
-    pub fn track_of(&self, feed: Option<&Feed>) -> Option<TrackId> {
-        let slot = live_slot(feed)?;
-        self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
+    /// The track of somebody's publication that is being sent, and has a slot or comes directly.
+    pub fn track_of(&self, owner: ParticipantId, feed: Option<&Feed>) -> Option<TrackId> {
+        match &feed.filter(|feed| !feed.muted)?.origin {
+            Origin::Server => {
+                let slot = live_slot(feed)?;
+                self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
+            }
+            Origin::Direct(line) => {
+                let own = |(with, mid, _): &&(ParticipantId, Mid, TrackId)| (*with, mid) == (owner, line);
+                self.direct.iter().find(own).map(|(_, _, track)| *track)
+            }
+        }
     }
 }
 
 /// The slot of a publication that is being sent.
 pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
     feed.filter(|feed| !feed.muted)?.slot.as_ref()
+}
+
+/// As which line the figures know a publication that is being sent: that of its slot, or one of its own, if it comes
+/// directly.
+pub fn line_of(feed: &Feed) -> Option<Mid> {
+    match feed.origin {
+        Origin::Server => live_slot(Some(feed)).cloned(),
+        Origin::Direct(_) => (!feed.muted).then(|| Mid(format!("direct-{}", feed.publication))),
+    }
 }
 
 /// The cameras and microphones of those who are pinned and here, the first chosen first.
@@ -219,7 +238,7 @@ pub fn second_is_over(store: Store<RoomState>) {
     let fed = |mid: &Mid| {
         let feeds = others.iter().flat_map(feeds);
         // What is muted is not silent: it is not there.
-        feeds.filter(|feed| live_slot(Some(*feed)) == Some(mid)).map(|feed| feed.publication).next()
+        feeds.filter(|feed| line_of(feed).as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
     store.history().update(|history| history.push(&quality, fed));
 }
@@ -249,7 +268,7 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::{Origin, Way};
+    use session::Way;
 
     fn other(id: u32, name: &str) -> Other {
         Other {
@@ -267,7 +286,7 @@ mod tests {
     #[test]
     fn comings_goings_and_screens_are_told() {
         let (ada, bo) = (other(1, "Ada"), other(2, "Bo"));
-        let screen = Feed { publication: PublicationId(1), muted: false, slot: None };
+        let screen = Feed { publication: PublicationId(1), muted: false, slot: None, origin: Origin::Server };
         let sharing = Other { screen: Some(screen), ..ada.clone() };
         let check = |old: &[&Other], new: &[&Other], expected: &[(About, &str)]| {
             let list = |all: &[&Other]| all.iter().map(|&other| other.clone()).collect::<Vec<_>>();
@@ -311,17 +330,26 @@ mod tests {
 
     #[test]
     fn only_a_live_feed_with_a_known_slot_has_a_track() {
-        let slots = Slots { tracks: vec![(Mid::from("3"), TrackId::default())], audio: vec![] };
+        let (ada, bo) = (ParticipantId(1), ParticipantId(2));
+        let slots = Slots {
+            tracks: vec![(Mid::from("3"), TrackId::default())],
+            direct: vec![(ada, Mid::from("7"), TrackId::default())],
+            ..Slots::default()
+        };
         let feed = |muted, slot: Option<&str>| Feed {
             publication: PublicationId(1),
             muted,
             slot: slot.map(Mid::from),
             origin: Origin::Server,
         };
-        assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
-        assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, Some("4")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, None))).is_none());
-        assert!(slots.track_of(None).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("3")))).is_some());
+        assert!(slots.track_of(ada, Some(&feed(true, Some("3")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("4")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, None))).is_none());
+        assert!(slots.track_of(ada, None).is_none());
+        let direct = |mid| Feed { origin: Origin::Direct(Mid::from(mid)), ..feed(false, None) };
+        assert!(slots.track_of(ada, Some(&direct("7"))).is_some());
+        assert!(slots.track_of(ada, Some(&direct("3"))).is_none(), "a slot's");
+        assert!(slots.track_of(bo, Some(&direct("7"))).is_none(), "another one's");
     }
 }

@@ -62,6 +62,23 @@ fn a_third_takes_both_back_to_the_server_and_its_leaving_brings_them_together_ag
 }
 
 #[test]
+fn one_who_keeps_to_the_server_takes_both_there_until_it_does_no_longer() {
+    for who in ["ada", "bob"] {
+        let mut world = pair();
+        world.input(who, session::Input::KeepToServer(true));
+        world.pass_secs(2);
+        check_by_server(&world, &["ada", "bob"]);
+        // The other one goes on trying, ever more rarely, in vain and unseen.
+        world.pass_secs(60);
+        assert!(!ways(&world).contains(&Way::Direct));
+        world.agree();
+        world.input(who, session::Input::KeepToServer(false));
+        world.pass_secs(180);
+        assert_eq!(ways(&world), [Way::Direct, Way::Direct], "{who}");
+    }
+}
+
+#[test]
 fn a_third_may_come_at_any_moment_of_a_beginning() {
     for later in (0..1000).step_by(11) {
         let mut world = World::new();

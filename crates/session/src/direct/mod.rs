@@ -47,13 +47,15 @@ pub(crate) struct Directs {
     paths: BTreeMap<ParticipantId, Path>,
     /// With whom one has been alone, and since when.
     alone: Option<(ParticipantId, Now)>,
+    /// The person wants none where there is a choice.
+    pub(crate) declined: bool,
     /// Whether the browser sends to the server.
     sending: bool,
 }
 
 impl Default for Directs {
     fn default() -> Self {
-        Self { mode: None, paths: BTreeMap::new(), alone: None, sending: true }
+        Self { mode: None, paths: BTreeMap::new(), alone: None, declined: false, sending: true }
     }
 }
 
@@ -168,7 +170,7 @@ impl Session {
             self.act(with, acts, Now::ZERO);
         }
         let sending = self.directs.sending;
-        self.directs = Directs::default();
+        self.directs = Directs { declined: self.directs.declined, ..Directs::default() };
         if !sending {
             self.output(Output::SendToServer(true));
         }
@@ -262,7 +264,7 @@ impl Session {
             self.act(with, acts, now);
         }
         let alone = match able.as_slice() {
-            [with] if self.roster.is_pair() => Some(*with),
+            [with] if self.roster.is_pair() && !self.directs.declined => Some(*with),
             _ => None,
         };
         if alone != self.directs.alone.map(|(with, _)| with) {

@@ -70,7 +70,7 @@ fn with_choice(here: Here, switch: El, word: Word, picker: &'static str) -> El {
         gloo_timers::callback::Timeout::new(0, move || {
             let picker = document().query_selector(&format!(".panel [data-testid={picker}]")).ok().flatten();
             if let Some(picker) = picker {
-                // Without the focus the panel is open all the same.
+                // Without the focus the panel works all the same.
                 let _ = picker.unchecked_ref::<HtmlElement>().focus();
             }
         })

@@ -85,8 +85,8 @@ impl Sides {
 /// the popover's button, not to what is no longer seen.
 pub fn close_popover() {
     let open = document().query_selector("[popover]:popover-open").ok().flatten();
+    // One that a browser closed already is closed.
     if let Some(open) = open {
-        // One that a browser closed already is closed.
         let _ = open.unchecked_ref::<HtmlElement>().hide_popover();
     }
 }

@@ -123,7 +123,7 @@ fn picture(
     let slot = part(other, move |other| live_slot(feed(other)).cloned());
     let video = memo(move || {
         let slots = store.slots().read();
-        other.with(|o| o.as_ref().and_then(|o| slots.track_of(feed(o))))
+        other.with(|o| o.as_ref().and_then(|o| slots.track_of(o.id, feed(o))))
     });
     let held = move |mid: &Mid| settings::choices().saver || store.paused().read().contains(mid);
     let paused = memo(move || slot.with(|slot| slot.as_ref().is_some_and(held)));
