@@ -11,7 +11,7 @@ mod api;
 mod app;
 mod components;
 mod dom;
-#[cfg(debug_assertions)]
+#[cfg(feature = "gallery")]
 mod gallery;
 mod link;
 mod pages;
@@ -25,7 +25,7 @@ mod words;
 /// Puts the app into the page's body and offers `madangStats()` for support (see [`rtc`]).
 pub fn mount() {
     rtc::stats::offer_to_window();
-    #[cfg(debug_assertions)]
+    #[cfg(feature = "gallery")]
     if gallery::is_asked_for() {
         return leptos::mount::mount_to_body(gallery::gallery);
     }

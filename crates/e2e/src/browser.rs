@@ -47,8 +47,11 @@ impl Session {
 }
 
 impl Browser {
-    /// Starts one that opens the pages of the server on `port`.
-    pub(crate) async fn start(folder: &Path, number: usize, wishes: Wishes, port: u16) -> Result<Self> {
+    /// Starts one that opens the pages of the server on `port`, and keeps what it writes in `folder`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(folder: &Path, number: usize, wishes: Wishes, port: u16) -> Result<Self> {
         let name = format!("{:?}-{number}", wishes.kind).to_lowercase();
         let profile = folder.join(format!("{name}-profile"));
         fs::create_dir_all(&profile)?;
@@ -112,7 +115,10 @@ impl Browser {
     }
 
     /// Closes it in good order.
-    pub(crate) async fn quit(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn quit(self) -> Result<()> {
         match self.session.driver.clone().quit().await {
             Err(error) if !self.killed => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),

@@ -14,6 +14,9 @@ pub struct Folder(PathBuf);
 
 impl Folder {
     /// An empty one.
+    ///
+    /// # Errors
+    /// When it cannot be made.
     pub fn new() -> Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);

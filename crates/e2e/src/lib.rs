@@ -24,12 +24,14 @@ mod watching;
 mod wave;
 mod weight;
 
+pub mod shot;
 pub mod stats;
 pub mod view;
 
 pub use browser::Browser;
 pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Sound, Wishes};
 pub use figures::Figure;
+pub use folder::Folder;
 pub use house::{House, in_house};
 pub use road::Links;
 pub use server::{Server, Settings};

@@ -203,6 +203,38 @@ impl Tab {
         .await
     }
 
+    /// Drags what a selector finds, by its middle, so far across and down, in CSS pixels.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn drag(&self, selector: &str, across: i64, down: i64) -> Result<()> {
+        let turn = self.turn().await?;
+        let element = turn.driver.find(By::Css(selector)).await?;
+        let chain = turn.driver.action_chain().move_to_element_center(&element).click_and_hold();
+        // Two steps, as a hand makes many.
+        let chain =
+            chain.move_by_offset(across / 2, down / 2).move_by_offset(across - across / 2, down - down / 2);
+        Ok(chain.release().perform().await?)
+    }
+
+    /// Gives the focus to what a selector finds, and presses a key there, called as the page will hear it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn press_on(&self, selector: &str, key: &str) -> Result<()> {
+        let script = "
+            const element = document.querySelector(arguments[0]);
+            element.focus();
+            if (document.activeElement !== element) throw new Error('it takes no focus');";
+        let _: Option<bool> = self.script(script, vec![json!(selector)]).await?;
+        let turn = self.turn().await?;
+        for r#type in ["keyDown", "keyUp"] {
+            let event = json!({ "type": r#type, "key": key, "code": key });
+            turn.driver.cdp().send_raw("Input.dispatchKeyEvent", event).await?;
+        }
+        Ok(())
+    }
+
     /// Replaces what is written in a field, as pasting does: drivers cannot type emoji.
     ///
     /// # Errors

@@ -11,7 +11,10 @@ pub mod target;
 
 use crate::{process, steps::Steps, workspace::Workspace};
 use anyhow::{Context, Result};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Steps of [`build`].
 pub const STEPS: usize = 3;
@@ -30,29 +33,47 @@ pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.step("looking for Rust's WebAssembly target", "seconds, unless it must be fetched", || {
         target::ensure(workspace)
     })?;
-    steps.step("building the client", "about 2 min the first time", || compile(workspace))?;
+    steps.step("building the client", "about 2 min the first time", || compile(workspace, &[]))?;
     steps.step("packing the client into dist/", "seconds", || pack(workspace))
 }
 
-fn compile(workspace: &Workspace) -> Result<()> {
+/// Builds the client with its gallery into a folder of its own, for looking at.
+pub fn build_gallery(workspace: &Workspace, steps: &mut Steps) -> Result<PathBuf> {
+    steps.step("looking for Rust's WebAssembly target", "seconds, unless it must be fetched", || {
+        target::ensure(workspace)
+    })?;
+    let folder = workspace.target.join("gallery");
+    steps.step("building the client with its gallery", "about 2 min the first time", || {
+        compile(workspace, &["--features", "gallery"])?;
+        let assets = assets(workspace)?;
+        dist::write_plain(&folder, &assets)
+    })?;
+    Ok(folder)
+}
+
+fn compile(workspace: &Workspace, more: &[&str]) -> Result<()> {
     let mut cargo = process::cargo(workspace);
     cargo.args(["build", "--package", "frontend", "--bin", "frontend"]);
-    cargo.args(["--target", target::TRIPLE, "--profile", "wasm-release"]);
+    cargo.args(["--target", target::TRIPLE, "--profile", "wasm-release"]).args(more);
     process::run(&mut cargo, "read the compiler's message above")
 }
 
 fn pack(workspace: &Workspace) -> Result<()> {
-    let wasm = workspace.target.join(target::TRIPLE).join("wasm-release/frontend.wasm");
-    let mut bound = bindgen::bind(&wasm, &workspace.target.join("xtask"))?;
-    bound.wasm = optimise::optimise(bound.wasm, &workspace.target.join("xtask"))?;
-    let frontend = workspace.root.join("frontend");
-    let assets = page::compose(&read_text(&frontend.join("index.html"))?, &frontend, bound)?;
+    let assets = assets(workspace)?;
     let written = dist::write(&workspace.root.join("dist"), &assets)?;
     match written {
         0 => eprintln!("      nothing changed"),
         _ => eprintln!("      {written} of {} files written", assets.len()),
     }
     Ok(())
+}
+
+fn assets(workspace: &Workspace) -> Result<Vec<Asset>> {
+    let wasm = workspace.target.join(target::TRIPLE).join("wasm-release/frontend.wasm");
+    let mut bound = bindgen::bind(&wasm, &workspace.target.join("xtask"))?;
+    bound.wasm = optimise::optimise(bound.wasm, &workspace.target.join("xtask"))?;
+    let frontend = workspace.root.join("frontend");
+    page::compose(&read_text(&frontend.join("index.html"))?, &frontend, bound)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -11,6 +11,7 @@ mod packages;
 mod process;
 mod quality;
 mod server;
+mod shots;
 mod sim;
 mod steps;
 mod test;
@@ -70,6 +71,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--write] [--only NAME]",
         does: "what browsers measure, on bad networks and while joining, for docs/quality.md",
         run: quality::quality,
+    },
+    Chore {
+        name: "shots",
+        arguments: "[PART OF A NAME ...]",
+        does: "pictures of every page and state with made-up people, into target/shots",
+        run: shots::shots,
     },
     Chore {
         name: "interop",

@@ -9,19 +9,29 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DomException, HtmlAudioElement};
 
-/// Plays these tracks. `blocked` is set when the browser wants a click first; with each click that `retry` counts,
-/// everything is tried again. `on` is the id of the speaker.
+/// Plays these tracks, each as loud as `volume` says, in per cent. `blocked` is set when the browser wants a click first;
+/// with each click that `retry` counts, everything is tried again. `on` is the id of the speaker.
 pub fn remote_audio(
     tracks: impl Fn() -> Vec<TrackId> + 'static,
+    volume: impl Fn(TrackId) -> u8 + Copy + 'static,
     on: Memo<String>,
     blocked: RwSignal<bool>,
     retry: RwSignal<u32>,
 ) -> El {
     let keys = move || tracks().into_iter().map(TrackId::key).collect();
-    el("div").set("hidden", "").each(keys, move |key| one(TrackId::of_key(key), on, blocked, retry))
+    el("div").set("hidden", "").each(keys, move |key| {
+        let track = TrackId::of_key(key);
+        one(track, Box::new(move || volume(track)), on, blocked, retry)
+    })
 }
 
-fn one(track: TrackId, on: Memo<String>, blocked: RwSignal<bool>, retry: RwSignal<u32>) -> El {
+fn one(
+    track: TrackId,
+    volume: Box<dyn Fn() -> u8>,
+    on: Memo<String>,
+    blocked: RwSignal<bool>,
+    retry: RwSignal<u32>,
+) -> El {
     // The system pauses what plays: a phone call, headphones pulled out, a media key. Not so a seat that is
     // taken away or whose track has ended.
     let element = el("audio").set("autoplay", "").on("pause", move |event| {
@@ -35,6 +45,8 @@ fn one(track: TrackId, on: Memo<String>, blocked: RwSignal<bool>, retry: RwSigna
     track::let_go_at_the_end(&audio);
     let playing = audio.clone();
     follow(move || speaker::play_on(&playing, &on.get()));
+    let louder = audio.clone();
+    follow(move || louder.set_volume(f64::from(volume().min(100)) / 100.0));
     follow(move || {
         retry.track();
         let audio = audio.clone();

@@ -1,118 +1,223 @@
-//! How big tiles are and how many stand side by side. Pure; [`stage`](super::stage) measures and applies.
+//! Where tiles of one size stand in an area. Pure, in whole CSS pixels; [`arrange`](super::arrange) says who stands
+//! where.
 
-/// Between tiles, in CSS pixels; the stylesheet's `--gap` says the same.
-pub const GAP: f64 = 12.0;
-/// Tiles are not made narrower than this; the stage scrolls instead. CSS pixels.
-const MIN_WIDTH: f64 = 132.0;
-/// The widest shape a tile takes, width by height.
-const WIDEST: f64 = 16.0 / 9.0;
-/// The narrowest on a stage that lies, and on one that stands (a phone held upright).
-const NARROWEST: (f64, f64) = (4.0 / 3.0, 3.0 / 4.0);
+/// The narrowest and the widest shape a tile takes, width by height: where the area lies, where it stands (a phone held
+/// upright), and of one that has all of it.
+const LYING: Shapes = ((4, 3), (16, 9));
+const STANDING: Shapes = ((3, 4), (16, 9));
+const LONE: Shapes = ((1, 2), (2, 1));
+/// Narrower areas are phones held upright.
+const PHONE: u32 = 500;
+/// On one page tiles get no smaller.
+const LEAST: Area = Area { width: 160, height: 100 };
+const LEAST_ON_PHONE: Area = Area { width: 140, height: 130 };
+/// More on one page are too many to look at, and to decode.
+const MOST: u32 = 49;
 /// What one empty place leaves of a grid's worth.
 const EMPTY_PLACE: f64 = 0.95;
 
-/// The size of each tile, in whole CSS pixels.
+type Shapes = ((u32, u32), (u32, u32));
+
+/// How large something is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TileSize {
+pub struct Area {
     pub width: u32,
     pub height: u32,
 }
 
-/// The size at which `count` tiles cover the most of a stage.
-pub fn tile_size(count: usize, width: f64, height: f64) -> TileSize {
-    if count == 0 || width < 1.0 || height < 1.0 {
-        return TileSize::default();
+/// Where something stands, from the upper left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rect {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Tiles of one size, in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grid {
+    pub columns: u32,
+    pub tile: Area,
+}
+
+impl Area {
+    /// Between tiles.
+    pub fn gap(self) -> u32 {
+        if self.width < PHONE { 8 } else { 12 }
     }
-    let narrowest = if width >= height { NARROWEST.0 } else { NARROWEST.1 };
-    let fitting = (1..=count).map(|columns| {
-        let rows = count.div_ceil(columns);
-        let tile = fit((width + GAP) / real(columns) - GAP, (height + GAP) / real(rows) - GAP, narrowest);
-        (tile, tile.0 * tile.1 * worth(columns * rows - count))
+
+    /// Whether it is a phone's, held upright.
+    pub fn is_phone(self) -> bool {
+        self.width < PHONE && self.is_standing()
+    }
+
+    /// Whether it is higher than wide.
+    pub fn is_standing(self) -> bool {
+        self.width < self.height
+    }
+
+    fn holds(self, other: Self) -> bool {
+        other.width <= self.width && other.height <= self.height
+    }
+
+    fn least(self) -> Self {
+        if self.is_phone() { LEAST_ON_PHONE } else { LEAST }
+    }
+
+    /// The largest tile in a cell of this size.
+    fn fit(self, (narrowest, widest): Shapes) -> Self {
+        let Self { width, height } = self;
+        Self {
+            width: width.min(height.saturating_mul(widest.0) / widest.1),
+            height: height.min(width.saturating_mul(narrowest.1) / narrowest.0),
+        }
+    }
+}
+
+/// How many tiles that are large enough stand in an area; one at least.
+pub fn capacity(area: Area) -> u32 {
+    let (least, gap) = (area.least(), area.gap());
+    let columns = (area.width + gap) / (least.width + gap);
+    let rows = (area.height + gap) / (least.height + gap);
+    columns.saturating_mul(rows).clamp(1, MOST)
+}
+
+/// The grid in which so many tiles cover the most of an area, none of them too small if that can be.
+pub fn grid(count: u32, area: Area) -> Grid {
+    let shapes = match (count, area.is_standing()) {
+        (1, _) => LONE,
+        (_, true) => STANDING,
+        (_, false) => LYING,
+    };
+    let all = (1..=count).map(|columns| {
+        let cell = Area {
+            width: part(area.width, columns, area.gap()),
+            height: part(area.height, count.div_ceil(columns), area.gap()),
+        };
+        Grid { columns, tile: cell.fit(shapes) }
     });
-    let best = fitting.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(tile, _)| tile).unwrap_or_default();
-    if best.0 < MIN_WIDTH.min(width) { whole(scrolling(width)) } else { whole(best) }
+    let worth = |grid: &Grid| {
+        let empty = grid.columns * count.div_ceil(grid.columns) - count;
+        let covered = f64::from(grid.tile.width) * f64::from(grid.tile.height);
+        // Seven look better as 4 + 3 than as 3 + 3 + 1.
+        (grid.tile.holds(area.least()), (0..empty).fold(covered, |worth, _| worth * EMPTY_PLACE))
+    };
+    all.max_by(|a, b| {
+        let (a, b) = (worth(a), worth(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    })
+    .unwrap_or_default()
 }
 
-/// What a grid is worth with so many places left empty in its last row: seven look better as 4 + 3 than as
-/// 3 + 3 + 1.
-fn worth(empty: usize) -> f64 {
-    (0..empty).fold(1.0, |worth, _| worth * EMPTY_PLACE)
+impl Grid {
+    /// Where the first `shown` tiles stand in the area: in the middle of it, and so does the last row.
+    pub fn places(self, shown: u32, area: Area, gap: u32) -> impl Iterator<Item = Rect> {
+        let Self { columns, tile } = self;
+        let rows = shown.div_ceil(columns.max(1));
+        let top = area.height.saturating_sub(along(tile.height, rows, gap)) / 2;
+        (0..shown).map(move |number| {
+            let (row, column) = (number / columns.max(1), number % columns.max(1));
+            let in_row = columns.min(shown - row * columns);
+            let left = area.width.saturating_sub(along(tile.width, in_row, gap)) / 2;
+            Rect {
+                x: left + column * (tile.width + gap),
+                y: top + row * (tile.height + gap),
+                width: tile.width,
+                height: tile.height,
+            }
+        })
+    }
 }
 
-/// The largest tile in a cell, by width and height.
-fn fit(width: f64, height: f64, narrowest: f64) -> (f64, f64) {
-    let (width, height) = (width.max(0.0), height.max(0.0));
-    (width.min(height * WIDEST), height.min(width / narrowest))
+/// What each of so many gets of a length, with gaps between them.
+pub fn part(length: u32, count: u32, gap: u32) -> u32 {
+    let count = count.max(1);
+    length.saturating_sub(gap * (count - 1)) / count
 }
 
-/// As many columns as are wide enough, rows going on below.
-fn scrolling(width: f64) -> (f64, f64) {
-    let columns = ((width + GAP) / (MIN_WIDTH + GAP)).floor().max(1.0);
-    let tile = (width + GAP) / columns - GAP;
-    (tile, tile / NARROWEST.0)
-}
-
-fn real(count: usize) -> f64 {
-    u32::try_from(count).map_or(f64::MAX, f64::from)
-}
-
-fn whole((width, height): (f64, f64)) -> TileSize {
-    TileSize { width: floor(width), height: floor(height) }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded to what u32 holds")]
-fn floor(length: f64) -> u32 {
-    length.floor().clamp(0.0, 1e6) as u32
+/// The length of so many, with gaps between them.
+pub fn along(length: u32, count: u32, gap: u32) -> u32 {
+    (count * (length + gap)).saturating_sub(gap)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// How many tiles of this size stand side by side, and how many rows that makes.
-    fn columns_and_rows(count: u32, width: u32, height: u32) -> (u32, u32) {
-        let size = tile_size(count as usize, f64::from(width), f64::from(height));
-        let gap = 12;
-        let columns = ((width + gap) / (size.width + gap)).min(count);
-        (columns, count.div_ceil(columns))
+    const LAPTOP: Area = Area { width: 1240, height: 620 };
+    const UPRIGHT: Area = Area { width: 366, height: 620 };
+
+    fn columns(counts: impl IntoIterator<Item = u32>, area: Area) -> Vec<u32> {
+        counts.into_iter().map(|count| grid(count, area).columns).collect()
     }
 
     #[test]
     fn columns_on_a_laptop() {
-        let on = |count| columns_and_rows(count, 1280, 640).0;
-        assert_eq!([1, 2, 3, 4, 5, 6, 7, 8, 9, 12].map(on), [1, 2, 2, 2, 3, 3, 4, 4, 3, 4]);
+        assert_eq!(columns([1, 2, 3, 4, 5, 6, 7, 8, 9, 12], LAPTOP), [1, 2, 2, 2, 3, 3, 4, 4, 3, 4]);
     }
 
     #[test]
     fn columns_on_a_phone_held_upright() {
-        let on = |count| columns_and_rows(count, 366, 620).0;
-        assert_eq!([1, 2, 3, 4, 6].map(on), [1, 1, 1, 2, 2]);
+        assert_eq!(columns([1, 2, 3, 4, 6, 8], UPRIGHT), [1, 1, 1, 2, 2, 2]);
     }
 
     #[test]
-    fn tiles_fit_the_stage_and_keep_their_shape() {
-        let check = |count: u32, width: u32, height: u32| {
-            let size = tile_size(count as usize, f64::from(width), f64::from(height));
-            let (_, rows) = columns_and_rows(count, width, height);
-            assert!(rows * (size.height + 12) - 12 <= height, "{count} on {width}×{height}: {size:?}");
-            let shape = f64::from(size.width) / f64::from(size.height);
-            assert!(shape < WIDEST + 0.02 && shape > NARROWEST.1 - 0.02, "{count}: {size:?}");
+    fn what_a_page_holds() {
+        let check = |width, height, expected| {
+            assert_eq!(capacity(Area { width, height }), expected, "{width}×{height}");
         };
-        for count in 1..=12 {
-            check(count, 1280, 640);
-            check(count, 1900, 900);
-            check(count, 800, 400);
-        }
-        for count in 1..=8 {
-            check(count, 366, 620);
-        }
+        check(366, 620, 8); // a phone: 2 × 4
+        check(366, 480, 6);
+        check(336, 420, 6);
+        check(1240, 620, 35);
+        check(1880, 880, MOST);
+        check(800, 280, 8); // a phone on its side
+        check(90, 40, 1);
     }
 
     #[test]
-    fn a_crowd_scrolls() {
-        let size = tile_size(100, 1280.0, 640.0);
-        assert!(size.width >= 132, "{size:?}");
-        assert_eq!(tile_size(0, 100.0, 100.0), TileSize::default());
-        assert_eq!(tile_size(3, 0.0, 0.0), TileSize::default());
+    fn the_last_row_stands_in_the_middle() {
+        let area = Area { width: 1240, height: 620 };
+        let grid = grid(5, area);
+        let all: Vec<Rect> = grid.places(5, area, 12).collect();
+        let [.., fourth, fifth] = all.as_slice() else { panic!("{all:?}") };
+        assert_eq!(fourth.y, fifth.y);
+        assert!((fourth.x).abs_diff(area.width - fifth.x - fifth.width) <= 1, "{all:?}");
+    }
+
+    /// All counts up to a page's in areas of all shapes.
+    #[test]
+    fn tiles_of_one_size_inside_the_area_and_apart() {
+        for width in (200..2000).step_by(93) {
+            for height in (120..1100).step_by(71) {
+                let area = Area { width, height };
+                for count in 1..=capacity(area) {
+                    check(count, area);
+                }
+            }
+        }
+    }
+
+    fn check(count: u32, area: Area) {
+        let grid = grid(count, area);
+        let all: Vec<Rect> = grid.places(count, area, area.gap()).collect();
+        let seen = || format!("{count} in {area:?}: {grid:?}");
+        assert_eq!(all.len(), count as usize);
+        assert!(grid.tile.holds(area.least()) || capacity(area) == 1, "{}", seen());
+        let wide = f64::from(grid.tile.width) / f64::from(grid.tile.height);
+        assert!((0.49..2.02).contains(&wide), "{}", seen());
+        for (number, one) in all.iter().enumerate() {
+            assert_eq!((one.width, one.height), (grid.tile.width, grid.tile.height));
+            assert!(one.x + one.width <= area.width && one.y + one.height <= area.height, "{}", seen());
+            for other in &all[..number] {
+                assert!(are_apart(*one, *other, area.gap()), "{}: {one:?} {other:?}", seen());
+            }
+        }
+    }
+
+    fn are_apart(a: Rect, b: Rect, gap: u32) -> bool {
+        let before = |a: Rect, b: Rect| a.x + a.width + gap <= b.x || a.y + a.height + gap <= b.y;
+        before(a, b) || before(b, a)
     }
 }

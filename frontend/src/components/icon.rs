@@ -34,6 +34,12 @@ pub enum Shape {
     Signal,
     Search,
     Caret,
+    Previous,
+    Next,
+    Grid,
+    Speaker,
+    Picture,
+    Silence,
 }
 
 impl Shape {
@@ -101,6 +107,14 @@ impl Shape {
             Self::Signal => "M5 19v-3.5M10 19v-7M15 19V8.5M20 19V5",
             Self::Caret => "M6.5 14.5 12 9l5.5 5.5",
             Self::Search => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20",
+            Self::Previous => "M14.5 6 8.5 12l6 6",
+            Self::Next => "M9.5 6l6 6-6 6",
+            Self::Grid => "M4.5 5h6v6h-6ZM13.5 5h6v6h-6ZM4.5 14h6v5h-6ZM13.5 14h6v5h-6Z",
+            Self::Speaker => "M4 5.5h16v8.5H4ZM4.5 18.5h3M10.5 18.5h3M16.5 18.5h3",
+            Self::Picture => {
+                "M21 10V6.5A1.5 1.5 0 0 0 19.5 5h-15A1.5 1.5 0 0 0 3 6.5v10A1.5 1.5 0 0 0 4.5 18H10M13 13h8v6h-8Z"
+            }
+            Self::Silence => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM16 9.5l5 5M21 9.5l-5 5",
             Self::Pause => "M9 6v12M15 6v12",
             Self::Sound => "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
         }

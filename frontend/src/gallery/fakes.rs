@@ -9,11 +9,6 @@ use std::sync::Arc;
 /// How long the made-up call has lasted.
 pub const SECONDS: u32 = 48;
 
-/// Whether a state of the gallery has figures.
-pub fn wants_quality(state: &str) -> bool {
-    matches!(state, "quality" | "paused" | "details" | "details-other")
-}
-
 /// The slot of a person's camera.
 pub fn slot(number: u32) -> Mid {
     Mid(format!("s{number}"))

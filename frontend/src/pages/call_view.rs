@@ -16,7 +16,7 @@ use self::bar::bar;
 use self::reactions::floats;
 use self::shortcuts::shortcuts;
 use self::side::{Sides, side};
-use self::stage::{Scene, id_of, keys, stage};
+use self::stage::{Scene, remembered, stage, stage_button};
 use self::tiles::speaks;
 use self::toasts::toasts;
 use super::focused_heading;
@@ -29,7 +29,7 @@ use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
-use crate::state::room::{RoomState, RoomStateStoreFields, Side, Whose, line_of};
+use crate::state::room::{self, RoomState, RoomStateStoreFields, Side, Whose, line_of};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
@@ -74,14 +74,18 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let stage = stage(Scene { name, store, call, own_verdict: own.verdict, on_details });
+    let stage_now = remembered();
+    let hands = Signal::derive(move || store.hands().get());
+    let switch_layout = stage_button(stage_now, store, call);
+    let stage =
+        stage(Scene { name, store, call, own_verdict: own.verdict, on_details, hands, stage: stage_now });
     let (sheet, on_shortcuts) = shortcuts(here);
     // A sheet from below covers the room: nothing in it can be reached meanwhile.
     let covered = move || here.narrow.get() && store.side().read().is_some();
     el("main")
         .class("room")
         .testid("room")
-        .child(header(here, heading, count).flag("inert", covered))
+        .child(header(here, heading, count).child(switch_layout).flag("inert", covered))
         .child(stage.flag("inert", covered))
         .child(side(here, own))
         .when(move || count.get() == 1, move || alone(here).flag("inert", covered))
@@ -178,9 +182,12 @@ fn sound(store: Store<RoomState>) -> El {
         clicks.update(|count| *count += 1);
     };
     let tracks = memo(move || store.slots().read().audio.clone());
+    let volume = move |track| {
+        room::volume(track, &store.slots().read(), &store.others().read(), &store.volumes().read())
+    };
     el("div")
         .class("contents")
-        .child(remote_audio(move || tracks.get(), playing_on(store), blocked, clicks))
+        .child(remote_audio(move || tracks.get(), volume, playing_on(store), blocked, clicks))
         .when(
             move || blocked.get(),
             move || {

@@ -12,7 +12,7 @@ mod unheard;
 pub use home::home;
 pub use not_found::not_found;
 pub use room::room;
-#[cfg(debug_assertions)]
+#[cfg(feature = "gallery")]
 pub use {call_view::call_view, ended::ended};
 
 use crate::dom::{El, el};

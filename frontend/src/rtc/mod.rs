@@ -30,3 +30,5 @@ pub mod speaker;
 pub mod stats;
 pub mod tone;
 pub mod track;
+
+pub use pump::now;

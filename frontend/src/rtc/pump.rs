@@ -123,16 +123,16 @@ impl Pump {
     /// Tells the session what is looked at: nothing while the page is hidden or data is saved. Before joining there is nobody
     /// to tell.
     pub fn look_now(&self) {
+        let hidden = is_hidden();
         let all = {
             let inside = &mut *self.inside.borrow_mut();
             inside.look_timer = None;
             if inside.session.snapshot().phase == Phase::Idle {
                 return;
             }
-            inside.looks.all()
+            inside.looks.all(hidden)
         };
-        let unseen = is_hidden() || settings::choices().saver;
-        self.input(Input::View(if unseen { vec![] } else { all }));
+        self.input(Input::View(if settings::choices().saver { vec![] } else { all }));
     }
 
     /// Shows these before all others. Before joining there is nobody to tell.
@@ -244,7 +244,7 @@ impl Pump {
             let inside = &mut *self.inside.borrow_mut();
             let others = inside.session.snapshot().others;
             let Some(other) = others.iter().find(|other| other.id == with) else { return };
-            let looked_at = if is_hidden() { vec![] } else { inside.looks.all() };
+            let looked_at = inside.looks.all(is_hidden());
             let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
             inside.directs.counted(other, here, there, &looked_at)
         };
@@ -462,7 +462,7 @@ fn comes_directly(other: &Other, slot: &Mid) -> bool {
     feeds.filter(|feed| feed.origin != Origin::Server).any(|feed| feed.slot.as_ref() == Some(slot))
 }
 
-/// By the page's own clock.
+/// The page's own clock.
 pub fn now() -> Now {
     let milliseconds = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
     Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))

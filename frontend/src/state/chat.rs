@@ -53,7 +53,7 @@ pub struct Draft {
 
 impl Conversation {
     /// What was said so far, by ascending id, none of it read.
-    #[cfg(any(test, debug_assertions))]
+    #[cfg(any(test, feature = "gallery"))]
     pub fn of(said: Vec<Arc<Said>>) -> Self {
         Self { said, ..Self::default() }
     }

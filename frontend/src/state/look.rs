@@ -20,6 +20,9 @@ impl Size {
     }
 }
 
+/// The number of a picture in a window of its own, which is seen while the page is not.
+pub const APART: u64 = u64::MAX;
+
 /// Each tile's slot and size. A tile that is not on screen is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Looks(BTreeMap<u64, (Mid, Size)>);
@@ -36,10 +39,11 @@ impl Looks {
         differs
     }
 
-    /// For the session: all that is looked at, each slot once, as large as its largest tile.
-    pub fn all(&self) -> Vec<SlotView> {
+    /// For the session: all that is looked at, each slot once, as large as its largest tile; while the page is hidden
+    /// that is only what is in a window of its own.
+    pub fn all(&self, hidden: bool) -> Vec<SlotView> {
         let mut largest: BTreeMap<&Mid, Size> = BTreeMap::new();
-        for (mid, size) in self.0.values() {
+        for (_, (mid, size)) in self.0.iter().filter(|(tile, _)| !hidden || **tile == APART) {
             let known = largest.entry(mid).or_default();
             *known = Size { width: known.width.max(size.width), height: known.height.max(size.height) };
         }
@@ -70,9 +74,9 @@ mod tests {
         let mut looks = Looks::default();
         assert!(looks.set(1, Some(shown("3", 640, 360))));
         assert!(looks.set(2, Some(shown("5", 320, 180))));
-        assert_eq!(looks.all(), [view("3", 640, 360), view("5", 320, 180)]);
+        assert_eq!(looks.all(false), [view("3", 640, 360), view("5", 320, 180)]);
         assert!(looks.set(1, None));
-        assert_eq!(looks.all(), [view("5", 320, 180)]);
+        assert_eq!(looks.all(false), [view("5", 320, 180)]);
     }
 
     #[test]
@@ -82,7 +86,7 @@ mod tests {
         assert!(looks.set(1, Some(shown("3", 640, 360))));
         assert!(!looks.set(1, Some(shown("3", 640, 360))));
         assert!(looks.set(1, Some(shown("3", 0, 0))), "no size is not shown");
-        assert_eq!(looks.all(), []);
+        assert_eq!(looks.all(false), []);
     }
 
     #[test]
@@ -90,7 +94,17 @@ mod tests {
         let mut looks = Looks::default();
         looks.set(1, Some(shown("3", 640, 100)));
         looks.set(2, Some(shown("3", 320, 180)));
-        assert_eq!(looks.all(), [view("3", 640, 180)]);
+        assert_eq!(looks.all(false), [view("3", 640, 180)]);
+    }
+
+    #[test]
+    fn of_a_hidden_page_only_what_is_in_a_window_of_its_own_is_seen() {
+        let mut looks = Looks::default();
+        looks.set(1, Some(shown("3", 640, 360)));
+        looks.set(APART, Some(shown("5", 320, 180)));
+        assert_eq!(looks.all(true), [view("5", 320, 180)]);
+        looks.set(APART, None);
+        assert_eq!(looks.all(true), []);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What the views read: plain values, no browser handles.
 
+pub mod attention;
 pub mod chat;
 pub mod choices;
 pub mod devices;
 pub mod floats;
 pub mod history;
 pub mod keys;
+pub mod layout;
 pub mod links;
 pub mod look;
 pub mod quality;

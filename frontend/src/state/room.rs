@@ -36,7 +36,7 @@ pub struct RoomState {
     pub history: History,
     /// Whom the person wants to see before all others, in the order they were chosen. Who is gone may be
     /// among them.
-    pub pinned: Vec<ParticipantId>,
+    pub pinned: Vec<Whose>,
     /// What stands beside the stage.
     pub side: Option<Side>,
     /// What was said.
@@ -53,6 +53,8 @@ pub struct RoomState {
     pub told_reaction: Throttle,
     /// What just happened.
     pub toasts: Toasts,
+    /// How loud others are played who are not played as they come, in per cent. For this call only.
+    pub volumes: Vec<(ParticipantId, u8)>,
     /// One's own devices.
     pub local: Local,
     /// The track that each slot carries.
@@ -77,7 +79,7 @@ pub enum Side {
 }
 
 /// Somebody in the room, perhaps oneself, or what they show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Whose {
     /// One's own.
     Own,
@@ -85,6 +87,35 @@ pub enum Whose {
     Other(ParticipantId),
     /// The screen that another one shares.
     Screen(ParticipantId),
+}
+
+impl Whose {
+    /// As a key of a list.
+    pub fn key(self) -> u64 {
+        match self {
+            Self::Own => 0,
+            Self::Other(id) => u64::from(id.0) << 2 | 1,
+            Self::Screen(id) => u64::from(id.0) << 2 | 2,
+        }
+    }
+
+    /// Another one, in person.
+    pub fn other(self) -> Option<ParticipantId> {
+        match self {
+            Self::Other(id) => Some(id),
+            Self::Own | Self::Screen(_) => None,
+        }
+    }
+
+    /// Whose key it is.
+    pub fn of_key(key: u64) -> Self {
+        let id = ParticipantId(u32::try_from(key >> 2).unwrap_or_default());
+        match key & 3 {
+            1 => Self::Other(id),
+            2 => Self::Screen(id),
+            _ => Self::Own,
+        }
+    }
 }
 
 /// One's own devices.
@@ -180,20 +211,48 @@ pub fn line_of(feed: &Feed) -> Option<Mid> {
     }
 }
 
-/// The cameras and microphones of those who are pinned and here, the first chosen first.
-pub fn preferred(pinned: &[ParticipantId], others: &[Other]) -> Vec<PublicationId> {
-    let here = pinned.iter().filter_map(|id| others.iter().find(|other| other.id == *id));
-    let feeds = here.flat_map(|other| [&other.camera, &other.microphone].into_iter().flatten());
+/// What is to come before all else: the pictures that are on the stage, in their order, with the sound of those who
+/// are pinned. Other sound is chosen by who is loud, wherever they stand.
+pub fn preferred(shown: &[Whose], pinned: &[Whose], others: &[Other]) -> Vec<PublicationId> {
+    let feeds = shown.iter().flat_map(|whose| {
+        let of = |id: &ParticipantId| others.iter().find(|other| other.id == *id);
+        let sound = pinned.contains(whose);
+        let (picture, sound) = match whose {
+            Whose::Own => (None, None),
+            Whose::Other(id) => (
+                of(id).and_then(|other| other.camera.as_ref()),
+                of(id).filter(|_| sound).and_then(|other| other.microphone.as_ref()),
+            ),
+            Whose::Screen(id) => (
+                of(id).and_then(|other| other.screen.as_ref()),
+                of(id).filter(|_| sound).and_then(|other| other.screen_audio.as_ref()),
+            ),
+        };
+        [picture, sound].into_iter().flatten()
+    });
     feeds.map(|feed| feed.publication).collect()
 }
 
 /// Pins somebody, or no longer does.
-pub fn pin(pinned: &mut Vec<ParticipantId>, id: ParticipantId) {
+pub fn pin(pinned: &mut Vec<Whose>, whose: Whose) {
     let before = pinned.len();
-    pinned.retain(|other| *other != id);
+    pinned.retain(|other| *other != whose);
     if pinned.len() == before {
-        pinned.push(id);
+        pinned.push(whose);
     }
+}
+
+/// How loud a track is to be played, in per cent: as its sender is.
+pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(ParticipantId, u8)]) -> u8 {
+    let mid = slots.tracks.iter().find(|(_, known)| *known == track).map(|(mid, _)| mid);
+    let heard = |other: &&Other| {
+        [&other.microphone, &other.screen_audio]
+            .into_iter()
+            .any(|feed| mid.is_some() && live_slot(feed.as_ref()) == mid)
+    };
+    let directly = slots.direct.iter().find(|(_, _, known)| *known == track).map(|(with, ..)| *with);
+    let whose = directly.or_else(|| others.iter().find(heard).map(|other| other.id));
+    volumes.iter().find(|(id, _)| Some(*id) == whose).map_or(100, |(_, volume)| *volume)
 }
 
 /// Writes what differs, so that a view of one part is not rebuilt for another.
@@ -302,21 +361,57 @@ mod tests {
         check(&[], &[&sharing], &[(About::Joined, "Ada"), (About::Screen, "Ada")]);
     }
 
+    fn feed(number: u32) -> Option<Feed> {
+        let slot = Some(Mid(format!("m{number}")));
+        Some(Feed { publication: PublicationId(number), muted: false, slot, origin: Origin::Server })
+    }
+
     #[test]
-    fn who_is_pinned_and_here_comes_first_with_picture_and_sound() {
-        let feed = |number| {
-            let publication = PublicationId(number);
-            Some(Feed { publication, muted: true, slot: None, origin: Origin::Server })
-        };
+    fn what_is_on_the_stage_comes_first_with_the_sound_of_who_is_pinned() {
         let sends = |id, camera, microphone| Other { camera, microphone, ..other(id, "") };
-        let others = [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
+        let mut others =
+            [sends(1, feed(10), feed(11)), sends(2, feed(20), feed(21)), sends(3, None, feed(31))];
+        others[1].screen = feed(22);
+        let [one, two, three] = [1, 2, 3].map(|id| Whose::Other(ParticipantId(id)));
+        let screen = Whose::Screen(ParticipantId(2));
         let mut pinned = vec![];
-        for id in [3, 9, 2, 1] {
-            pin(&mut pinned, ParticipantId(id));
+        for whose in [three, Whose::Other(ParticipantId(9)), two, one] {
+            pin(&mut pinned, whose);
         }
-        pin(&mut pinned, ParticipantId(2));
-        assert_eq!(preferred(&pinned, &others), [31, 10, 11].map(PublicationId));
-        assert_eq!(preferred(&[], &others), []);
+        pin(&mut pinned, two);
+        let ids = |shown: &[Whose], pinned: &[Whose]| preferred(shown, pinned, &others);
+        assert_eq!(
+            ids(&[three, screen, one, Whose::Own, two], &pinned),
+            [31, 22, 10, 11, 20].map(PublicationId)
+        );
+        assert_eq!(ids(&[two], &[]), [20].map(PublicationId));
+        assert_eq!(ids(&[], &pinned), []);
+    }
+
+    #[test]
+    fn a_track_is_as_loud_as_its_sender_is_to_be() {
+        let (first, second) = (TrackId::of_key(5), TrackId::of_key(6));
+        let straight = TrackId::of_key(7);
+        let slots = Slots {
+            tracks: vec![(Mid::from("m11"), first), (Mid::from("m9"), second)],
+            direct: vec![(ParticipantId(1), Mid::from("0"), straight)],
+            ..Slots::default()
+        };
+        let mut ada = Other { microphone: feed(11), ..other(1, "Ada") };
+        let volumes = [(ParticipantId(1), 30)];
+        let heard = |ada: &Other, track| volume(track, &slots, std::slice::from_ref(ada), &volumes);
+        assert_eq!((heard(&ada, first), heard(&ada, second)), (30, 100));
+        ada.microphone = feed(9);
+        assert_eq!((heard(&ada, first), heard(&ada, second)), (100, 30), "the slot is another's now");
+        assert_eq!(heard(&ada, straight), 30, "by whichever way");
+        assert_eq!(heard(&ada, TrackId::of_key(99)), 100);
+    }
+
+    #[test]
+    fn keys_name_whose_they_are() {
+        for whose in [Whose::Own, Whose::Other(ParticipantId(7)), Whose::Screen(ParticipantId(u32::MAX))] {
+            assert_eq!(Whose::of_key(whose.key()), whose);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Storage may be switched off or full; then nothing is remembered, and nothing else changes.
 
 use super::choices::Choices;
+use super::layout::Layout;
 use super::recent::Recent;
 use leptos::prelude::{ArcRwSignal, Track, Update, untrack, window};
 use leptos::reactive::graph::Observer;
@@ -16,6 +17,7 @@ const RECENT: &str = "madang.recent";
 const LANGUAGE: &str = "madang.language";
 /// Read by `theme.js` too, before the first paint.
 const CHOICES: &str = "madang.choices";
+const LAYOUT: &str = "madang.layout";
 
 /// The display name given last, or an empty one.
 pub fn display_name() -> String {
@@ -35,6 +37,16 @@ pub fn language() -> Option<String> {
 /// Remembers the language.
 pub fn remember_language(code: &str) {
     write(LANGUAGE, code);
+}
+
+/// How the stage was last.
+pub fn layout() -> Layout {
+    read(LAYOUT).map(|text| Layout::of_text(&text)).unwrap_or_default()
+}
+
+/// Remembers how the stage is.
+pub fn remember_layout(layout: Layout) {
+    write(LAYOUT, &layout.to_text());
 }
 
 /// The rooms visited lately.

@@ -1,8 +1,8 @@
 //! Pictures of the pages for whom wants to see what they look like, in `target/shots`. Each is taken only
 //! of a page that shows what it should.
 
-use crate::shots::{LAPTOP, PHONE, shoot};
 use anyhow::Result;
+use e2e::shot::{LAPTOP, PHONE, shoot};
 use e2e::{Kind, Settings, in_house};
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! How good a connection is can be seen, and why it is no better: at a glance, and in figures.
 
 use crate::scene::{self, Scene, link};
-use crate::shots::{LAPTOP, PHONE, shoot};
 use anyhow::{Context, Result};
+use e2e::shot::{LAPTOP, PHONE, shoot};
 use e2e::{Figure, Kind, Links, Seen, Settings, Tab, in_house, until};
 use netsim::Rate;
 use std::time::{Duration, Instant};

@@ -35,6 +35,20 @@ pub fn write(dist: &Path, assets: &[Asset]) -> Result<usize> {
     Ok(written)
 }
 
+/// Makes `folder` hold these assets and nothing else, none of them compressed.
+pub fn write_plain(folder: &Path, assets: &[Asset]) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    for asset in assets {
+        let path = folder.join(&asset.name);
+        let written =
+            path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, &asset.bytes));
+        written.with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
 fn write_asset(dist: &Path, asset: &Asset) -> Result<()> {
     let path = dist.join(&asset.name);
     if let Some(folder) = path.parent() {

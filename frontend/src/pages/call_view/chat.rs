@@ -69,8 +69,10 @@ pub fn chat(here: Here) -> El {
         }
     });
     // The field grows, the keyboard comes: the end stays the end.
-    let room = RwSignal::new((0.0, 0.0));
-    measure_inside(&place, room);
+    let room = RwSignal::new(0_u32);
+    measure_inside(&place, move |_| {
+        room.try_update(|count| *count = count.wrapping_add(1));
+    });
     follow({
         let bottom = bottom.clone();
         move || {

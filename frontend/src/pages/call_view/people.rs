@@ -43,9 +43,9 @@ pub fn people(here: Here, own: Own) -> El {
         )
     };
     let list = el("ul").word("aria-label", Word::PeopleHere).testid("people-list").each(
-        move || super::keys(shown.get()),
+        move || super::stage::keys(shown.get()),
         move |key| {
-            let id = super::id_of(key);
+            let id = super::stage::id_of(key);
             if id == own_id.get_untracked() { own_row(here, own, id) } else { other_row(here, id) }
         },
     );
@@ -172,8 +172,8 @@ fn row(here: Here, row: Row) -> El {
 
 fn pin_button(here: Here, id: ParticipantId, name: Memo<String>) -> El {
     let store = here.store;
-    let pinned = memo(move || store.pinned().read().contains(&id));
-    press("inside pin", "person-pin", move || store.pinned().update(|pinned| pin(pinned, id)))
+    let pinned = memo(move || store.pinned().read().contains(&Whose::Other(id)));
+    press("inside pin", "person-pin", move || store.pinned().update(|pinned| pin(pinned, Whose::Other(id))))
         .truth("aria-pressed", move || pinned.get())
         .bind("aria-label", move || words::of(Word::PinName, &name.get()))
         .bind("title", move || say(if pinned.get() { Word::Unpin } else { Word::Pin }).to_owned())

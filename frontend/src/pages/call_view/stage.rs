@@ -1,14 +1,26 @@
-//! The stage: who stands on it, from the store.
+//! The stage: who is large on it, who stands beside, on which page, and what one's own tile does; from the store.
 
-use super::tiles::{OnDetails, other_tile, own_tile, screen_tile};
-use crate::components;
-use crate::dom::{El, follow, memo};
+use super::tiles::{OnPress, any_tile, name_of};
+use crate::components::{
+    self, Arrangement, Cast, Menu, StageNow, arrange, layout_switch, picture_in_picture, tile_menu,
+};
+use crate::dom::{El, el, follow, memo};
+use crate::rtc;
 use crate::rtc::call::Call;
+use crate::state::attention::{Attention, Order, Room};
+use crate::state::layout::{Layout, LayoutChoice, OwnPlace};
+use crate::state::look::{APART, Size};
 use crate::state::quality::Verdict;
-use crate::state::room::{RoomState, RoomStateStoreFields, preferred};
-use ::signal::ParticipantId;
+use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin, preferred};
+use crate::state::settings;
+use ::signal::{ParticipantId, PublicationId};
 use leptos::prelude::*;
 use reactive_stores::Store;
+use session::Other;
+use web_sys::HtmlElement;
+
+/// How large the small window over all others is taken to be, in device pixels.
+const SMALL_WINDOW: Size = Size { width: 640, height: 360 };
 
 /// What the stage is made of.
 #[derive(Clone, Copy)]
@@ -22,29 +34,159 @@ pub struct Scene {
     /// How good one's own connection is.
     pub own_verdict: Memo<Option<Verdict>>,
     /// Asks for the figures of somebody's connection.
-    pub on_details: OnDetails,
+    pub on_details: OnPress,
+    /// Whose hands are up, the first first.
+    pub hands: Signal<Vec<ParticipantId>>,
+    /// How it is.
+    pub stage: RwSignal<StageNow>,
+}
+
+/// A stage as the person left it last, who is remembered to have left it so.
+pub fn remembered() -> RwSignal<StageNow> {
+    let mut layout = settings::layout();
+    let stage = RwSignal::new(StageNow { layout, ..StageNow::default() });
+    follow(move || {
+        let now = stage.with(|stage| stage.layout);
+        if now != layout {
+            layout = now;
+            settings::remember_layout(now);
+        }
+    });
+    stage
+}
+
+/// A button for the layout, full screen and picture in picture.
+pub fn stage_button(stage: RwSignal<StageNow>, store: Store<RoomState>, call: Call) -> El {
+    let open = RwSignal::new(false);
+    let slot = memo(move || {
+        let id = stage.with(|stage| stage.attention)?;
+        let others = store.others().read();
+        live_slot(others.iter().find(|other| other.id == id)?.camera.as_ref()).cloned()
+    });
+    let track = memo(move || {
+        let slot = slot.get()?;
+        store.slots().read().tracks.iter().find(|(mid, _)| *mid == slot).map(|(_, track)| *track)
+    });
+    Effect::new(move |_| {
+        let shown = slot.get().filter(|_| open.get());
+        call.look(APART, shown.map(|mid| (mid, SMALL_WINDOW)));
+    });
+    on_cleanup(move || call.look(APART, None));
+    layout_switch(stage, picture_in_picture(track.into(), open))
 }
 
 /// The stage with everybody on it.
 pub fn stage(scene: Scene) -> El {
-    let Scene { name, store, call, own_verdict, on_details } = scene;
-    let preferred = memo(move || preferred(&store.pinned().read(), &store.others().read()));
+    let Scene { store, call, stage, .. } = scene;
+    let arrangement = memo(move || {
+        stage.with(|stage| {
+            let others = store.others().read();
+            let large = large(&store.pinned().read(), &others, stage);
+            let rest = rest(&others, stage, &large);
+            let Layout { own, corner, .. } = stage.layout;
+            let floats = own.floats(others.len() + 1) && !large.contains(&Whose::Own);
+            let float = floats.then_some((Whose::Own, corner));
+            arrange(Cast { large: &large, rest: &rest, float }, stage.page, stage.area)
+        })
+    });
+    follow_the_room(scene, arrangement);
+    let preferred = memo(move || {
+        let shown: Vec<Whose> = arrangement.with(|all| all.places.iter().map(|place| place.whose).collect());
+        preferred(&shown, &store.pinned().read(), &store.others().read())
+    });
     follow(move || call.prefer(preferred.get()));
-    let tiles = move || store.others().read().len() + 1 + screens(store).len();
-    components::stage(tiles, |list| {
-        list.each(move || keys(screens(store)), move |id| screen_tile(id_of(id), store, call, on_details))
-            .child(own_tile(name, store, own_verdict, on_details))
-            .each(move || keys(ids(store)), move |id| other_tile(id_of(id), store, call, on_details))
+    let opener = StoredValue::<Option<HtmlElement>, _>::new_local(None);
+    let on_menu = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
+        opener.set_value(Some(button));
+        stage.update(|stage| stage.menu = if stage.menu == Some(whose) { None } else { Some(whose) });
+    });
+    // Of a tile that is there.
+    let menu = move || {
+        let whose = stage.with(|stage| stage.menu)?;
+        arrangement.with(|all| all.places.iter().any(|place| place.whose == whose)).then_some(whose)
+    };
+    components::stage(stage, arrangement, move |whose, place| any_tile(whose, place, scene, on_menu))
+        .toggle("cut-off", move || !super::is_connected(store))
+        .child(el("div").class("contents").when(
+            move || menu().is_some(),
+            move || {
+                let opened = untrack(menu).zip(opener.get_value());
+                opened.map_or_else(|| el("div"), |(whose, opener)| menu_of(whose, scene, arrangement, opener))
+            },
+        ))
+}
+
+fn menu_of(whose: Whose, scene: Scene, arrangement: Memo<Arrangement>, opener: HtmlElement) -> El {
+    let store = scene.store;
+    let place =
+        memo(move || arrangement.with(|all| all.places.iter().find(|one| one.whose == whose).copied()));
+    let tile = opener.closest("li").ok().flatten();
+    let volume = match whose {
+        Whose::Own => None,
+        Whose::Other(id) | Whose::Screen(id) => {
+            let volumes = store.volumes().read_untracked();
+            let now = volumes.iter().find(|(known, _)| *known == id).map_or(100, |(_, volume)| *volume);
+            let on_volume: Box<dyn Fn(u8)> = Box::new(move |volume| {
+                store.volumes().update(|volumes| {
+                    volumes.retain(|(known, _)| *known != id);
+                    volumes.push((id, volume));
+                });
+            });
+            Some((now, on_volume))
+        }
+    };
+    let tile = StoredValue::new_local(tile);
+    tile_menu(Menu {
+        name: name_of(whose, scene),
+        place,
+        opener,
+        on_close: Callback::new(move |()| {
+            scene.stage.try_update(|stage| stage.menu = None);
+        }),
+        pin: (
+            store.pinned().read_untracked().contains(&whose),
+            Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, whose))),
+        ),
+        volume,
+        own: (whose == Whose::Own).then_some(scene.stage),
+        on_fill: Callback::new(move |()| {
+            if let Some(tile) = tile.get_value() {
+                components::fill_screen(&tile);
+            }
+        }),
     })
 }
 
-/// Whose screens there are to see.
-fn screens(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().filter(|other| other.screen.is_some()).map(|other| other.id).collect()
+/// What is large now: who is pinned, else what the layout says.
+fn large(pinned: &[Whose], others: &[Other], stage: &StageNow) -> Vec<Whose> {
+    let is_here = |whose: &Whose| match *whose {
+        Whose::Own => true,
+        Whose::Other(id) => others.iter().any(|other| other.id == id),
+        Whose::Screen(id) => others.iter().any(|other| other.id == id && other.screen.is_some()),
+    };
+    let pinned: Vec<Whose> = pinned.iter().copied().filter(is_here).collect();
+    if !pinned.is_empty() {
+        return pinned;
+    }
+    let screen = screens(others).first().copied();
+    let one = match stage.layout.choice {
+        LayoutChoice::Auto => screen,
+        LayoutChoice::Grid => None,
+        LayoutChoice::Speaker => screen.or_else(|| stage.attention.map(Whose::Other).filter(is_here)),
+    };
+    one.into_iter().collect()
 }
 
-fn ids(store: Store<RoomState>) -> Vec<ParticipantId> {
-    store.others().read().iter().map(|other| other.id).collect()
+/// All else, in order: screens, oneself, everybody else.
+fn rest(others: &[Other], stage: &StageNow, large: &[Whose]) -> Vec<Whose> {
+    let own = stage.layout.own;
+    let own = others.is_empty() || own != OwnPlace::Hidden && !own.floats(others.len() + 1);
+    // Who came just now stands last until the order knows.
+    let ordered = stage.order.iter().copied().filter(|id| others.iter().any(|other| other.id == *id));
+    let new = others.iter().map(|other| other.id).filter(|id| !stage.order.contains(id));
+    let people = ordered.chain(new).map(Whose::Other);
+    let all = screens(others).into_iter().chain(own.then_some(Whose::Own)).chain(people);
+    all.filter(|whose| !large.contains(whose)).collect()
 }
 
 /// For a list by participants.
@@ -55,4 +197,48 @@ pub fn keys(ids: Vec<ParticipantId>) -> Vec<u64> {
 /// Whom such a key is of.
 pub fn id_of(key: u64) -> ParticipantId {
     ParticipantId(u32::try_from(key).unwrap_or_default())
+}
+
+/// The screens there are to see, the newest first.
+fn screens(others: &[Other]) -> Vec<Whose> {
+    let mut all: Vec<(PublicationId, Whose)> = Vec::new();
+    for other in others {
+        if let Some(screen) = &other.screen {
+            let at = all.iter().position(|(older, _)| *older < screen.publication).unwrap_or(all.len());
+            all.insert(at, (screen.publication, Whose::Screen(other.id)));
+        }
+    }
+    all.into_iter().map(|(_, whose)| whose).collect()
+}
+
+/// Keeps who is large and who is on the first page, by who speaks and whose hands are up.
+fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
+    let Scene { store, hands, stage, .. } = scene;
+    let mut attention = Attention::default();
+    let mut order = Order::default();
+    let again = RwSignal::new(0_u32);
+    follow(move || {
+        again.track();
+        let speakers = store.speakers().get();
+        let here: Vec<ParticipantId> = store.others().read().iter().map(|other| other.id).collect();
+        let (hands, now) = (hands.get(), rtc::now());
+        let soon = attention.look(&speakers, &here, now);
+        let later = arrangement.with(|all| {
+            let Arrangement { first, away, .. } = all;
+            order.look(Room { here: &here, speakers: &speakers, hands: &hands, page: first, away }, now)
+        });
+        let differs = |stage: &StageNow| stage.attention != attention.shown() || stage.order != order.ids();
+        if stage.with_untracked(differs) {
+            stage.update(|stage| {
+                stage.attention = attention.shown();
+                stage.order = order.ids().to_vec();
+            });
+        }
+        if let Some(wait) = soon.into_iter().chain(later).min() {
+            let look = move || {
+                again.try_update(|count| *count = count.wrapping_add(1));
+            };
+            set_timeout(look, wait);
+        }
+    });
 }

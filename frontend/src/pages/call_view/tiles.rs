@@ -1,7 +1,11 @@
 //! A tile for oneself, one for everybody else, and one for each screen that is shared, each from the store.
 
+use super::stage::Scene;
 use super::{PERSON, SHARED, is_connected, part, verdict_of};
-use crate::components::{Media, Shape, Tile, icon, media_view, paused_note, quality, tile};
+use crate::components::{
+    Media, Place, Shape, Tile, Tools, fill_screen, icon, media_view, movable, quality, state_note, tile,
+    tools,
+};
 use crate::dom::{El, el, memo};
 use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
@@ -9,73 +13,107 @@ use crate::state::look::Size;
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomState, RoomStateStoreFields, Whose, live_slot, pin};
 use crate::state::settings;
+use crate::words::{Word, say};
 use ::signal::{Mid, ParticipantId};
 use leptos::prelude::*;
 use reactive_stores::Store;
 use session::{Feed, Other, SourceState};
 use web_sys::HtmlElement;
 
-/// Asks for the figures of somebody's connection; with the button that was pressed.
-pub type OnDetails = Callback<(Whose, HtmlElement)>;
+/// Asks for something about somebody's tile: the figures of the connection, or the menu; with the button that was
+/// pressed.
+pub type OnPress = Callback<(Whose, HtmlElement)>;
 
-/// One's own.
-pub fn own_tile(
-    name: RwSignal<String>,
-    store: Store<RoomState>,
-    verdict: Memo<Option<Verdict>>,
-    on_details: OnDetails,
-) -> El {
+/// Anybody's.
+pub fn any_tile(whose: Whose, place: Memo<Option<Place>>, scene: Scene, on_menu: OnPress) -> El {
+    let store = scene.store;
+    let tools = Tools {
+        pinned: memo(move || store.pinned().read().contains(&whose)).into(),
+        on_pin: Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, whose))),
+        on_more: Callback::new(move |button| on_menu.run((whose, button))),
+    };
+    let view = match whose {
+        Whose::Own => own_tile(place, scene, tools),
+        Whose::Other(id) => other_tile(id, scene, tools),
+        Whose::Screen(id) => screen_tile(id, scene, tools),
+    };
+    let element = view.raw().clone();
+    view.on("dblclick", move |_| fill_screen(&element))
+}
+
+/// What somebody's tile is called.
+pub fn name_of(whose: Whose, scene: Scene) -> Signal<String> {
+    let Scene { name, store, .. } = scene;
+    let of = move |id, name: fn(&Other) -> String| {
+        store.others().read().iter().find(|other| other.id == id).map(name).unwrap_or_default()
+    };
+    Signal::derive(move || match whose {
+        Whose::Own => store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone()),
+        Whose::Other(id) => of(id, PERSON.name),
+        Whose::Screen(id) => of(id, SHARED.name),
+    })
+}
+
+fn own_tile(place: Memo<Option<Place>>, scene: Scene, tools: Tools) -> El {
+    let Scene { store, stage, own_verdict, on_details, hands, .. } = scene;
     let local = store.local();
     let own_id = memo(move || store.me().read().as_ref().map(|me| me.id));
     let muted = memo(move || local.read().microphone != SourceState::Live);
     let speaking = memo(move || !muted.get() && own_id.get().is_some_and(|id| speaks(store, id)));
-    let shown_name = move || store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone());
-    tile(Tile {
+    let view = tile(Tile {
         id: Signal::derive(move || own_id.get().map(|id| id.to_string()).unwrap_or_default()),
-        name: Signal::derive(shown_name),
+        name: name_of(Whose::Own, scene),
         own: true,
         muted: muted.into(),
         speaking: speaking.into(),
+        hand: memo(move || own_id.get().map_or(0, |id| in_line(hands, id))).into(),
         video: Signal::derive(move || local.read().preview),
         paused: Signal::stored(false),
         size: None,
-        verdict: verdict.into(),
+        verdict: own_verdict.into(),
         on_details: Callback::new(move |button| on_details.run((Whose::Own, button))),
-        pin: None,
-    })
+        tools,
+    });
+    let floating = memo(move || place.get().is_some_and(Place::floats));
+    let view = view
+        .bind_some("tabindex", move || floating.get().then(|| "0".to_owned()))
+        .bind_some("aria-label", move || floating.get().then(|| say(Word::OwnFloating).to_owned()));
+    movable(view, place, stage)
 }
 
-/// Somebody else's. By id, so that a tile stays when others come and go, and asks for nobody who is gone.
-pub fn other_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_details: OnDetails) -> El {
+/// By id, so that a tile stays when others come and go, and asks for nobody who is gone.
+fn other_tile(id: ParticipantId, scene: Scene, tools: Tools) -> El {
+    let Scene { store, call, on_details, hands, .. } = scene;
+    let whose = Whose::Other(id);
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
-    let Picture { video, paused, size } = picture(store, call, u64::from(id.0) << 1, other, PERSON.picture);
-    let pinned = memo(move || store.pinned().read().contains(&id));
-    let on_pin = Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, id)));
+    let Picture { video, paused, size } = picture(store, call, whose.key(), other, PERSON.picture);
     tile(Tile {
         id: Signal::stored(id.to_string()),
         name: part(other, PERSON.name).into(),
         own: false,
         muted: muted.into(),
         speaking: memo(move || !muted.get() && speaks(store, id)).into(),
+        hand: memo(move || in_line(hands, id)).into(),
         video: video.into(),
         paused: paused.into(),
         size: Some(size),
         verdict: verdict_of(store, other, PERSON).into(),
-        on_details: Callback::new(move |button| on_details.run((Whose::Other(id), button))),
-        pin: Some((pinned.into(), on_pin)),
+        on_details: Callback::new(move |button| on_details.run((whose, button))),
+        tools,
     })
 }
 
 /// A screen that somebody shares: never cut at its edges.
-pub fn screen_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_details: OnDetails) -> El {
+fn screen_tile(id: ParticipantId, scene: Scene, tile_tools: Tools) -> El {
+    let Scene { store, call, on_details, .. } = scene;
+    let whose = Whose::Screen(id);
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
-    let name = part(other, SHARED.name);
-    let Picture { video, paused, size } =
-        picture(store, call, u64::from(id.0) << 1 | 1, other, SHARED.picture);
+    let name: Signal<String> = part(other, SHARED.name).into();
+    let Picture { video, paused, size } = picture(store, call, whose.key(), other, SHARED.picture);
     let playing = RwSignal::new(false);
-    let verdict: Signal<_> = verdict_of(store, other, SHARED).into();
-    let on_details = Callback::new(move |button| on_details.run((Whose::Screen(id), button)));
+    let verdict: Signal<Option<Verdict>> = verdict_of(store, other, SHARED).into();
+    let on_details = Callback::new(move |button| on_details.run((whose, button)));
     let media = Media {
         track: video.into(),
         playing,
@@ -84,6 +122,13 @@ pub fn screen_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_de
         label: None,
         size: Some(size),
     };
+    let caption = el("p")
+        .class("caption")
+        .swap(
+            move || verdict.get().is_some(),
+            move |known| known.then(|| quality(verdict, move || Some(name.get()), on_details)),
+        )
+        .child(el("span").class("name").set("dir", "auto").texts(move || name.get()));
     el("li")
         .class("tile screen")
         .toggle("held", move || paused.get())
@@ -91,16 +136,9 @@ pub fn screen_tile(id: ParticipantId, store: Store<RoomState>, call: Call, on_de
         .set("data-participant-id", &id.to_string())
         .when(move || !playing.get() && !paused.get(), || icon(Shape::Screen))
         .child(media_view(media))
-        .when(move || paused.get(), move || paused_note(verdict))
-        .child(
-            el("p")
-                .class("caption")
-                .child(el("span").class("name").set("dir", "auto").texts(move || name.get())),
-        )
-        .swap(
-            move || verdict.get().is_some(),
-            move |known| known.then(|| quality(verdict, move || Some(name.get()), on_details)),
-        )
+        .child(state_note(paused.into(), verdict))
+        .child(caption)
+        .child(tools(name, tile_tools))
 }
 
 /// What a tile shows of a picture that comes through a slot.
@@ -136,4 +174,9 @@ fn picture(
 /// Whether somebody is heard now.
 pub fn speaks(store: Store<RoomState>, id: ParticipantId) -> bool {
     is_connected(store) && store.speakers().read().contains(&id)
+}
+
+/// The place in the order of raised hands, from 1; 0 when the hand is down.
+fn in_line(hands: Signal<Vec<ParticipantId>>, id: ParticipantId) -> usize {
+    hands.with(|hands| hands.iter().position(|one| *one == id).map_or(0, |place| place + 1))
 }
