@@ -1,166 +1,9 @@
-//! What people say and do in a call beside their media: chat, reactions, raised hands, the list of people, the
+//! What people do in a call beside their media: reactions, raised hands, the list of people, the
 //! invitation, keys; and what is told of all that.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Devices, House, Kind, Seen, Settings, Sound, Tab, Wishes, in_house, until};
+use e2e::{Devices, House, Kind, Seen, Settings, Tab, in_house, until};
 use serde_json::json;
-
-#[tokio::test]
-async fn what_is_said_is_read_by_the_others_and_by_who_comes_later() -> Result<()> {
-    in_house(Settings::default(), async |house| {
-        let [ada, bo] = two(house, Kind::Chromium, Kind::Firefox).await?;
-        ada.click("open-chat").await?;
-        say(&ada, "Hello Bo").await?;
-        until("one unread", async || {
-            let unread = bo.text("unread").await?;
-            Ok(Seen::when(unread.as_deref() == Some("1"), &unread))
-        })
-        .await?;
-        ensure!(announced(&bo).await?.contains("Ada writes: Hello Bo"), "{:?}", announced(&bo).await?);
-        say(&ada, "and again").await?;
-        reads(&bo, "unread", &["2"]).await?;
-
-        bo.click("open-chat").await?;
-        reads(&bo, "chat-text", &["Hello Bo", "and again"]).await?;
-        reads(&bo, "unread", &[]).await?;
-        bo.until("a line above what is new", |view| view.shows("chat-new")).await?;
-        say(&bo, "안녕하세요").await?;
-        bo.until("no line any more", |view| !view.shows("chat-new")).await?;
-        reads(&ada, "chat-text", &["Hello Bo", "and again", "안녕하세요"]).await?;
-        // Who reads along is told nothing besides.
-        ensure!(!announced(&ada).await?.contains("안녕하세요"), "{:?}", announced(&ada).await?);
-
-        let late = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
-        late.enter("porch", "Cy").await?;
-        reads(&late, "unread", &["3"]).await?;
-        late.key('c').await?;
-        reads(&late, "chat-text", &["Hello Bo", "and again", "안녕하세요"]).await
-    })
-    .await
-}
-
-#[tokio::test]
-async fn chat_in_firefox_as_in_chromium() -> Result<()> {
-    in_house(Settings::default(), async |house| {
-        let [bo, ada] = two(house, Kind::Firefox, Kind::Chromium).await?;
-        writes_lines_and_links(&bo, &ada).await
-    })
-    .await
-}
-
-#[tokio::test]
-async fn lines_links_and_markup_are_what_was_written() -> Result<()> {
-    in_house(Settings::default(), async |house| {
-        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
-        writes_lines_and_links(&ada, &bo).await?;
-        // A syllable that is being put together is not sent by the Enter that ends it.
-        let script = "
-            const field = document.querySelector('[data-testid=chat-field]');
-            field.focus();
-            document.execCommand('insertText', false, '한');
-            const press = (more) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more }));
-            press({ isComposing: true });
-            press({ keyCode: 229 });
-            return field.value";
-        let left: String = ada.script(script, vec![]).await?;
-        ensure!(left == "한", "{left:?} is left of a half syllable");
-        ada.click("chat-send").await?;
-        until("one syllable, once", async || {
-            let texts = bo.texts("chat-text").await?;
-            Ok(Seen::when(texts.iter().filter(|text| *text == "한").count() == 1, &texts))
-        })
-        .await
-    })
-    .await
-}
-
-async fn writes_lines_and_links(writer: &Tab, reader: &Tab) -> Result<()> {
-    const MARKUP: &str = "<img src=x onerror=window.owned=1>";
-    writer.click("open-chat").await?;
-    writer.click("chat-field").await?;
-    writer.types("one").await?;
-    writer.new_line().await?;
-    writer.types("two").await?;
-    let written = writer.text("chat-field").await?;
-    ensure!(written.as_deref() == Some("one\ntwo"), "Shift+Enter made {written:?}");
-    writer.key(thirtyfour::Key::Enter).await?;
-    say(writer, MARKUP).await?;
-    say(writer, "https://example.org/a?b=c&d. javascript:alert(1)").await?;
-    reader.click("open-chat").await?;
-    reads(reader, "chat-text", &["one\ntwo", MARKUP, "https://example.org/a?b=c&d. javascript:alert(1)"])
-        .await?;
-    let script = "return [...document.querySelectorAll('[data-testid=chat-text] *')].map((e) => [e.localName, e.getAttribute('href'), e.rel, e.textContent])";
-    let elements: Vec<Vec<String>> = reader.script(script, vec![]).await?;
-    let link = "https://example.org/a?b=c&d";
-    ensure!(elements == [["a", link, "noopener noreferrer", link]], "{elements:?}");
-    let owned: bool = reader.script("return 'owned' in window", vec![]).await?;
-    ensure!(!owned, "a message was run as a script");
-    Ok(())
-}
-
-#[tokio::test]
-async fn too_long_and_too_fast_are_said_and_nothing_is_lost() -> Result<()> {
-    in_house(Settings::default(), async |house| {
-        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
-        ada.click("open-chat").await?;
-        ada.write("chat-field", &"x".repeat(1_900)).await?;
-        until("the length", async || {
-            let hint = ada.text("chat-hint").await?.unwrap_or_default();
-            Ok(Seen::when(hint.contains("1900 of 2000"), &hint))
-        })
-        .await?;
-        ada.write("chat-field", &"x".repeat(2_001)).await?;
-        ada.until("nothing to send", |view| !view.offers("chat-send")).await?;
-        let all: Vec<String> = (0..14).map(|number| format!("quick {number}")).collect();
-        for text in &all {
-            ada.write("chat-field", text).await?;
-            ada.key(thirtyfour::Key::Enter).await?;
-            if ada.text("chat-hint").await?.is_some_and(|hint| hint.contains("too fast")) {
-                break;
-            }
-        }
-        until("words about haste", async || {
-            let hint = ada.text("chat-hint").await?.unwrap_or_default();
-            Ok(Seen::when(hint.contains("too fast"), &hint))
-        })
-        .await?;
-        let draft = ada.text("chat-field").await?.unwrap_or_default();
-        ensure!(draft.contains("quick"), "{draft:?} is left to send again");
-        bo.click("open-chat").await?;
-        bo.until("what was not too fast", |view| view.shows("chat-text")).await
-    })
-    .await
-}
-
-#[tokio::test]
-async fn one_who_reads_above_is_not_torn_down() -> Result<()> {
-    in_house(Settings::default(), async |house| {
-        let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;
-        ada.click("open-chat").await?;
-        bo.click("open-chat").await?;
-        let long = (0..60).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
-        say(&ada, &long).await?;
-        let place = "const e = document.querySelector('[data-testid=chat-log]'); return e.scrollHeight - e.scrollTop - e.clientHeight";
-        until("the end", async || {
-            let left: f64 = bo.script(place, vec![]).await?;
-            let texts = bo.texts("chat-text").await?;
-            Ok(Seen::when(texts.len() == 1 && left < 2.0, &(left, texts.len())))
-        })
-        .await?;
-        let _: Option<bool> =
-            bo.script("document.querySelector('[data-testid=chat-log]').scrollTop = 0", vec![]).await?;
-        bo.until("the top", |_| true).await?;
-        let up = "const e = document.querySelector('[data-testid=chat-log]'); return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(e.scrollTop))))";
-        let _: f64 = bo.script(up, vec![]).await?;
-        say(&ada, "something new").await?;
-        bo.until("a way to the end", |view| view.shows("chat-to-newest")).await?;
-        let top: f64 = bo.script(up, vec![]).await?;
-        ensure!(top < 2.0, "the list moved to {top}");
-        bo.click("chat-to-newest").await?;
-        bo.until("the end", |view| !view.shows("chat-to-newest")).await
-    })
-    .await
-}
 
 #[tokio::test]
 async fn reactions_are_seen_by_everybody_and_end() -> Result<()> {
@@ -388,9 +231,9 @@ async fn comings_and_goings_are_told_together_and_not_for_long() -> Result<()> {
     .await
 }
 
-async fn two(house: &mut House, first: Kind, second: Kind) -> Result<[Tab; 2]> {
-    let talks = Wishes { sound: Sound::Beeps, ..first.with_devices() };
-    let ada = house.browser(talks).await?.window().await?;
+/// Ada and Bo in one room, each in a browser of that kind; both know of each other.
+pub async fn two(house: &mut House, first: Kind, second: Kind) -> Result<[Tab; 2]> {
+    let ada = house.browser(first.with_devices()).await?.window().await?;
     let bo = house.browser(second.with_devices()).await?.window().await?;
     ada.enter("porch", "Ada").await?;
     bo.enter("porch", "Bo").await?;
@@ -399,13 +242,8 @@ async fn two(house: &mut House, first: Kind, second: Kind) -> Result<[Tab; 2]> {
     Ok([ada, bo])
 }
 
-async fn say(tab: &Tab, text: &str) -> Result<()> {
-    tab.write("chat-field", text).await?;
-    tab.click("chat-send").await
-}
-
 /// What the page shows under a name, from the top.
-async fn reads(tab: &Tab, id: &str, expected: &[&str]) -> Result<()> {
+pub async fn reads(tab: &Tab, id: &str, expected: &[&str]) -> Result<()> {
     until(&format!("{id} reading {expected:?}"), async || {
         let texts = tab.texts(id).await?;
         Ok(Seen::when(texts == expected, &texts))
@@ -421,7 +259,8 @@ async fn told(tab: &Tab, words: &str) -> Result<()> {
     .await
 }
 
-async fn announced(tab: &Tab) -> Result<String> {
+/// What was told to a screen reader last.
+pub async fn announced(tab: &Tab) -> Result<String> {
     Ok(tab.text("announcement").await?.unwrap_or_default())
 }
 

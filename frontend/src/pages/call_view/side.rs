@@ -128,7 +128,9 @@ pub fn side(here: Here, own: Own) -> El {
                 Side::Chat => titled(Word::Chat, "chat-panel", chat(here)),
                 Side::People => titled(Word::People, "people-panel", people(here, own)),
                 Side::Invitation => titled(Word::InviteSomeone, "invite-panel", invitation(here)),
-                Side::Settings => titled(Word::Settings, "settings", settings(here.store, here.call)),
+                Side::Settings => {
+                    titled(Word::Settings, "settings", settings(here.store, here.call).class("body"))
+                }
                 Side::Details(whose) => {
                     let title = move || details::title(whose, store);
                     panel(
