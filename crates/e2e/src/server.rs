@@ -15,6 +15,8 @@ use std::{
 pub struct Settings {
     /// `--max-participants`.
     pub max_participants: Option<u32>,
+    /// `--modes`. Without, media goes through the server alone, which most tests are about.
+    pub modes: Option<&'static str>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
 }
@@ -101,6 +103,7 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
     if let Some(number) = settings.max_participants {
         command.args(["--max-participants", &number.to_string()]);
     }
+    command.args(["--modes", settings.modes.unwrap_or("sfu")]);
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);
     if settings.links.is_some() {

@@ -6,6 +6,7 @@ mod bad_networks;
 mod coming_and_going;
 mod crowd;
 mod devices;
+mod direct;
 mod exit;
 mod full_room;
 mod home;
