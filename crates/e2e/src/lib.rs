@@ -32,7 +32,7 @@ pub use figures::Figure;
 pub use house::{House, in_house};
 pub use relayed::Frames;
 pub use road::Links;
-pub use server::{Server, Settings};
+pub use server::{Modes, Server, Settings};
 pub use tab::{Tab, is_exactly};
 pub use wait::{Seen, until, within};
 pub use watching::{Heard, Running, Second};

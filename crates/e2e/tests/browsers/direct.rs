@@ -1,13 +1,13 @@
 //! Calls straight from one browser to another: the server forwards nothing, and nobody sees the switch.
 
 use anyhow::{Result, ensure};
-use e2e::{Figure, House, Kind, Seen, Settings, Tab, in_house, is_exactly, until, view::View};
+use e2e::{Figure, House, Kind, Modes, Seen, Settings, Tab, in_house, is_exactly, until, view::View};
 use std::time::{Duration, Instant};
 
 /// No picture may stand still for longer while it changes its way.
 const GAP: f64 = 500.0;
 
-const ALL: Settings = Settings { max_participants: None, modes: Some("auto,sfu,p2p"), links: None };
+const ALL: Settings = Settings { max_participants: None, modes: Modes::All, links: None };
 
 #[tokio::test]
 async fn two_chromiums_who_are_alone_need_no_server_and_a_third_brings_them_back_to_it() -> Result<()> {
@@ -145,7 +145,7 @@ async fn what_is_switched_off_is_off_and_shown_so_without_the_server_too() -> Re
 
 #[tokio::test]
 async fn in_a_mesh_three_see_and_hear_one_another_and_the_fifth_is_refused() -> Result<()> {
-    in_house(Settings { modes: Some("p2p"), ..ALL }, async |house| {
+    in_house(Settings { modes: Modes::Mesh, ..ALL }, async |house| {
         let firefox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
         firefox.enter("nook", "Fox").await?;
         let chromium = house.browser(Kind::Chromium.with_devices()).await?;
