@@ -40,6 +40,18 @@ async fn a_chromium_and_a_firefox_who_are_alone_need_no_server_and_a_third_bring
     .await
 }
 
+#[tokio::test]
+async fn a_firefox_and_a_chromium_who_are_alone_need_no_server_and_a_third_brings_them_back_to_it()
+-> Result<()> {
+    // Whoever comes first offers.
+    in_house(ALL, async |house| {
+        let ada = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
+        let bo = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        third_comes_and_goes(house, &ada, &bo).await
+    })
+    .await
+}
+
 async fn third_comes_and_goes(house: &mut House, ada: &Tab, bo: &Tab) -> Result<()> {
     ada.enter("nook", "Ada").await?;
     bo.enter("nook", "Bo").await?;
