@@ -15,8 +15,32 @@ use std::{
 pub struct Settings {
     /// `--max-participants`.
     pub max_participants: Option<u32>,
+    /// `--modes`.
+    pub modes: Modes,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
+}
+
+/// By which ways media may go.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Modes {
+    /// Through the server alone, which most tests are about.
+    #[default]
+    Server,
+    /// As the server does it by itself.
+    All,
+    /// Straight from each to each.
+    Mesh,
+}
+
+impl Modes {
+    fn allowed(self) -> &'static str {
+        match self {
+            Self::Server => "sfu",
+            Self::All => "auto,sfu,p2p",
+            Self::Mesh => "p2p",
+        }
+    }
 }
 
 /// A server. It dies with the value.
@@ -101,6 +125,7 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
     if let Some(number) = settings.max_participants {
         command.args(["--max-participants", &number.to_string()]);
     }
+    command.args(["--modes", settings.modes.allowed()]);
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);
     if settings.links.is_some() {

@@ -5,12 +5,20 @@ const all = (id, inside = document) => [...inside.querySelectorAll(`[data-testid
 const e2e = window.e2e ?? { asked: 0, tracks: [], peers: [], errors: [] };
 // A browser's name for a received track in its statistics is not always the track's id; the m-line's is.
 const lines = e2e.peers.filter((peer) => peer.connectionState !== "closed").flatMap((peer) => peer.getTransceivers());
-const picture = (video) => {
+// A direct connection is the one whose lines go both ways; its m-lines are named as `madangStats` names them.
+const straight = new Set(
+  e2e.peers.flatMap((peer) => {
+    const lines = peer.connectionState === "closed" ? [] : peer.getTransceivers();
+    return lines.some((line) => line.direction === "sendrecv") ? lines : [];
+  }),
+);
+const name = (line, id) => (straight.has(line) ? `direct-${id}-${line.mid}` : line.mid);
+const picture = (video, id) => {
   const track = video?.srcObject?.getVideoTracks()[0];
   if (!track || !video.classList.contains("playing") || !video.videoWidth) return null;
   const line = lines.find((line) => line.receiver.track === track);
   const played = e2e.played?.get(video) - e2e.clicked;
-  return { mid: line?.mid ?? null, width: video.videoWidth, height: video.videoHeight, since_click: played || null };
+  return { mid: line ? name(line, id) : null, width: video.videoWidth, height: video.videoHeight, since_click: played || null };
 };
 const tile = (element) => ({
   id: element.dataset.participantId,
@@ -20,7 +28,7 @@ const tile = (element) => ({
   elements: [...new Set([...element.querySelectorAll(".name *")].map((e) => e.localName))],
   muted: all("badge-muted", element).length > 0,
   avatar: all("tile-avatar", element).length > 0,
-  picture: picture(element.querySelector("video")),
+  picture: picture(element.querySelector("video"), element.dataset.participantId),
 });
 return {
   path: location.pathname,

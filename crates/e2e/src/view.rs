@@ -78,6 +78,12 @@ pub struct Picture {
     pub since_click: Option<f64>,
 }
 
+impl Picture {
+    fn is_direct(&self) -> bool {
+        self.mid.as_ref().is_some_and(|mid| mid.starts_with("direct-"))
+    }
+}
+
 impl View {
     /// Whether an element is visible.
     pub fn shows(&self, id: &str) -> bool {
@@ -100,6 +106,17 @@ impl View {
         let mut quality =
             messages.filter(|message| message.get("type").is_some_and(|kind| kind == "quality"));
         quality.next()?.get("downlink").cloned()
+    }
+
+    /// Whether everybody else's picture comes straight from them.
+    pub fn is_direct(&self) -> bool {
+        let straight = |tile: &Tile| tile.picture.as_ref().is_some_and(Picture::is_direct);
+        self.others().count() > 0 && self.others().all(straight)
+    }
+
+    /// Whether everybody else's picture comes from the server.
+    pub fn is_by_server(&self) -> bool {
+        self.others().all(|tile| tile.picture.as_ref().is_some_and(|picture| !picture.is_direct()))
     }
 
     /// Everybody else's tiles.

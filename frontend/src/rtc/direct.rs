@@ -5,7 +5,6 @@
 //! the browser takes descriptions only in turn. The first offer has a line for each source, whether or not anything
 //! is sent on it: what is switched on later is a `replaceTrack`. Who answers takes the offer's lines.
 
-use super::codecs;
 use super::ext::{PeerConnectionExt, SenderExt};
 use super::lines::SendLine;
 use super::peer::{PeerError, connectivity};
@@ -230,8 +229,8 @@ impl Inside {
                 MediaKind::Audio => "audio",
                 MediaKind::Video => "video",
             };
+            // With all codecs: of an offer of Firefox's that was narrowed, Chromium "failed to parse codecs correctly".
             let line = connection.try_add_transceiver(kind, &init).map_err(PeerError::at("add a line"))?;
-            codecs::narrow(&line, source.kind(), true);
             self.take_line(source, line);
         }
         Ok(())

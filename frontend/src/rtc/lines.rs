@@ -92,6 +92,13 @@ impl SendLine {
         }
     }
 
+    /// Makes nothing of a picture from now on, or makes it again.
+    pub fn hold(&self, held: bool) {
+        if let Some(picture) = &self.picture {
+            picture.hold(held);
+        }
+    }
+
     /// Makes only these encodings, by their places.
     pub fn set_wanted(&self, wanted: Vec<u8>) {
         if let Some(picture) = &self.picture {

@@ -120,9 +120,13 @@ impl Peer {
         })
     }
 
-    /// Sends nothing on any line from now on, whatever is sent, or lets what is sent next through again.
+    /// Sends nothing on any line from now on, whatever is sent, or lets what is sent next through again. Encodings are
+    /// switched off besides, because Firefox makes a black picture a second of no track.
     pub fn hold(&self, held: bool) {
         self.held.set(held);
+        for line in self.lines.borrow().iter() {
+            line.hold(held);
+        }
     }
 
     /// The browser's object, to be asked what it counts.
@@ -151,6 +155,7 @@ impl Peer {
         for (source, track) in waiting {
             let line = SendLine::add(&self.connection, source, &stream)?;
             line.send(Some(&track).filter(|_| !self.held.get()));
+            line.hold(self.held.get());
             self.lines.borrow_mut().push(line);
         }
         Ok(())

@@ -36,6 +36,8 @@ struct Wish {
     plans: Vec<EncodingPlan>,
     /// What the server wants; all before it has said so.
     wanted: Option<Vec<u8>>,
+    /// None is made for now, whatever is wanted.
+    held: bool,
     progress: Progress,
 }
 
@@ -111,7 +113,7 @@ impl Progress {
 impl PictureSender {
     /// For a line made with these encodings.
     pub fn new(sender: RtcRtpSender, plans: Vec<EncodingPlan>) -> Self {
-        let wish = RefCell::new(Wish { plans, wanted: None, progress: Progress::Told });
+        let wish = RefCell::new(Wish { plans, wanted: None, held: false, progress: Progress::Told });
         Self(Rc::new(Inside { sender, wish, again: RefCell::default() }))
     }
 
@@ -131,6 +133,11 @@ impl PictureSender {
             wish.wanted = Some(wanted);
             differs
         });
+    }
+
+    /// Makes none from now on, or again what is wanted.
+    pub fn hold(&self, held: bool) {
+        self.change(|wish| std::mem::replace(&mut wish.held, held) != held);
     }
 
     fn change(&self, change: impl FnOnce(&mut Wish) -> bool) {
@@ -174,7 +181,8 @@ async fn apply(inside: &Inside) -> Result<(), JsValue> {
     let states = {
         let wish = inside.wish.borrow();
         let places = usize::try_from(list.length()).unwrap_or(0);
-        encodings::states(&wish.plans, wish.wanted.as_deref(), places)
+        let wanted = if wish.held { Some(&[][..]) } else { wish.wanted.as_deref() };
+        encodings::states(&wish.plans, wanted, places)
     };
     for (encoding, state) in list.iter().zip(&states) {
         write(&encoding, state)?;

@@ -10,6 +10,7 @@ mod coming_and_going;
 mod crowd;
 mod data;
 mod devices;
+mod direct;
 mod exit;
 mod full_room;
 mod home;
