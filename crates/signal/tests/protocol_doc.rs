@@ -4,7 +4,9 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use signal::{ClientMessage, ErrorCode, ErrorInfo, PeerMessage, RoomStatus, ServerMessage, limits};
+use signal::{
+    ClientMessage, Embedding, ErrorCode, ErrorInfo, PeerMessage, RoomStatus, ServerMessage, limits,
+};
 use std::collections::BTreeSet;
 
 const DOCUMENT: &str = include_str!("../../../PROTOCOL.md");
@@ -123,10 +125,11 @@ fn every_message_has_a_section() {
 #[test]
 fn the_http_examples_are_what_http_answers() {
     let examples = examples("http");
-    let [status, busy, error] = &examples[..] else { panic!("{examples:?}") };
+    let [status, busy, error, embed] = &examples[..] else { panic!("{examples:?}") };
     check_round_trip::<RoomStatus>(status);
     check_round_trip::<RoomStatus>(busy);
     check_round_trip::<ErrorInfo>(error);
+    check_round_trip::<Embedding>(embed);
     assert!(DOCUMENT.contains("`/ws`") && signal::WS_PATH == "/ws");
 }
 
