@@ -1,7 +1,7 @@
 //! Text to message and back. Every failure becomes an [`ErrorInfo`]; nothing here panics.
 
 use crate::{ClientMessage, ErrorCode, ErrorInfo, ServerMessage};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// Why a text is no message.
@@ -54,7 +54,7 @@ impl DecodeError {
 /// # Errors
 /// When the text is no client's message; [`DecodeError::to_info`] is what to send back.
 pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
-    message(text)
+    client_message(text)
 }
 
 /// Reads what a server's frame holds: a message, or a list of them, in order. Lenient: unknown fields are passed over,
@@ -64,10 +64,10 @@ pub fn decode_client(text: &str) -> Result<ClientMessage, DecodeError> {
 /// When the text is neither a list nor a server's message that this build knows.
 pub fn decode_server(text: &str) -> Result<Vec<Result<ServerMessage, DecodeError>>, DecodeError> {
     if !text.trim_start().starts_with('[') {
-        return Ok(vec![Ok(message(text)?)]);
+        return Ok(vec![Ok(ServerMessage::read(text)?)]);
     }
     let messages: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_a_message(&error))?;
-    Ok(messages.into_iter().map(|one| message(one.get())).collect())
+    Ok(messages.into_iter().map(|one| ServerMessage::read(one.get())).collect())
 }
 
 /// Writes a message.
@@ -90,7 +90,7 @@ struct Head {
     r#type: String,
 }
 
-fn message<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+fn client_message(text: &str) -> Result<ClientMessage, DecodeError> {
     serde_json::from_str(text).map_err(|error| {
         let message_type = match serde_json::from_str(text) {
             Ok(Head { r#type }) => r#type,

@@ -14,12 +14,14 @@ mod data;
 mod decode;
 mod direct;
 mod error;
+mod fields;
 mod ice;
 mod ids;
 mod info;
 pub mod limits;
 mod names;
 mod quality;
+mod read;
 mod server;
 mod talk;
 

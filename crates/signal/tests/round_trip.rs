@@ -266,7 +266,10 @@ mod any {
 }
 
 use proptest::{prelude::*, test_runner::RngSeed};
-use signal::{ChatText, DisplayName, RoomName, decode_client, decode_server, encode};
+use signal::{
+    ChatText, DirectSignal, DisplayName, PeerMessage, RoomName, ServerMessage, decode_client, decode_server,
+    encode,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
@@ -286,6 +289,24 @@ proptest! {
         let _ = (decode_client(&text), decode_server(&text));
         let wrapped = serde_json::json!({ "type": text }).to_string();
         let _ = decode_client(&wrapped).map_err(|e| e.to_info());
+        let _ = (ServerMessage::read(&wrapped), DirectSignal::read(&text), PeerMessage::read(&wrapped));
+    }
+
+    /// A client reads by fields what serde reads by types.
+    #[test]
+    fn both_readings_of_a_servers_message_agree(
+        message in any::server_message(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let text = encode(&message);
+        prop_assert_eq!(ServerMessage::read(&text), Ok(message));
+        // Without one of its fields it is refused, or not, by both.
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let fields = value.as_object_mut().unwrap();
+        let name = fields.keys().nth(cut.index(fields.len())).unwrap().clone();
+        fields.remove(&name);
+        let by_types = serde_json::from_value::<ServerMessage>(value.clone()).ok();
+        prop_assert_eq!(ServerMessage::read(&value.to_string()).ok(), by_types, "without {}", name);
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::pump::Pump;
 use super::track::{Track, TrackId};
 use ::signal::limits::MAX_PEER_MESSAGE;
 use ::signal::{
-    CHANNEL_ID, CHANNEL_LABEL, CallNumber, IceCandidate, MediaKind, Mid, ParticipantId, Sdp, Source, encode,
+    CHANNEL_ID, CHANNEL_LABEL, CallNumber, IceCandidate, MediaKind, Mid, ParticipantId, PeerMessage, Sdp,
+    Source, encode,
 };
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -326,7 +327,7 @@ impl Inside {
                 let text = event.unchecked_ref::<MessageEvent>().data().as_string()?;
                 // What a newer page says besides is passed over, and so is what is too long to be honest.
                 let text = Some(text).filter(|text| text.len() <= MAX_PEER_MESSAGE)?;
-                serde_json::from_str(&text).ok().map(DirectEvent::Heard)
+                PeerMessage::read(&text).ok().map(DirectEvent::Heard)
             }
             _ => connectivity(self.connection.connection_state()).map(DirectEvent::Connectivity),
         }
