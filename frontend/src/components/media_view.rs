@@ -32,7 +32,8 @@ pub fn MediaView(
     Effect::new(move |before: Option<Option<TrackId>>| {
         let wanted = wanted.get();
         if let Some(video) = node.get() {
-            // One track in place of another is the same picture by another way: the last frame stays until the next.
+            // One track in place of another is the same picture by another way: no avatar comes between. (The stream
+            // is a new one all the same: Firefox shows nothing of a track that is added to the one it plays.)
             if wanted.is_none() || before.flatten().is_none() {
                 playing.set(false);
             }
