@@ -61,7 +61,8 @@ pub fn media_view(media: Media) -> El {
     let mut before = None;
     follow(move || {
         let wanted = wanted.get();
-        // One track in place of another is the same picture by another way: the last frame stays until the next.
+        // One track in place of another is the same picture by another way: no avatar comes between. (The stream is a
+        // new one all the same: Firefox shows nothing of a track that is added to the one it plays.)
         if wanted.is_none() || before.is_none() {
             playing.set(false);
         }

@@ -2,7 +2,6 @@
 
 use js_sys::Array;
 use std::cell::RefCell;
-use wasm_bindgen::JsCast;
 use web_sys::{HtmlMediaElement, MediaStream, MediaStreamTrack};
 
 /// Names a track while its [`Track`] lives. Never given twice.
@@ -62,15 +61,6 @@ impl Drop for Track {
 /// Lets an element play a track, or nothing. A number that is gone is nothing.
 pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
     let track = id.and_then(track_of);
-    if let (Some(track), Some(stream)) = (&track, element.src_object()) {
-        // A new stream would begin with nothing to see; a track that is exchanged is not noticed.
-        let before = stream.get_tracks();
-        stream.add_track(track);
-        for old in before.iter().map(JsCast::unchecked_into::<MediaStreamTrack>).filter(|old| old != track) {
-            stream.remove_track(&old);
-        }
-        return;
-    }
     let stream = track.and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
     element.set_src_object(stream.as_ref());
 }
