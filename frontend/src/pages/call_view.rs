@@ -23,7 +23,7 @@ use super::focused_heading;
 use super::settings::devices::playing_on;
 use super::settings::saving;
 use super::unheard::unheard;
-use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio};
+use crate::components::{Shape, StageNow, copy_link, icon, is_narrow, mark, press, remote_audio};
 use crate::dom::{El, el, listen, memo};
 use crate::link;
 use crate::rtc::call::Call;
@@ -48,6 +48,8 @@ struct Here {
     narrow: Signal<bool>,
     /// The link to this room.
     link: StoredValue<String>,
+    /// How the stage is.
+    stage: RwSignal<StageNow>,
 }
 
 /// Oneself, as views show it.
@@ -63,8 +65,14 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
     let count = memo(move || store.others().read().len() + 1);
     let heading = focused_heading().set("dir", "auto").text(room.as_str());
     let sides = Sides::new(store, &heading);
-    let here =
-        Here { store, call, sides, narrow: is_narrow(), link: StoredValue::new(link::share_link(room)) };
+    let here = Here {
+        store,
+        call,
+        sides,
+        narrow: is_narrow(),
+        link: StoredValue::new(link::share_link(room)),
+        stage: remembered(),
+    };
     let own = Own {
         name: Signal::derive(move || {
             store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())
@@ -74,7 +82,7 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: Store<RoomState
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let stage_now = remembered();
+    let stage_now = here.stage;
     let hands = Signal::derive(move || store.hands().get());
     let switch_layout = stage_button(stage_now, store, call);
     let stage =
