@@ -23,7 +23,7 @@ use super::focused_heading;
 use super::settings::devices::playing_on;
 use super::settings::saving;
 use super::unheard::unheard;
-use crate::components::{Shape, copy_link, icon, is_narrow, mark, press, remote_audio};
+use crate::components::{Shape, StageNow, copy_link, icon, is_narrow, mark, press, remote_audio};
 use crate::dom::{El, el, listen, memo};
 use crate::link;
 use crate::rtc::call::Call;
@@ -47,6 +47,8 @@ struct Here {
     narrow: Signal<bool>,
     /// The link to this room.
     link: StoredValue<String>,
+    /// How the stage is.
+    stage: RwSignal<StageNow>,
 }
 
 /// Oneself, as views show it.
@@ -62,8 +64,14 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
     let count = memo(move || store.others().read().len() + 1);
     let heading = focused_heading().set("dir", "auto").text(room.as_str());
     let sides = Sides::new(store, &heading);
-    let here =
-        Here { store, call, sides, narrow: is_narrow(), link: StoredValue::new(link::share_link(room)) };
+    let here = Here {
+        store,
+        call,
+        sides,
+        narrow: is_narrow(),
+        link: StoredValue::new(link::share_link(room)),
+        stage: remembered(),
+    };
     let own = Own {
         name: Signal::derive(move || {
             store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())
@@ -73,7 +81,7 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     listen(&document(), "visibilitychange", move |_| call.visibility_changed());
-    let stage_now = remembered();
+    let stage_now = here.stage;
     let hands = Signal::derive(move || store.hands().get());
     let switch_layout = stage_button(stage_now, store, call);
     let stage =

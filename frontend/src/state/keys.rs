@@ -18,6 +18,7 @@ pub enum Action {
     Reactions,
     Chat,
     People,
+    Layout,
     FullScreen,
     Shortcuts,
     /// While it is held.
@@ -42,7 +43,7 @@ pub struct Press<'a> {
 }
 
 /// The keys with a letter or a sign, in the order in which they are told.
-pub const KEYS: [(&str, Action, Word); 11] = [
+pub const KEYS: [(&str, Action, Word); 12] = [
     ("m", Action::Microphone, Word::Microphone),
     ("v", Action::Camera, Word::Camera),
     (" ", Action::Talk, Word::PushToTalk),
@@ -51,6 +52,7 @@ pub const KEYS: [(&str, Action, Word); 11] = [
     ("r", Action::Reactions, Word::React),
     ("c", Action::Chat, Word::Chat),
     ("p", Action::People, Word::People),
+    ("g", Action::Layout, Word::Layout),
     ("f", Action::FullScreen, Word::FullScreen),
     ("?", Action::Shortcuts, Word::Shortcuts),
     ("Escape", Action::Close, Word::ClosePanel),
@@ -76,6 +78,7 @@ pub fn action(press: Press<'_>) -> Option<Action> {
         | Action::Reactions
         | Action::Chat
         | Action::People
+        | Action::Layout
         | Action::FullScreen
         | Action::Shortcuts
         | Action::Talk => Some(action),
@@ -107,6 +110,7 @@ mod tests {
         check("?", "Slash", Some(Action::Shortcuts));
         check(" ", "Space", Some(Action::Talk));
         check("Escape", "Escape", Some(Action::Close));
+        check("g", "KeyG", Some(Action::Layout));
         check("x", "KeyX", None);
         check("Tab", "Tab", None);
         check("1", "Digit1", None);

@@ -47,6 +47,15 @@ impl LayoutChoice {
     /// All there are, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Grid, Self::Speaker];
 
+    /// The one that is offered after it; after the last the first.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Grid,
+            Self::Grid => Self::Speaker,
+            Self::Speaker => Self::Auto,
+        }
+    }
+
     /// For what remembers, and for tests.
     pub fn name(self) -> &'static str {
         match self {

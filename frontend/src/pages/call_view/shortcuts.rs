@@ -98,6 +98,7 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
         }
         Action::Chat => sides.toggle(Side::Chat),
         Action::People => sides.toggle(Side::People),
+        Action::Layout => here.stage.update(|stage| stage.layout.choice = stage.layout.choice.next()),
         Action::FullScreen => bar::switch_full_screen(),
         Action::Shortcuts => open.run(()),
         Action::Close => sides.close(),
