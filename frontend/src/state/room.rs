@@ -278,18 +278,33 @@ mod tests {
     }
 
     #[test]
-    fn only_a_live_feed_with_a_known_slot_has_a_track() {
-        let slots = Slots { tracks: vec![(Mid::from("3"), TrackId::default())], audio: vec![] };
+    fn only_a_live_feed_with_a_known_slot_or_line_has_a_track() {
+        let (ada, bo) = (ParticipantId(1), ParticipantId(2));
+        let slots = Slots {
+            tracks: vec![(Mid::from("3"), TrackId::default())],
+            audio: vec![],
+            direct: vec![(ada, Mid::from("1"), TrackId::default())],
+        };
         let feed = |muted, slot: Option<&str>| Feed {
             publication: PublicationId(1),
             muted,
             slot: slot.map(Mid::from),
             origin: Origin::Server,
         };
-        assert!(slots.track_of(Some(&feed(false, Some("3")))).is_some());
-        assert!(slots.track_of(Some(&feed(true, Some("3")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, Some("4")))).is_none());
-        assert!(slots.track_of(Some(&feed(false, None))).is_none());
-        assert!(slots.track_of(None).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("3")))).is_some());
+        assert!(slots.track_of(ada, Some(&feed(true, Some("3")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, Some("4")))).is_none());
+        assert!(slots.track_of(ada, Some(&feed(false, None))).is_none());
+        assert!(slots.track_of(ada, None).is_none());
+        let direct = |muted| Feed { origin: Origin::Direct(Mid::from("1")), ..feed(muted, Some("9")) };
+        assert!(slots.track_of(ada, Some(&direct(false))).is_some());
+        assert!(slots.track_of(bo, Some(&direct(false))).is_none(), "another's line");
+        assert!(slots.track_of(ada, Some(&direct(true))).is_none());
+        assert_eq!(
+            line_of(&direct(false)),
+            Some(Mid::from("direct-1")),
+            "not the slot's, which is fed by nothing"
+        );
+        assert_eq!((line_of(&feed(false, Some("3"))), line_of(&direct(true))), (Some(Mid::from("3")), None));
     }
 }
