@@ -34,6 +34,9 @@ pub struct Second {
     pub downlink: Option<Value>,
 }
 
+/// A stage that hides no part of what stands on it, with nobody there.
+const ALONE: &str = ".stage { overflow: visible; z-index: 1 } [data-testid=tile] { display: none }";
+
 impl Tab {
     /// Shows these people so large, in CSS pixels, and nobody else. By a sheet of its own, since the pages'
     /// policy forbids styles that are written into them.
@@ -44,11 +47,11 @@ impl Tab {
         let rules = tiles.iter().map(|(name, width, height)| {
             format!(
                 "[data-testid=tile][data-name=\"{name}\"]:not([data-self=true]) \
-                 {{ display: grid; width: {width}px; height: {height}px }}"
+                 {{ display: grid; width: {width}px; height: {height}px; inset: 0 auto auto 0; translate: none; \
+                 z-index: 1 }}"
             )
         });
-        let rules: String =
-            std::iter::once("[data-testid=tile] { display: none }".to_owned()).chain(rules).collect();
+        let rules: String = std::iter::once(ALONE.to_owned()).chain(rules).collect();
         let script = "
             const sheet = new CSSStyleSheet();
             sheet.replaceSync(arguments[0]);

@@ -12,8 +12,8 @@ use super::pump::Pump;
 use super::track::{Track, TrackId};
 use ::signal::limits::MAX_PEER_MESSAGE;
 use ::signal::{
-    CHANNEL_ID, CHANNEL_LABEL, CallNumber, IceCandidate, MediaKind, Mid, ParticipantId, PeerMessage, Sdp,
-    Source, encode,
+    CHANNEL_ID, CHANNEL_LABEL, CallNumber, IceCandidate, IceServer, MediaKind, Mid, ParticipantId,
+    PeerMessage, Sdp, Source, encode,
 };
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -25,9 +25,9 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Event, EventTarget, MediaStream, MediaStreamTrack, MessageEvent, RtcBundlePolicy, RtcConfiguration,
-    RtcDataChannel, RtcDataChannelInit, RtcIceCandidateInit, RtcPeerConnection, RtcPeerConnectionIceEvent,
-    RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType,
-    RtcSessionDescriptionInit,
+    RtcDataChannel, RtcDataChannelInit, RtcIceCandidateInit, RtcIceServer, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
+    RtcSdpType, RtcSessionDescriptionInit,
 };
 
 /// Orders waiting for the browser: past it the connection is told to have failed. An offer and all addresses of the other side fit.
@@ -90,8 +90,14 @@ pub struct Incoming {
 
 impl Direct {
     /// A connection with no lines yet. What becomes of it is told to `pump`, from tasks and events, never from within this call.
-    pub fn open(with: ParticipantId, call: CallNumber, pump: Weak<Pump>) -> Result<Self, PeerError> {
+    pub fn open(
+        with: ParticipantId,
+        call: CallNumber,
+        ice_servers: &[IceServer],
+        pump: Weak<Pump>,
+    ) -> Result<Self, PeerError> {
         let configuration = RtcConfiguration::new();
+        configuration.set_ice_servers(&ice_servers.iter().map(ice_server).collect::<Array>());
         configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
         let connection = RtcPeerConnection::new_with_configuration(&configuration)
             .map_err(PeerError::at("new connection"))?;
@@ -362,4 +368,16 @@ impl Inside {
         self.connection.close();
         super::stats::remove(&self.connection);
     }
+}
+
+/// A STUN or TURN server, as browsers are told of it.
+fn ice_server(server: &IceServer) -> RtcIceServer {
+    let IceServer { urls, username, credential } = server;
+    let told = RtcIceServer::new();
+    told.set_urls(&urls.iter().map(|url| JsValue::from_str(url)).collect::<Array>());
+    if let (Some(username), Some(credential)) = (username, credential) {
+        told.set_username(username);
+        told.set_credential(credential);
+    }
+    told
 }

@@ -6,7 +6,7 @@ use super::direct_stats::{Counts, read, together};
 use super::pump::{Pump, now};
 use super::stats;
 use crate::state::room::line_of;
-use ::signal::{CallNumber, Mid, ParticipantId, Quality};
+use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
 use session::{DirectEvent, DirectOrder, Feed, Origin, Other, Way};
 use std::collections::BTreeMap;
@@ -57,11 +57,12 @@ impl Directs {
         with: ParticipantId,
         call: CallNumber,
         order: DirectOrder,
+        ice_servers: &[IceServer],
         pump: &Weak<Pump>,
     ) -> Result<(), super::peer::PeerError> {
         match order {
             DirectOrder::Open => {
-                self.all.push(Direct::open(with, call, pump.clone())?);
+                self.all.push(Direct::open(with, call, ice_servers, pump.clone())?);
                 self.watched.insert(with, Watched { call, ..Watched::default() });
                 if self.ticker.is_none() {
                     let pump = pump.clone();

@@ -325,7 +325,9 @@ impl Pump {
             }
             Output::Direct { with, call, order } => {
                 let opens = order == DirectOrder::Open;
-                if let Err(error) = inside.directs.order(with, call, order, &self.me) {
+                if let Err(error) =
+                    inside.directs.order(with, call, order, inside.session.ice_servers(), &self.me)
+                {
                     let event = DirectEvent::Failed(error.to_string());
                     self.input_later(Input::Direct { with, call, event });
                 } else if let Some(direct) = inside.directs.last().filter(|_| opens) {

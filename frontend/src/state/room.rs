@@ -456,12 +456,12 @@ mod tests {
     }
 
     #[test]
-    fn only_a_live_feed_with_a_known_slot_has_a_track() {
+    fn only_a_live_feed_with_a_known_slot_or_line_has_a_track() {
         let (ada, bo) = (ParticipantId(1), ParticipantId(2));
         let slots = Slots {
             tracks: vec![(Mid::from("3"), TrackId::default())],
-            direct: vec![(ada, Mid::from("7"), TrackId::default())],
-            ..Slots::default()
+            audio: vec![],
+            direct: vec![(ada, Mid::from("1"), TrackId::default())],
         };
         let feed = |muted, slot: Option<&str>| Feed {
             publication: PublicationId(1),
@@ -474,9 +474,15 @@ mod tests {
         assert!(slots.track_of(ada, Some(&feed(false, Some("4")))).is_none());
         assert!(slots.track_of(ada, Some(&feed(false, None))).is_none());
         assert!(slots.track_of(ada, None).is_none());
-        let direct = |mid| Feed { origin: Origin::Direct(Mid::from(mid)), ..feed(false, None) };
-        assert!(slots.track_of(ada, Some(&direct("7"))).is_some());
-        assert!(slots.track_of(ada, Some(&direct("3"))).is_none(), "a slot's");
-        assert!(slots.track_of(bo, Some(&direct("7"))).is_none(), "another one's");
+        let direct = |muted| Feed { origin: Origin::Direct(Mid::from("1")), ..feed(muted, Some("9")) };
+        assert!(slots.track_of(ada, Some(&direct(false))).is_some());
+        assert!(slots.track_of(bo, Some(&direct(false))).is_none(), "another's line");
+        assert!(slots.track_of(ada, Some(&direct(true))).is_none());
+        assert_eq!(
+            line_of(&direct(false)),
+            Some(Mid::from("direct-1")),
+            "not the slot's, which is fed by nothing"
+        );
+        assert_eq!((line_of(&feed(false, Some("3"))), line_of(&direct(true))), (Some(Mid::from("3")), None));
     }
 }

@@ -62,7 +62,7 @@ async fn the_list_of_people_says_what_they_do() -> Result<()> {
         bo.key('m').await?;
         person(&ada, "Bo", &["person-dark"]).await?;
         ada.click_on("[data-testid=person][data-name=Bo] [data-testid=person-pin]").await?;
-        let pinned = ".tile.pinned[data-name=Bo]";
+        let pinned = ".tile[data-role=large][data-name=Bo]";
         until("Bo pinned", async || {
             let there: bool =
                 ada.script("return !!document.querySelector(arguments[0])", vec![json!(pinned)]).await?;
