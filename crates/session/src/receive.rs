@@ -1,7 +1,7 @@
 //! The server's messages: each goes to the file that acts on it. What comes out of turn, as from a
 //! socket already given up, changes nothing.
 
-use crate::{Now, Session, enter::Welcome, talk::Talked};
+use crate::{Now, Output, Session, enter::Welcome, talk::Talked};
 use signal::ServerMessage;
 
 impl Session {
@@ -28,11 +28,6 @@ impl Session {
                 let welcome = Welcome { participant, token, name, mode, answer, participants, slots, talked };
                 self.joined(welcome, now);
             }
-            ServerMessage::Direct { from, call, signal } => {
-                if self.is_live() {
-                    self.direct_signal(from, call, signal, now);
-                }
-            }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
             // on the old socket, where we have not seen it. Both are offered again.
             ServerMessage::Resumed { participants, slots, answered: _, chat, hands, ice_servers } => {
@@ -41,89 +36,45 @@ impl Session {
             ServerMessage::Answer { id, sdp } => self.answer(id, sdp, now),
             ServerMessage::Pong { nonce: _ } => {}
             ServerMessage::Error(error) => self.refused(error, now),
-            news @ (ServerMessage::ParticipantJoined { .. }
-            | ServerMessage::ParticipantLeft { .. }
-            | ServerMessage::Published { .. }
-            | ServerMessage::Unpublished { .. }
-            | ServerMessage::Muted { .. }
-            | ServerMessage::Slots { .. }) => self.learn(news, now),
-            report @ (ServerMessage::Speakers { .. }
-            | ServerMessage::Encodings { .. }
-            | ServerMessage::Paused { .. }
-            | ServerMessage::Quality(_)) => self.note(report),
-            talk @ (ServerMessage::Chat { .. }
-            | ServerMessage::Reaction { .. }
-            | ServerMessage::Hands { .. }) => self.listen(talk, now),
-        }
-    }
-
-    /// News of the room.
-    fn learn(&mut self, news: ServerMessage, now: Now) {
-        if !self.is_live() {
-            return;
-        }
-        match news {
-            ServerMessage::ParticipantJoined { participant } => self.roster.joined(participant),
+            // All else is of a room that one is in.
+            _ if !self.is_live() => {}
+            ServerMessage::ParticipantJoined { participant } => {
+                self.roster.joined(participant);
+                self.renegotiate(now);
+            }
             ServerMessage::ParticipantLeft { participant, reason: _ } => {
                 self.roster.left(participant);
                 self.measured.left(participant);
                 self.talk.left(participant);
+                self.renegotiate(now);
             }
             ServerMessage::Published { participant, publication } => {
                 self.roster.published(participant, publication);
+                self.renegotiate(now);
             }
             ServerMessage::Unpublished { participant, publication } => {
                 self.roster.unpublished(participant, publication);
+                self.renegotiate(now);
             }
             ServerMessage::Muted { participant, publication, muted } => {
                 self.roster.muted(participant, publication, muted);
+                self.renegotiate(now);
             }
             ServerMessage::Slots { slots } => {
                 self.roster.assign(slots);
                 self.fed_otherwise(now);
+                self.renegotiate(now);
             }
-            ServerMessage::Joined { .. }
-            | ServerMessage::Resumed { .. }
-            | ServerMessage::Answer { .. }
-            | ServerMessage::Speakers { .. }
-            | ServerMessage::Encodings { .. }
-            | ServerMessage::Paused { .. }
-            | ServerMessage::Quality(_)
-            | ServerMessage::Chat { .. }
-            | ServerMessage::Reaction { .. }
-            | ServerMessage::Hands { .. }
-            | ServerMessage::Direct { .. }
-            | ServerMessage::Pong { .. }
-            | ServerMessage::Error(_) => return,
-        }
-        self.renegotiate(now);
-    }
-
-    /// What the server measures.
-    fn note(&mut self, report: ServerMessage) {
-        if !self.is_live() {
-            return;
-        }
-        match report {
             ServerMessage::Speakers { participants } => self.measured.speakers = participants,
             ServerMessage::Paused { slots } => self.measured.paused = slots.into_iter().collect(),
             ServerMessage::Quality(quality) => self.measured.quality = Some(quality),
             ServerMessage::Encodings { mid, wanted } => self.limit_encodings(mid, wanted),
-            ServerMessage::Joined { .. }
-            | ServerMessage::Resumed { .. }
-            | ServerMessage::Answer { .. }
-            | ServerMessage::ParticipantJoined { .. }
-            | ServerMessage::ParticipantLeft { .. }
-            | ServerMessage::Published { .. }
-            | ServerMessage::Unpublished { .. }
-            | ServerMessage::Muted { .. }
-            | ServerMessage::Slots { .. }
-            | ServerMessage::Chat { .. }
-            | ServerMessage::Reaction { .. }
-            | ServerMessage::Hands { .. }
-            | ServerMessage::Direct { .. }
-            | ServerMessage::Pong { .. }
-            | ServerMessage::Error(_) => {}
+            ServerMessage::Chat { message } => self.hear(message, now),
+            ServerMessage::Reaction { participant, reaction } => {
+                self.output(Output::Reacted { participant, reaction });
+            }
+            ServerMessage::Hands { participants } => self.talk.hands = participants,
+            ServerMessage::Direct { from, call, signal } => self.direct_signal(from, call, signal, now),
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::{Chat, Now, Output, Roster, Session};
 use signal::limits::MAX_CHAT_BURST;
 use signal::{
     ChatMessage, ChatText, ClientMessage, ErrorCode, ErrorInfo, IceServer, ParticipantId, Reaction,
-    ServerMessage,
 };
 use std::collections::VecDeque;
 
@@ -144,37 +143,10 @@ impl Session {
         }
     }
 
-    /// What others, or this person, say and do.
-    pub(crate) fn listen(&mut self, talk: ServerMessage, now: Now) {
-        if !self.is_live() {
-            return;
-        }
-        match talk {
-            ServerMessage::Chat { message } => {
-                self.talk.settle(&message, self.roster.my_id());
-                self.talk.chat.hear(message, now);
-            }
-            ServerMessage::Reaction { participant, reaction } => {
-                self.output(Output::Reacted { participant, reaction });
-            }
-            ServerMessage::Hands { participants } => self.talk.hands = participants,
-            ServerMessage::Joined { .. }
-            | ServerMessage::Resumed { .. }
-            | ServerMessage::Answer { .. }
-            | ServerMessage::ParticipantJoined { .. }
-            | ServerMessage::ParticipantLeft { .. }
-            | ServerMessage::Published { .. }
-            | ServerMessage::Unpublished { .. }
-            | ServerMessage::Muted { .. }
-            | ServerMessage::Slots { .. }
-            | ServerMessage::Speakers { .. }
-            | ServerMessage::Encodings { .. }
-            | ServerMessage::Paused { .. }
-            | ServerMessage::Quality(_)
-            | ServerMessage::Direct { .. }
-            | ServerMessage::Pong { .. }
-            | ServerMessage::Error(_) => {}
-        }
+    /// Somebody, or this person, said something.
+    pub(crate) fn hear(&mut self, message: ChatMessage, now: Now) {
+        self.talk.settle(&message, self.roster.my_id());
+        self.talk.chat.hear(message, now);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A message as fields by name, each still text. What reads messages by their fields has the code for each type of
-//! field once, where serde's own reading of a tagged enum has it once for each variant; in a client that is fetched
-//! before it runs, that is a tenth of the program. [`read`](crate::read) is made of it.
+//! field once, where serde's own reading of a tagged enum has it once for each variant, which weighs in a client
+//! that is fetched before it runs. [`read`](crate::read) is made of it.
 
 use crate::DecodeError;
 use core::fmt;
