@@ -393,6 +393,7 @@ mod tests {
         check(&[], &[&sharing], &[(About::Joined, "Ada"), (About::Screen, "Ada")]);
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as a participant has it")]
     fn feed(number: u32) -> Option<Feed> {
         let slot = Some(Mid(format!("m{number}")));
         Some(Feed { publication: PublicationId(number), muted: false, slot, origin: Origin::Server })

@@ -63,6 +63,7 @@ fn it_says_when_to_look_again() {
 }
 
 /// The order after each look: when, who speaks, whose hands are up, what is expected.
+#[expect(clippy::type_complexity, reason = "a table: when, who speaks, whose hands are up, the order then")]
 fn check_order(looks: &[(u64, &[u32], &[u32], &[u32])]) {
     let mut order = Order::default();
     for (time, speakers, hands, expected) in looks {
