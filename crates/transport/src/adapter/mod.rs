@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use webrtc::peer_connection::{
-    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState, Registry,
-    SrtpProtectionProfile, StatsSelector,
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceGatheringState,
+    RTCPeerConnectionState, Registry, SrtpProtectionProfile, StatsSelector,
 };
 
 pub use data::{DataChannel, DataChannels, DataSendError, Received};
@@ -171,7 +171,7 @@ impl Connection {
             .with_setting_engine(settings)
             // Empty: with our keys, a second writer of SRTCP would be fatal.
             .with_interceptor_registry(Registry::new())
-            .with_handler(Arc::new(StateEvents { states }))
+            .with_handler(Arc::new(StateEvents { states, inbox: inbox.clone() }))
             .with_runtime(Arc::new(VirtualRuntime::new(inbox.clone(), outlet)))
             .with_data_channel_send_buffer_limit(data.buffer)
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
@@ -229,10 +229,17 @@ impl Connection {
 
 struct StateEvents {
     states: mpsc::Sender<ConnectionState>,
+    inbox: Arc<Inbox>,
 }
 
 #[async_trait::async_trait]
 impl PeerConnectionEventHandler for StateEvents {
+    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
+        if state == RTCIceGatheringState::Complete {
+            self.inbox.open();
+        }
+    }
+
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         let state = match state {
             RTCPeerConnectionState::Connected => ConnectionState::Connected,

@@ -51,16 +51,25 @@ const ASKED: usize = 32;
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Vec<u8>>,
+    /// Whether the agent knows the address it receives at.
+    open: bool,
+    queue: VecDeque<Datagram>,
     path: Option<Path>,
     /// STUN transaction ids, oldest first.
     asked: VecDeque<([u8; 12], SocketAddr)>,
-    /// The last check that nominates, until it is answered or given to the agent again.
+    /// The last check that nominates and that the agent took, until it is answered or given to the agent again.
     nomination: Option<Vec<u8>>,
     /// Of the browser's password.
     remote: Option<hmac::Key>,
     /// When a datagram that was not STUN last came or left.
     busy: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Datagram {
+    bytes: Vec<u8>,
+    /// It is a check that nominates, for the first time.
+    nominates: bool,
 }
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
@@ -78,21 +87,26 @@ impl Inbox {
         if state.queue.len() >= INBOX {
             return false;
         }
-        state.queue.push_back(datagram.to_vec());
         state.path.get_or_insert(Path { shown: from, current: from }).current = from;
+        let mut nominates = false;
         if let Ok(Stun::Check(check)) = Stun::parse(datagram) {
-            if check.use_candidate {
-                state.nomination = Some(datagram.to_vec());
-            }
-            let transaction = check.transaction();
+            nominates = check.use_candidate;
             if state.asked.len() >= ASKED {
                 state.asked.pop_front();
             }
-            state.asked.push_back((transaction, from));
+            state.asked.push_back((check.transaction(), from));
         }
+        state.queue.push_back(Datagram { bytes: datagram.to_vec(), nominates });
         drop(state);
         self.waker.wake();
         true
+    }
+
+    /// The agent knows its address. What came before would have been lost: it drops what comes to an address it does
+    /// not know, and learns that after it has answered, in a task of its own.
+    pub(super) fn open(&self) {
+        self.lock().open = true;
+        self.waker.wake();
     }
 
     /// How long the PeerConnection sleeps that wants to sleep for so long.
@@ -108,13 +122,12 @@ impl Inbox {
     }
 
     /// Answers the agent's own check, and repeats the nomination that it made it for.
-    fn confirm(&self, transaction: [u8; 12]) {
+    pub(super) fn confirm(&self, transaction: [u8; 12]) {
         let mut state = self.lock();
         let Some(response) = state.remote.as_ref().map(|key| stun::success(transaction, key)) else { return };
-        state.queue.push_back(response);
         // Once: should it not be convinced, it is the browser's turn again.
-        let nomination = state.nomination.take();
-        state.queue.extend(nomination);
+        let again = [Some(response), state.nomination.take()].into_iter().flatten();
+        state.queue.extend(again.map(|bytes| Datagram { bytes, nominates: false }));
         drop(state);
         self.waker.wake();
     }
@@ -139,10 +152,14 @@ impl Inbox {
         asker.map(|(_, from)| *from).or(state.path.map(|path| path.current))
     }
 
-    fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
+    pub(super) fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
         let mut state = self.lock();
         let shown = state.path?.shown;
-        state.queue.pop_front().map(|datagram| (datagram, shown))
+        let Datagram { bytes, nominates } = state.open.then(|| state.queue.pop_front())??;
+        if nominates {
+            state.nomination = Some(bytes.clone());
+        }
+        Some((bytes, shown))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

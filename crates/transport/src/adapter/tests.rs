@@ -41,7 +41,7 @@ impl Browser {
             .with_media_engine(media)
             .with_setting_engine(settings)
             .with_interceptor_registry(Registry::new())
-            .with_handler(Arc::new(StateEvents { states }))
+            .with_handler(Arc::new(StateEvents { states, inbox: Arc::default() }))
             .with_runtime(Arc::new(TokioRuntime))
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build();
@@ -222,6 +222,37 @@ fn a_full_inbox_drops_the_newest() {
     let from = "127.0.0.1:9".parse().unwrap();
     assert!((0..128).all(|_| inbox.push(&[1], from)));
     assert!(!inbox.push(&[1], from));
+}
+
+#[test]
+fn what_comes_before_the_agent_knows_its_address_waits() {
+    let inbox = Inbox::default();
+    assert!(inbox.push(&[22], "127.0.0.1:9".parse().unwrap()));
+    assert_eq!(inbox.pop(), None);
+    inbox.open();
+    assert_eq!(inbox.pop().map(|(datagram, _)| datagram), Some(vec![22]));
+}
+
+#[test]
+fn a_nomination_that_the_agent_has_not_seen_is_not_repeated() {
+    let inbox = Inbox::default();
+    inbox.expect("a password");
+    inbox.open();
+    let local = LocalDescription {
+        ice_ufrag: "ours".into(),
+        ice_pwd: "p".repeat(24),
+        fingerprint: Fingerprint { hash: String::new(), digest: String::new() },
+        setup: String::new(),
+    };
+    let check = check(&local, "theirs", 1, true);
+    assert!(inbox.push(&check, "127.0.0.1:9".parse().unwrap()));
+    let next = || inbox.pop().map(|(datagram, _)| [datagram[0], datagram[1]]);
+    inbox.confirm([1; 12]);
+    assert_eq!([next(), next(), next()], [Some([0, 1]), Some([1, 1]), None]);
+    inbox.confirm([2; 12]);
+    assert_eq!([next(), next(), next()], [Some([1, 1]), Some([0, 1]), None], "now it has");
+    inbox.confirm([3; 12]);
+    assert_eq!([next(), next()], [Some([1, 1]), None], "once");
 }
 
 #[test]
