@@ -1,15 +1,15 @@
 //! What the server measures and says, or the browser of direct connections: who speaks, what it holds back, how media flows. Shown, and acted on
 //! nowhere here.
 
+use crate::SortedSet;
 use signal::{Mid, ParticipantId, Quality};
-use std::collections::BTreeSet;
 
 /// The latest of each.
 #[derive(Debug, Default)]
 pub(crate) struct Measured {
     /// The loudest first.
     pub(crate) speakers: Vec<ParticipantId>,
-    pub(crate) paused: BTreeSet<Mid>,
+    pub(crate) paused: SortedSet<Mid>,
     pub(crate) quality: Option<Quality>,
 }
 

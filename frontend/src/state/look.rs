@@ -1,8 +1,8 @@
 //! How large every picture of somebody else is shown, collected from the tiles. Pure; the page says when it
 //! is hidden, [`rtc::call`](crate::rtc::call) passes it on.
 
+use ::session::SortedMap;
 use ::signal::{Mid, SlotView};
-use std::collections::BTreeMap;
 
 /// A size in device pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub const APART: u64 = u64::MAX;
 
 /// Each tile's slot and size. A tile that is not on screen is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Looks(BTreeMap<u64, (Mid, Size)>);
+pub struct Looks(SortedMap<u64, (Mid, Size)>);
 
 impl Looks {
     /// A tile, by a number of its own, shows a slot at this size, or nothing. Whether that is news.
@@ -42,9 +42,9 @@ impl Looks {
     /// For the session: all that is looked at, each slot once, as large as its largest tile; while the page is hidden
     /// that is only what is in a window of its own.
     pub fn all(&self, hidden: bool) -> Vec<SlotView> {
-        let mut largest: BTreeMap<&Mid, Size> = BTreeMap::new();
+        let mut largest: SortedMap<&Mid, Size> = SortedMap::new();
         for (_, (mid, size)) in self.0.iter().filter(|(tile, _)| !hidden || **tile == APART) {
-            let known = largest.entry(mid).or_default();
+            let known = largest.get_or_insert_with(mid, Size::default);
             *known = Size { width: known.width.max(size.width), height: known.height.max(size.height) };
         }
         let view = |(mid, Size { width, height }): (&Mid, Size)| SlotView { mid: mid.clone(), width, height };

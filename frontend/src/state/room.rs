@@ -12,8 +12,7 @@ use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use leptos::prelude::RwSignal;
-use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SourceState};
-use std::collections::BTreeSet;
+use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SortedSet, SourceState};
 
 /// Makes the state and its signals of one list.
 macro_rules! state {
@@ -61,7 +60,7 @@ state! {
     /// Who speaks now, the loudest first; oneself perhaps too.
     speakers: Vec<ParticipantId>,
     /// The slots that the server holds back.
-    paused: BTreeSet<Mid>,
+    paused: SortedSet<Mid>,
     /// How media flows, as told last.
     quality: Option<Quality>,
     /// How it flowed over the last minute.
