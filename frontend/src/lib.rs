@@ -25,13 +25,13 @@ mod words;
 /// Puts the app into the page's body and offers `madangStats()` for support (see [`rtc`]).
 pub fn mount() {
     rtc::stats::offer_to_window();
-    #[cfg(feature = "gallery")]
-    if gallery::is_asked_for() {
-        return leptos::mount::mount_to_body(gallery::gallery);
-    }
     // What stood there while the program came.
     if let Ok(Some(loading)) = leptos::prelude::document().query_selector(".loading") {
         loading.remove();
+    }
+    #[cfg(feature = "gallery")]
+    if gallery::is_asked_for() {
+        return leptos::mount::mount_to_body(gallery::gallery);
     }
     leptos::mount::mount_to_body(app::app);
     rtc::marks::mark_ready();

@@ -12,6 +12,7 @@
 mod browser;
 mod capabilities;
 mod figures;
+mod fingers;
 mod folder;
 mod house;
 mod keys;

@@ -313,7 +313,19 @@ impl Tab {
     /// # Errors
     /// When the browser does not.
     pub async fn theme(&self, theme: &str) -> Result<()> {
-        let likes = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        self.likes("prefers-color-scheme", theme).await
+    }
+
+    /// Shows the page as to whom wants nothing to move. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn still(&self) -> Result<()> {
+        self.likes("prefers-reduced-motion", "reduce").await
+    }
+
+    async fn likes(&self, feature: &str, value: &str) -> Result<()> {
+        let likes = json!({ "features": [{ "name": feature, "value": value }] });
         let turn = self.turn().await?;
         turn.driver.cdp().send_raw("Emulation.setEmulatedMedia", likes).await?;
         Ok(())

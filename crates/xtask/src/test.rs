@@ -33,7 +33,9 @@ pub fn test(arguments: &[String]) -> Result<()> {
             &workspace,
             &[&target[..], &["--package=frontend", "--package=signal", "--package=session"]].concat(),
         )?;
-        clippy(&workspace, &[&target[..], &["--package=frontend", "--all-targets"]].concat())
+        let frontend = [&target[..], &["--package=frontend", "--all-targets"]].concat();
+        clippy(&workspace, &frontend)?;
+        clippy(&workspace, &[&frontend[..], &["--features=gallery"]].concat())
     })?;
     let madang = server::release(&workspace, &mut steps)?;
     let cargo = || {

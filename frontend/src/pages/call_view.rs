@@ -113,9 +113,10 @@ fn header(here: Here, heading: El, count: Memo<usize>) -> El {
     let store = here.store;
     let sharing = move || store.local().read().screen != SourceState::Absent;
     let people = press("people", "people-count", move || here.sides.toggle(Side::People))
+        .bind("aria-label", move || words::people(count.get()))
         .word("title", Word::People)
         .child(icon(Shape::People))
-        .child(el("span").texts(move || words::people(count.get())));
+        .child(el("span").texts(move || count.get().to_string()));
     let shared = el("p").class("sharing").set("role", "status").testid("sharing").when(sharing, || {
         el("span").class("contents").child(icon(Shape::Screen)).child(el("span").say(Word::Sharing))
     });

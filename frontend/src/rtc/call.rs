@@ -65,6 +65,20 @@ impl Call {
         }
     }
 
+    /// Lets a microphone that is held and off be heard, or one that is on no longer. Whether it changed.
+    pub fn talk(self, on: bool) -> bool {
+        let Some(pump) = self.pump() else { return false };
+        // By the device, as above: one that the system mutes is on.
+        let (held, sends) =
+            pump.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
+        let changes = held && sends != on;
+        if changes {
+            self.wish(|wishes| wishes.microphone = on);
+            pump.change_local(|local| if on { local.microphone.wake() } else { local.microphone.silence() });
+        }
+        changes
+    }
+
     /// Switches the camera. Off lets the device go, so that its light goes out.
     pub fn switch_camera(self) {
         let Some(pump) = self.pump() else { return };

@@ -348,7 +348,7 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
     let in_list = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
     let shares =
         |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id && other.screen.is_some());
-    let tell = |about, other: &Other| News { about, name: other.name.clone() };
+    let tell = |about, other: &Other| News { about, whose: other.id, name: other.name.clone() };
     let came = new.iter().filter(|other| !in_list(old, other.id)).map(|other| tell(About::Joined, other));
     let went = old.iter().filter(|other| !in_list(new, other.id)).map(|other| tell(About::Left, other));
     let share = new.iter().filter(|other| other.screen.is_some() && !shares(old, other.id));

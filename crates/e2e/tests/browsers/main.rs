@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_networks;
+mod cameras;
 mod chat;
 mod choosing;
 mod coming_and_going;
@@ -18,6 +19,8 @@ mod joining;
 mod layouts;
 mod looking;
 mod media;
+mod menus;
+mod motion;
 mod moving;
 mod names;
 mod neighbours;
@@ -30,4 +33,6 @@ mod speaking;
 mod streaming;
 mod switches;
 mod talk;
+mod turning;
 mod weight;
+mod windows;
