@@ -4,6 +4,7 @@
 
 mod access;
 mod bad_networks;
+mod cameras;
 mod chat;
 mod choosing;
 mod coming_and_going;
