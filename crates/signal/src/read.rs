@@ -79,8 +79,8 @@ impl DirectSignal {
         let fields = Fields::read(text, "kind")?;
         let f = &fields;
         Ok(match f.kind() {
-            "offer" => Self::Offer { sdp: f.get("sdp")? },
-            "answer" => Self::Answer { sdp: f.get("sdp")? },
+            "offer" => Self::Offer { id: f.get("id")?, sdp: f.get("sdp")? },
+            "answer" => Self::Answer { id: f.get("id")?, sdp: f.get("sdp")? },
             "candidate" => Self::Candidate(f.parse(text)?),
             "back" => Self::Back {},
             "bye" => Self::Bye {},

@@ -234,20 +234,14 @@ impl Call {
                 ..LocalMedia::default()
             };
             let Some(pump) = pump.upgrade() else { return };
-            let still_wanted = pump.epoch() == epoch;
-            if still_wanted {
-                pump.change_local(|local| match arrival {
-                    Arrival::Missing => local.take_in(fresh, self.wishes()),
-                    Arrival::Instead => {
-                        let now = settings::choices();
-                        if (now.of_microphone(), now.of_camera())
-                            == (chosen.of_microphone(), chosen.of_camera())
-                        {
-                            local.replace(fresh, self.wishes());
-                        }
+            let still_wanted = pump.epoch() == epoch
+                && match arrival {
+                    Arrival::Missing => {
+                        pump.change_local(|local| local.take_in(fresh, self.wishes()));
+                        true
                     }
-                });
-            }
+                    Arrival::Instead(which) => self.put_in_place(&pump, which, fresh, &chosen),
+                };
             self.store.local().update(|local| {
                 local.asking = local.asking.saturating_sub(1);
                 if let Some(problem) = problem.filter(|_| still_wanted) {
@@ -284,8 +278,9 @@ impl Call {
 pub(super) enum Arrival {
     /// It is taken where one is missing.
     Missing,
-    /// It is taken in the place of the one that is held, unless something else was chosen since.
-    Instead,
+    /// It is taken in the place of the one that is held. Once something else was chosen it only fills in where none is
+    /// held.
+    Instead(devices::Device),
 }
 
 /// A device that is on, or absent; when it is unplugged another one takes its place, or the person is told.

@@ -5,6 +5,7 @@ use super::call::{Arrival, Call};
 use super::devices::{self, DeviceError, DeviceProblem, Opened, media_devices};
 use super::listing;
 use super::local::{Device, LocalMedia};
+use super::pump::Pump;
 use crate::dom::listen;
 use crate::state::choices::{Choices, Facing};
 use crate::state::devices::{Kind, Listed, choosable, wants_other};
@@ -22,10 +23,10 @@ impl Call {
     pub fn choose(self, change: &dyn Fn(&mut Choices)) {
         let before = settings::choose(change);
         let after = settings::choices();
-        if before.of_microphone() != after.of_microphone() {
+        if !same(devices::Device::Microphone, &before, &after) {
             self.reopen(devices::Device::Microphone);
         }
-        if before.of_camera() != after.of_camera() {
+        if !same(devices::Device::Camera, &before, &after) {
             self.reopen(devices::Device::Camera);
         } else if before.lines != after.lines {
             self.resize_camera();
@@ -119,7 +120,7 @@ impl Call {
         if pump.with_local(|local| held(local, which).is_none()) {
             return;
         }
-        self.ask(Arrival::Instead, async move {
+        self.ask(Arrival::Instead(which), async move {
             let first = devices::open(which).await;
             // Phones open one camera at a time.
             let answer = if first.as_ref().is_err_and(|why| *why == DeviceError::Busy) {
@@ -130,6 +131,31 @@ impl Call {
             };
             answer.unwrap_or_else(|why| Opened::nothing(DeviceProblem { device: which, why }))
         });
+    }
+
+    /// A device has come, or has not, that was asked for when this was chosen. Whether that is still so.
+    pub(super) fn put_in_place(
+        self,
+        pump: &Pump,
+        which: devices::Device,
+        fresh: LocalMedia,
+        chosen: &Choices,
+    ) -> bool {
+        let still_chosen = same(which, chosen, &settings::choices());
+        if still_chosen {
+            pump.change_local(|local| local.replace(fresh, self.wishes()));
+            return true;
+        }
+        // Whoever chose again while nothing was held, as the first had been let go for this one, asked for nothing then.
+        let lacking = pump.with_local(|local| held(local, which).is_none());
+        pump.change_local(|local| local.take_in(fresh, self.wishes()));
+        let (came, wanted) = (pump.with_local(|local| held(local, which).is_some()), self.wishes());
+        match (lacking, came) {
+            (true, true) => self.reopen(which),
+            (true, false) if wanted.camera || which != devices::Device::Camera => self.open_one(which),
+            (true | false, false) | (false, true) => {}
+        }
+        false
     }
 
     fn resize_camera(self) {
@@ -162,6 +188,15 @@ impl Call {
 /// Where the camera looks, if it tells.
 pub(super) fn facing(camera: &Device) -> Option<Facing> {
     Facing::of_mode(&camera.held()?.raw().get_settings().get_facing_mode()?)
+}
+
+/// Whether it would be asked for in the same words.
+fn same(which: devices::Device, one: &Choices, other: &Choices) -> bool {
+    if which == devices::Device::Camera {
+        one.of_camera() == other.of_camera()
+    } else {
+        one.of_microphone() == other.of_microphone()
+    }
 }
 
 fn held(local: &LocalMedia, which: devices::Device) -> Option<&MediaStreamTrack> {

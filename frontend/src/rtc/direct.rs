@@ -366,6 +366,9 @@ impl Inside {
             }
         }
         self.connection.close();
+        // Whoever still waits for the browser holds this: not the tracks as well.
+        self.lines.take();
+        self.sending.take();
         super::stats::remove(&self.connection);
     }
 }

@@ -173,10 +173,11 @@ fn short(value: f64) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn counts(at: u64, packets: f64, lost: f64, frames: f64) -> Counts {
+    /// After so many seconds: sound on line "0", a picture on line "1" both ways.
+    pub(in super::super) fn counts(at: u64, packets: f64, lost: f64, frames: f64) -> Counts {
         let sound = Line { mid: "0".to_owned(), packets, bytes: packets * 100.0, ..Line::default() };
         let picture = Line {
             mid: "1".to_owned(),

@@ -162,7 +162,8 @@ impl Directs {
                 }
             }
             Way::Returning => {
-                let there = there.unwrap_or_default();
+                // Where it could not be asked nothing is known: neither what comes, nor what came before.
+                let Some(there) = there else { return seen };
                 if let Some(before) = &watched.returned {
                     if awaited(other, looked_at).all(|slot| there.came(slot, Some(before))) {
                         seen.events.push(DirectEvent::ServerPlays);
@@ -187,7 +188,9 @@ impl Directs {
                     watched.quality = here.flow_since(&before, |mid| {
                         feeds(other).find(|feed| feed.origin == Origin::Direct(mid.clone())).and_then(line_of)
                     });
-                    let first = self.watched.keys().next() == Some(&other.id);
+                    // One tells for all: the first of those that are measured at all.
+                    let measured = self.watched.iter().find(|(_, watched)| watched.second.is_some());
+                    let first = measured.is_some_and(|(id, _)| *id == other.id);
                     let all = self.watched.values().map(|watched| &watched.quality);
                     seen.quality = first.then(|| together(all));
                 }
@@ -215,4 +218,71 @@ fn sent_slot(feed: &Feed) -> Option<&Mid> {
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
     [&other.microphone, &other.camera, &other.screen, &other.screen_audio].into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::direct_stats::tests::counts;
+    use super::*;
+    use ::signal::{DirectTrack, PublicationId, Source};
+    use session::DirectView;
+
+    const CALL: CallNumber = CallNumber(1);
+
+    /// Connections to these, all begun.
+    fn to(with: &[u32]) -> Directs {
+        let watched = |id: &u32| (ParticipantId(*id), Watched { call: CALL, ..Watched::default() });
+        Directs { watched: with.iter().map(watched).collect(), ..Directs::default() }
+    }
+
+    /// Somebody whose camera comes by line and slot "1".
+    fn other(id: u32, way: Way) -> Other {
+        let origin = match way {
+            Way::Direct | Way::Returning => Origin::Direct("1".into()),
+            Way::Server | Way::Trying | Way::None => Origin::Server,
+        };
+        let camera = Feed { publication: PublicationId(id), muted: false, slot: Some("1".into()), origin };
+        let track = DirectTrack { mid: "1".into(), source: Source::Camera, muted: false };
+        Other {
+            id: ParticipantId(id),
+            name: String::new(),
+            microphone: None,
+            camera: Some(camera),
+            screen: None,
+            screen_audio: None,
+            way,
+            direct: Some(DirectView { call: CALL, tracks: vec![track] }),
+        }
+    }
+
+    #[test]
+    fn the_servers_picture_is_back_when_it_runs_and_not_where_nobody_could_ask() {
+        let mut directs = to(&[7]);
+        let bo = other(7, Way::Returning);
+        let looked_at: [Mid; 1] = ["1".into()];
+        // What the server's connection counted of old, and goes on from.
+        let mut told = |frames: Option<f64>| {
+            let there = frames.map(|frames| counts(1, 10.0, 0.0, frames));
+            directs.counted(&bo, &counts(1, 10.0, 0.0, 1.0), there, &looked_at).events
+        };
+        assert_eq!(told(None), []);
+        assert_eq!(told(Some(300.0)), [], "the first look is what the next are compared with");
+        assert_eq!(told(None), []);
+        assert_eq!(told(Some(300.0)), []);
+        assert_eq!(told(Some(301.0)), [DirectEvent::ServerPlays]);
+    }
+
+    #[test]
+    fn the_quality_of_all_is_told_by_the_first_that_is_measured() {
+        // The first of all connects in vain.
+        let mut directs = to(&[3, 5, 9]);
+        let mut told = |id, way, at| {
+            let here = counts(at, 10.0, 0.0, 1.0);
+            directs.counted(&other(id, way), &here, None, &[]).quality.is_some()
+        };
+        for at in [1, 2, 3] {
+            let told = [told(3, Way::Trying, at), told(5, Way::Direct, at), told(9, Way::Direct, at)];
+            assert_eq!(told, [false, at > 1, false], "second {at}");
+        }
+    }
 }

@@ -10,16 +10,13 @@ use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
 use super::peer::{DataListener, Peer};
 use super::peer_task::{PeerTask, Step};
-use super::playout::Playout;
+use super::playout::{self, Playout};
 use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
 use crate::state::room::{self, RoomStore};
 use crate::state::{settings, talk};
-use ::signal::{
-    CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, ServerMessage,
-    Source,
-};
+use ::signal::{CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, Source};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ReadUntracked, Set, Update};
 use session::{DirectEvent, DirectOrder, Input, Now, Origin, Other, Output, Phase, Session};
@@ -85,13 +82,9 @@ impl Pump {
 
     /// Feeds the session, and does all it asks for.
     pub fn input(&self, input: Input) {
+        let downlink = playout::from_server(&input);
         // Told once a second while media flows, and so the clock of what is drawn over time.
-        let downlink = match &input {
-            Input::Message(ServerMessage::Quality(quality)) | Input::Measured(quality) => {
-                Some(quality.downlink)
-            }
-            _ => None,
-        };
+        let ticks = downlink.is_some() || matches!(input, Input::Measured(_));
         {
             let inside = &mut *self.inside.borrow_mut();
             if let (Some(downlink), Some(task)) = (&downlink, &inside.peer) {
@@ -101,7 +94,7 @@ impl Pump {
             self.drain(inside);
         }
         self.settle();
-        if downlink.is_some() {
+        if ticks {
             room::second_is_over(self.store);
         }
     }

@@ -14,6 +14,7 @@ mod devices;
 mod direct;
 mod exit;
 mod full_room;
+mod haste;
 mod home;
 mod joining;
 mod layouts;

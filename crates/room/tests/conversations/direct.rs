@@ -233,6 +233,28 @@ fn in_a_room_without_the_server_a_path_that_breaks_is_mended() {
 }
 
 #[test]
+fn a_restart_that_was_lost_with_a_socket_is_offered_again_when_that_is_back() {
+    for (who, later) in [("ada", 1), ("ada", 12), ("bob", 1), ("bob", 12)] {
+        let mut world = World::new();
+        world.able("tea", Some(RoomMode::P2p), &["ada", "bob"]);
+        world.pass_secs(2);
+        let before = world.agreed_on(who);
+        world.input(who, session::Input::NetworkChanged);
+        // The browser makes the offer; what is said from now on gets lost.
+        world.pass(Duration::from_millis(later));
+        world.person(who).cut = true;
+        world.pass(Duration::from_millis(30));
+        world.break_socket(who);
+        world.person(who).cut = false;
+        world.pass_secs(3);
+        assert_eq!(world.phase(who), session::Phase::Live);
+        world.check_agreed();
+        assert!(world.agreed_on(who) > before, "{who}, {later} ms later: {:?}", world.agreed_on(who));
+        assert_eq!(ways(&world), [Way::Direct, Way::Direct]);
+    }
+}
+
+#[test]
 fn who_finds_a_room_takes_it_as_it_is_and_who_cannot_is_refused() {
     let mut world = World::new();
     world.able("tea", Some(RoomMode::Sfu), &["ada"]);

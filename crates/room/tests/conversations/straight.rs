@@ -157,6 +157,11 @@ impl World {
         }
     }
 
+    /// The offer that somebody's only connection has settled on.
+    pub fn agreed_on(&self, who: &'static str) -> Option<u32> {
+        self.straight.ends.iter().find(|((one, ..), _)| *one == who).and_then(|(_, end)| end.agreed)
+    }
+
     pub fn open_ends(&self) -> usize {
         self.straight.ends.len()
     }
