@@ -11,6 +11,7 @@ mod crowd;
 mod data;
 mod devices;
 mod direct;
+mod example;
 mod exit;
 mod full_room;
 mod home;
