@@ -23,7 +23,7 @@ use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use js_sys::Reflect;
 use leptos::prelude::*;
-use session::{Connectivity, EndReason, Feed, Me, Origin, Other, Phase, SourceState, Way};
+use session::{Connectivity, EndReason, Feed, Me, Now, Origin, Other, Phase, SourceState, Way};
 use std::collections::BTreeSet;
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStreamTrack;
@@ -115,7 +115,7 @@ fn state(count: u32, flags: &Flags) -> RoomState {
     RoomState {
         phase,
         connectivity: Some(Connectivity::Connected),
-        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
+        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned(), since: Now::ZERO }),
         others: (1..count).map(|number| person(number, screen, bare)).collect(),
         speakers: if flags.has("speaking") { vec![ParticipantId(2), ParticipantId(0)] } else { vec![] },
         hands: if flags.has("hands") { [5, 1].map(ParticipantId).into() } else { vec![] },

@@ -257,6 +257,9 @@ pub struct Me {
     pub id: signal::ParticipantId,
     /// Its name as the room shows it.
     pub name: String,
+    /// When it came into the room. A server that was started again counts ids from the beginning: this tells one stay
+    /// from the next, whatever the ids.
+    pub since: Now,
 }
 
 /// Another participant.

@@ -302,7 +302,7 @@ fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
 
 /// Whether one is still the participant that one was.
 fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
-    old.zip(new).is_some_and(|(old, new)| old.id == new.id)
+    old.zip(new).is_some_and(|(old, new)| (old.id, old.since) == (new.id, new.since))
 }
 
 /// Who came, who went, and who shares a screen now.
@@ -409,11 +409,16 @@ mod tests {
     }
 
     #[test]
-    fn a_stay_ends_with_the_id() {
-        let me = |id| Me { id: ParticipantId(id), name: "Sam".to_owned() };
-        assert!(same_stay(Some(&me(1)), Some(&me(1))));
-        assert!(!same_stay(Some(&me(1)), Some(&me(2))), "joined afresh");
-        assert!(!same_stay(None, Some(&me(1))));
-        assert!(!same_stay(Some(&me(1)), None));
+    fn a_stay_is_an_id_and_when_it_began() {
+        let me = |id, since| {
+            let since = Now::from_secs(since);
+            Some(Me { id: ParticipantId(id), name: "Sam".to_owned(), since })
+        };
+        let same = |old: Option<Me>, new: Option<Me>| same_stay(old.as_ref(), new.as_ref());
+        assert!(same(me(1, 5), me(1, 5)));
+        assert!(!same(me(1, 5), me(2, 9)), "joined afresh");
+        assert!(!same(me(1, 5), me(1, 9)), "at a server that counts anew");
+        assert!(!same(None, me(1, 5)));
+        assert!(!same(me(1, 5), None));
     }
 }
