@@ -1,9 +1,9 @@
 //! The web client.
 //!
-//! The way of a message: [`rtc`] → `signal.rs` → the server → `signal.rs` → `session` (a crate of its
-//! own, without I/O) → [`rtc::call`] → [`state`] → a component. `rtc/` is the only place that touches
-//! `RTCPeerConnection` and tracks; `state/` holds plain values; `components/` take signals and
-//! callbacks, so every view can be built from made-up values; `pages/` put them together.
+//! The way of a message: the server → `madang_client` (a crate of its own: sockets, connections, tracks, and the
+//! session without I/O) → [`rtc`] → [`state`] → a component. `rtc/` opens devices and is the listener; `state/` holds
+//! plain values; `components/` take signals and callbacks, so every view can be built from made-up values; `pages/` put
+//! them together.
 //!
 //! A library beside the program, so that what is pure is tested on the host.
 
@@ -18,7 +18,6 @@ mod pages;
 mod random_name;
 mod route;
 mod rtc;
-mod signal;
 mod state;
 mod words;
 

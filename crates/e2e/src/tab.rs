@@ -55,6 +55,15 @@ impl Tab {
         Ok(())
     }
 
+    /// Opens a page of anybody's.
+    ///
+    /// # Errors
+    /// When the browser cannot.
+    pub async fn go_to(&self, address: &str) -> Result<()> {
+        let turn = self.turn().await?;
+        Ok(turn.driver.goto(address).await?)
+    }
+
     /// Comes to a room's door: by its link, or in Firefox from the start page.
     ///
     /// # Errors

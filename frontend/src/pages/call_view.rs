@@ -24,7 +24,7 @@ use super::settings::devices::playing_on;
 use super::settings::saving;
 use super::unheard::unheard;
 use crate::components::{Shape, StageNow, copy_link, icon, is_narrow, mark, press, remote_audio};
-use crate::dom::{El, el, listen, memo};
+use crate::dom::{El, el, memo};
 use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
@@ -80,7 +80,6 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
     };
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
-    listen(&document(), "visibilitychange", move |_| call.visibility_changed());
     let stage_now = here.stage;
     let hands = Signal::derive(move || store.hands().get());
     let switch_layout = stage_button(stage_now, store, call);

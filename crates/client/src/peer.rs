@@ -10,7 +10,7 @@ use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
 use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
-use crate::state::room::Slots;
+use super::slots::Slots;
 use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
