@@ -34,7 +34,7 @@ use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
 use leptos::prelude::*;
-use session::{Connectivity, Feed, Other, Phase, SourceState};
+use session::{Connectivity, Feed, Other, Phase, SourceState, Way};
 use web_sys::HtmlElement;
 
 /// What every part of the room is given.
@@ -136,7 +136,8 @@ fn alone(here: Here) -> El {
 }
 
 fn notices(store: RoomStore) -> El {
-    let status = memo(move || words::status(&store.phase().read(), *store.connectivity().read()));
+    let status =
+        memo(move || words::status(&store.phase().read(), *store.connectivity().read(), all_directly(store)));
     let problem = move || store.local().read().problem.is_some();
     el("div")
         .class("notices")
@@ -258,11 +259,18 @@ fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) ->
     })
 }
 
-/// Whether what the server told of media still holds.
+/// Whether what was told of media still holds: of what comes directly it does, be the server there or not.
 fn is_connected(store: RoomStore) -> bool {
     let media = *store.connectivity().read();
-    !matches!(*store.phase().read(), Phase::Reconnecting { .. })
-        && !matches!(media, Some(Connectivity::Disconnected | Connectivity::Failed))
+    all_directly(store)
+        || !matches!(*store.phase().read(), Phase::Reconnecting { .. })
+            && !matches!(media, Some(Connectivity::Disconnected | Connectivity::Failed))
+}
+
+/// Whether there are others, and all of their media comes straight from them.
+fn all_directly(store: RoomStore) -> bool {
+    let others = store.others().read();
+    !others.is_empty() && others.iter().all(|other| matches!(other.way, Way::Direct | Way::Returning))
 }
 
 /// A part of somebody, changing only when it does; a default for who is gone.
