@@ -92,11 +92,14 @@ proptest! {
                     for (key, value) in &mut ours {
                         *value += more + u16::from(*key);
                     }
-                    theirs.iter_mut().for_each(|(key, value)| *value += more + u16::from(*key));
+                    for (key, value) in &mut theirs {
+                        *value += more + u16::from(*key);
+                    }
                 }
                 Step::AddToValues(more) => {
-                    ours.values_mut().for_each(|value| *value += more);
-                    theirs.values_mut().for_each(|value| *value += more);
+                    for value in ours.values_mut().chain(theirs.values_mut()) {
+                        *value += more;
+                    }
                 }
                 Step::Clear => {
                     ours.clear();
