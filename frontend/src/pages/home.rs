@@ -26,7 +26,7 @@ fn form() -> El {
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);
     let room_error = Signal::derive(move || {
-        let error = room.with(|room| RoomName::parse(room)).err();
+        let error = room.with(|room| RoomName::check(room).err());
         error.filter(|_| tried.get()).map(words::room_name_error)
     });
     let name_error = Signal::derive(move || {
@@ -37,7 +37,7 @@ fn form() -> El {
         event.prevent_default();
         tried.set(true);
         if let (Ok(room), Ok(name)) = (
-            room.with_untracked(|room| RoomName::parse(room)),
+            room.with_untracked(|room| link::room_name(room)),
             name.with_untracked(|name| DisplayName::parse(name)),
         ) {
             settings::remember_display_name(name.as_str());
@@ -87,7 +87,7 @@ fn recent_rooms() -> El {
     el("div").class("contents").swap(
         move || list.get(),
         move |list| {
-            let rooms = list.names().iter().filter_map(|name| RoomName::parse(name).ok());
+            let rooms = list.names().iter().filter_map(|name| link::room_name(name).ok());
             let rows = el("ul").children(rooms.map(|room| recent_room(&room, forget)));
             let heading = el("h2").say(Word::Recent);
             let section = el("section").class("recent").word("aria-label", Word::Recent);

@@ -12,7 +12,7 @@ impl Recent {
     pub fn from_json(text: &str) -> Self {
         let names: Vec<String> = ::signal::decode(text).unwrap_or_default();
         let mut list = Self::default();
-        for name in names.iter().rev().filter(|name| ::signal::RoomName::parse(name).is_ok()) {
+        for name in names.iter().rev().filter(|name| ::signal::RoomName::check(name).is_ok()) {
             list.visit(name);
         }
         list
