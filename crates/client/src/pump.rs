@@ -203,15 +203,14 @@ impl Pump {
     pub fn look_at_directs(&self) {
         let inside = &*self.inside.borrow();
         let server = inside.peer.as_ref().map(|task| task.peer.connection());
-        inside.directs.look(&inside.session.snapshot().others, server, &self.me);
+        inside.directs.look(&inside.shown.others, server, &self.me);
     }
 
     /// A direct connection counted so much, and the one to the server, if it was asked.
     pub fn counted(&self, with: ParticipantId, call: CallNumber, here: &Counts, there: Option<Counts>) {
         let seen = {
             let inside = &mut *self.inside.borrow_mut();
-            let others = inside.session.snapshot().others;
-            let Some(other) = others.iter().find(|other| other.id == with) else { return };
+            let Some(other) = inside.shown.others.iter().find(|other| other.id == with) else { return };
             let looked_at = inside.looks.all(page::is_hidden());
             let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
             inside.directs.counted(other, here, there, &looked_at)

@@ -13,11 +13,15 @@ pub type OnData = Rc<RefCell<Option<Rc<dyn Fn(DataEvent)>>>>;
 
 /// Writes to this store, and tells what comes over data channels to who asked for it.
 pub fn listener(store: RoomStore, on_data: OnData) -> impl Fn(&Room, Event) {
+    let told = RefCell::new(Rc::default());
     move |room, event| match event {
-        Event::Room(now_so) => room::apply(store, &now_so, now()),
+        Event::Room(new) => {
+            let old = told.replace(Rc::clone(&new));
+            room::apply(store, &old, &new, now());
+        }
         Event::Media(slots) => store.slots().set(Slots::clone(&slots)),
         Event::Own => own_changed(store, room),
-        Event::Second => room::second_is_over(store),
+        Event::Second => room::second_is_over(store, &room.snapshot()),
         Event::Reacted { participant, reaction } => talk::reacted(store, participant, reaction),
         Event::ChatRefused { text, error } => talk::refused(store, &text, error.code),
         Event::Data(event) => {

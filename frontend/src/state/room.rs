@@ -246,34 +246,34 @@ pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(Parti
     volumes.iter().find(|(id, _)| Some(*id) == whose).map_or(100, |(_, volume)| *volume)
 }
 
-/// Writes what differs, so that a view of one part is not rebuilt for another.
-pub fn apply(store: RoomStore, new: &Snapshot, now: Now) {
-    use leptos::prelude::{ReadUntracked, Set};
+/// Writes what differs from before, so that a view of one part is not rebuilt for another.
+pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
+    use leptos::prelude::Set;
     let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
         new;
-    if *store.phase().read_untracked() != *phase {
+    if old.phase != *phase {
         store.phase().set(phase.clone());
     }
-    if *store.connectivity().read_untracked() != *connectivity {
+    if old.connectivity != *connectivity {
         store.connectivity().set(*connectivity);
     }
-    if *store.speakers().read_untracked() != *speakers {
+    if old.speakers != *speakers {
         store.speakers().set(speakers.clone());
     }
-    if *store.paused().read_untracked() != *paused {
+    if old.paused != *paused {
         store.paused().set(paused.clone());
     }
-    if *store.quality().read_untracked() != *quality {
+    if old.quality != *quality {
         store.quality().set(quality.clone());
     }
     // The first list of a stay is the room as one finds it: nobody in it came just now.
-    let same_stay = same_stay(store.me().read_untracked().as_ref(), me.as_ref());
-    if *store.me().read_untracked() != *me {
+    let same_stay = same_stay(old.me.as_ref(), me.as_ref());
+    if old.me != *me {
         store.me().set(me.clone());
     }
     let mut told = Vec::new();
-    if *store.others().read_untracked() != *others {
-        told = news(&store.others().read_untracked(), others);
+    if old.others != *others {
+        told = news(&old.others, others);
         store.others().set(others.clone());
     }
     let (chat, unsaid, hands) = (chat.clone(), unsaid.clone(), hands.clone());
@@ -281,17 +281,15 @@ pub fn apply(store: RoomStore, new: &Snapshot, now: Now) {
 }
 
 /// Notes the quality told last for the last minute.
-pub fn second_is_over(store: RoomStore) {
-    use leptos::prelude::{GetUntracked, Update};
-    // Copies: the store is one lock, and the history is not written while another part is being read.
-    let others = store.others().get_untracked();
-    let Some(quality) = store.quality().get_untracked() else { return };
+pub fn second_is_over(store: RoomStore, now: &Snapshot) {
+    use leptos::prelude::Update;
+    let Some(quality) = &now.quality else { return };
     let fed = |mid: &Mid| {
-        let feeds = others.iter().flat_map(feeds);
+        let feeds = now.others.iter().flat_map(feeds);
         // What is muted is not silent: it is not there.
         feeds.filter(|feed| line_of(feed).as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
-    store.history().update(|history| history.push(&quality, fed));
+    store.history().update(|history| history.push(quality, fed));
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {

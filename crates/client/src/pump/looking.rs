@@ -36,7 +36,7 @@ impl Pump {
             let inside = &mut *self.inside.borrow_mut();
             inside.look_timer = None;
             let all_may_be = self.options.auto_subscribe && !inside.looks.have_begun() && !inside.saver;
-            if all_may_be || inside.session.snapshot().phase == Phase::Idle {
+            if all_may_be || inside.shown.phase == Phase::Idle {
                 return;
             }
             if inside.saver { vec![] } else { inside.looks.all(hidden) }
@@ -53,7 +53,7 @@ impl Pump {
 
     /// Shows these before all others. Before joining there is nobody to tell.
     pub fn prefer(&self, publications: Vec<PublicationId>) {
-        let idle = self.inside.borrow().session.snapshot().phase == Phase::Idle;
+        let idle = self.inside.borrow().shown.phase == Phase::Idle;
         if !idle {
             self.input(Input::Prefer(publications));
         }
