@@ -63,6 +63,14 @@ pub struct Peer {
 /// Who is told of the data channels.
 pub struct DataListener(pub Rc<dyn Fn(DataEvent)>);
 
+impl DataListener {
+    /// Tells it something when whoever calls is done.
+    pub fn tell_later(&self, event: DataEvent) {
+        let listener = self.0.clone();
+        wasm_bindgen_futures::spawn_local(async move { listener(event) });
+    }
+}
+
 impl std::fmt::Debug for DataListener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("DataListener")
@@ -181,6 +189,11 @@ impl Peer {
         delivery: Delivery,
     ) -> Result<(), DataSendError> {
         self.data.get().ok_or(DataSendError::NotOpen)?.send(to, kind, payload, delivery)
+    }
+
+    /// Whether messages may be sent.
+    pub fn has_open_data(&self) -> bool {
+        self.data.get().is_some_and(DataChannels::are_open)
     }
 
     /// Makes an offer with so many seats in all, from the first with data on with the channels for that, and sets it as the

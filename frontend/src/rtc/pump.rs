@@ -180,9 +180,16 @@ impl Pump {
     }
 
     /// Opens data channels with the next offer, or one for them alone; what comes is told to `listener`, instead of any
-    /// before it.
+    /// before it. Those that are open already are told to be so.
     pub fn open_data(&self, listener: Rc<dyn Fn(DataEvent)>) {
-        self.inside.borrow_mut().on_data = Some(DataListener(listener));
+        let listener = DataListener(listener);
+        {
+            let inside = &mut *self.inside.borrow_mut();
+            if inside.peer.as_ref().is_some_and(|task| task.peer.has_open_data()) {
+                listener.tell_later(DataEvent::Open);
+            }
+            inside.on_data = Some(listener);
+        }
         self.input(Input::WantData);
     }
 
@@ -329,7 +336,13 @@ impl Pump {
                     }
                 }
             }
-            Output::ClosePeer => inside.peer = None,
+            Output::ClosePeer => {
+                // A connection that one closes oneself tells nothing more.
+                let open = inside.peer.take().is_some_and(|task| task.peer.has_open_data());
+                if let Some(listener) = inside.on_data.as_ref().filter(|_| open) {
+                    listener.tell_later(DataEvent::Closed);
+                }
+            }
         }
     }
 
