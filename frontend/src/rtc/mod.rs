@@ -30,5 +30,6 @@ pub mod speaker;
 pub mod stats;
 pub mod tone;
 pub mod track;
+mod voices;
 
 pub use pump::now;

@@ -4,7 +4,7 @@
 use super::choosing::facing;
 use super::data::{DataEvent, DataSendError, Delivery};
 use super::direct_stats::Counts;
-use super::directs::Directs;
+use super::directs::{Directs, Page};
 use super::local::{Device, LocalMedia};
 use super::marks::{Moment, mark};
 use super::network::NetworkWatch;
@@ -23,7 +23,7 @@ use session::{DirectEvent, DirectOrder, Input, Now, Origin, Other, Output, Phase
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
-use web_sys::VisibilityState;
+use web_sys::{MediaStreamTrack, VisibilityState};
 
 /// How long changes of what is looked at are collected, in milliseconds: the tiles of one frame tell one after
 /// another. The session paces what it passes on; it gives a new slot 100 ms to be laid out and told of.
@@ -241,14 +241,22 @@ impl Pump {
     pub fn counted(&self, with: ParticipantId, call: CallNumber, here: &Counts, there: Option<Counts>) {
         let seen = {
             let inside = &mut *self.inside.borrow_mut();
-            let others = inside.session.snapshot().others;
+            let snapshot = inside.session.snapshot();
+            let others = snapshot.others;
             let Some(other) = others.iter().find(|other| other.id == with) else { return };
             let looked_at = inside.looks.all(is_hidden());
-            let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
-            inside.directs.counted(other, here, there, &looked_at)
+            let page = Page {
+                looked_at: looked_at.into_iter().map(|view| view.mid).collect(),
+                me: snapshot.me.map(|me| me.id),
+                microphone: inside.local.microphone.sending().map(MediaStreamTrack::id),
+            };
+            inside.directs.counted(other, here, there, &page)
         };
         for event in seen.events {
             self.input(Input::Direct { with, call, event });
+        }
+        if let Some(speakers) = seen.speakers {
+            self.input(Input::Heard(speakers));
         }
         if let Some(quality) = seen.quality {
             self.input(Input::Measured(quality));
