@@ -101,6 +101,7 @@ impl Directs {
             | DirectOrder::Answer { .. }
             | DirectOrder::Accept { .. }
             | DirectOrder::AddCandidate(_)
+            | DirectOrder::SendPictures(_)
             | DirectOrder::Say(_)) => {
                 if let Some(direct) = self.find(with, call) {
                     direct.take(order);

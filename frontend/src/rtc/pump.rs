@@ -14,7 +14,7 @@ use super::playout::{self, Playout};
 use super::track::Track;
 use crate::signal::{Socket, SocketEvent};
 use crate::state::look::{Looks, Size};
-use crate::state::room::{self, RoomStore};
+use crate::state::room::{self, RoomStore, Slots};
 use crate::state::{settings, talk};
 use ::signal::{CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, Source};
 use gloo_timers::callback::Timeout;
@@ -267,14 +267,19 @@ impl Pump {
     /// them are to be heard.
     fn show_tracks(&self, inside: &Inside, others: &[Other]) {
         let mut slots = inside.peer.as_ref().map(|task| task.peer.slots()).unwrap_or_default();
+        let saves = settings::choices().saver;
+        if saves {
+            // The pictures of before would stand still; the sounds still have their owners.
+            let Slots { tracks, audio, direct: _ } = &mut slots;
+            tracks.retain(|(_, track)| audio.contains(track));
+        }
         for (with, line) in inside.directs.incoming() {
-            if line.kind == MediaKind::Audio {
-                slots.audio.push(line.track);
+            match line.kind {
+                MediaKind::Audio => slots.audio.push(line.track),
+                MediaKind::Video if saves => continue,
+                MediaKind::Video => {}
             }
             slots.direct.push((with, line.mid, line.track));
-        }
-        if settings::choices().saver {
-            slots.tracks.clear(); // the pictures of before would stand still
         }
         inside.directs.hear(others);
         if let Some(task) = &inside.peer {
