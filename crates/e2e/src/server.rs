@@ -19,7 +19,14 @@ pub struct Settings {
     pub modes: Modes,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
+    /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
+    pub ice_servers: &'static [&'static str],
 }
+
+/// `--turn-username`.
+pub const TURN_NAME: &str = "courtyard";
+/// `--turn-password`.
+pub const TURN_PASSWORD: &str = "persimmon";
 
 /// By which ways media may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -126,6 +133,12 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
         command.args(["--max-participants", &number.to_string()]);
     }
     command.args(["--modes", settings.modes.allowed()]);
+    for url in settings.ice_servers {
+        command.args(["--ice-server", url]);
+    }
+    if !settings.ice_servers.is_empty() {
+        command.args(["--turn-username", TURN_NAME, "--turn-password", TURN_PASSWORD]);
+    }
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);
     if settings.links.is_some() {

@@ -311,7 +311,8 @@ async fn two(house: &mut e2e::House) -> Result<(Tab, Tab)> {
 }
 
 /// Chooses in a list, as a person does, once it is offered.
-async fn pick(tab: &Tab, picker: &str, label: &str) -> Result<()> {
+/// Chooses from a list.
+pub async fn pick(tab: &Tab, picker: &str, label: &str) -> Result<()> {
     let script = "
         const lists = [...document.querySelectorAll(`[data-testid='${arguments[0]}']`)];
         const list = lists.findLast((list) => !list.disabled);

@@ -23,7 +23,8 @@ async fn who_speaks_has_a_ring_and_who_falls_silent_has_none() -> Result<()> {
     .await
 }
 
-async fn speaks(tab: &Tab, name: &str, asked: bool) -> Result<()> {
+/// Waits until somebody has a ring, or none.
+pub async fn speaks(tab: &Tab, name: &str, asked: bool) -> Result<()> {
     let script = "return document.querySelector(`[data-testid=tile][data-name=\"${arguments[0]}\"]`)?.dataset.speaking ?? ''";
     until(&format!("{name} speaking: {asked}"), async || {
         let speaking: String = tab.script(script, vec![name.into()]).await?;
