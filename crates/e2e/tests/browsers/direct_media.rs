@@ -167,6 +167,31 @@ async fn another_camera_is_seen_directly() -> Result<()> {
 }
 
 #[tokio::test]
+async fn by_which_way_somebody_comes_is_said_beside_the_figures() -> Result<()> {
+    in_house(ALL, async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, bo, cy) = (chromium.window().await?, chromium.window().await?, chromium.window().await?);
+        ada.enter("porch", "Ada").await?;
+        bo.enter("porch", "Bo").await?;
+        ada.click_on("[data-testid=tile][data-name=Bo] [data-testid=quality]").await?;
+        says_way(&ada, "Directly").await?;
+        cy.enter("porch", "Cy").await?;
+        says_way(&ada, "Through the server").await?;
+        cy.click("leave").await?;
+        says_way(&ada, "Directly").await
+    })
+    .await
+}
+
+async fn says_way(tab: &Tab, words: &str) -> Result<()> {
+    until(words, async || {
+        let said = tab.text("quality-way").await?;
+        Ok(Seen::when(said.as_deref() == Some(words), &said))
+    })
+    .await
+}
+
+#[tokio::test]
 async fn direct_connections_use_the_servers_that_the_operator_names() -> Result<()> {
     // Nobody answers there: those who are on one machine need them not.
     let ice_servers = &["stun:127.0.0.1:3478", "turn:127.0.0.1:3478?transport=udp"];
