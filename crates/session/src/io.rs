@@ -174,7 +174,6 @@ pub enum Output {
         /// Why not.
         error: ErrorInfo,
     },
-    /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one, which sends.
     ClosePeer,
     /// Send one's tracks on the peer connection, or, for now, nothing on any line: who ought to get them gets them
