@@ -64,7 +64,7 @@ pub struct Server {
 
 impl Server {
     /// Starts one on ports that are free.
-    pub(crate) async fn start(folder: &Path, settings: Settings) -> Result<Self> {
+    pub(crate) async fn start(folder: &Path, settings: &Settings) -> Result<Self> {
         let any = |ip: [u8; 4]| SocketAddr::from((ip, 0));
         // Media on every address: Firefox does not do with the loopback's alone. Behind a relay on the
         // loopback's alone: there is no way past the relay.
@@ -76,7 +76,7 @@ impl Server {
         Ok(Self {
             program,
             folder: folder.to_owned(),
-            settings,
+            settings: *settings,
             http: http.parse().with_context(|| format!("{http:?} as an address"))?,
             udp: udp
                 .trim_end_matches([')', ','])
@@ -115,7 +115,7 @@ impl Server {
     /// When it does not start.
     pub async fn start_again(&mut self) -> Result<()> {
         self.before += &self.program.log();
-        self.program = run(&self.folder, self.settings, self.http, self.udp)?;
+        self.program = run(&self.folder, &self.settings, self.http, self.udp)?;
         self.program.says("Madang is open at http://").await?;
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Server {
 }
 
 /// `MADANG_E2E_LOG` is a log filter for whom looks for the cause of a failure.
-fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
+fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
     let mut command = Command::new(program::find("MADANG_BIN", &["madang"])?);
     command.args(["--http", &http.to_string(), "--udp", &udp.to_string()]);
     if let Some(number) = settings.max_participants {
