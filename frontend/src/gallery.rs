@@ -23,8 +23,7 @@ use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
 use core::time::Duration;
 use js_sys::Reflect;
 use leptos::prelude::*;
-use session::{Connectivity, EndReason, Feed, Me, Origin, Other, Phase, SourceState, Way};
-use std::collections::BTreeSet;
+use session::{Connectivity, EndReason, Feed, Me, Now, Origin, Other, Phase, SortedSet, SourceState, Way};
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStreamTrack;
 
@@ -115,12 +114,12 @@ fn state(count: u32, flags: &Flags) -> RoomState {
     RoomState {
         phase,
         connectivity: Some(Connectivity::Connected),
-        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
+        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned(), since: Now::ZERO }),
         others: (1..count).map(|number| person(number, screen, bare)).collect(),
         speakers: if flags.has("speaking") { vec![ParticipantId(2), ParticipantId(0)] } else { vec![] },
         hands: if flags.has("hands") { [5, 1].map(ParticipantId).into() } else { vec![] },
         pinned: if flags.has("pinned") { vec![Whose::Other(ParticipantId(3))] } else { vec![] },
-        paused: if flags.has("paused") { fakes::paused() } else { BTreeSet::new() },
+        paused: if flags.has("paused") { fakes::paused() } else { SortedSet::new() },
         quality: wants_quality.then(|| fakes::quality(count, fakes::SECONDS)),
         history: if wants_quality { fakes::history(count) } else { History::default() },
         side: side(flags),

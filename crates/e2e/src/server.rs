@@ -91,6 +91,11 @@ impl Server {
         self.http.port()
     }
 
+    /// Where its pages are.
+    pub fn address(&self) -> SocketAddr {
+        self.http
+    }
+
     /// Where media comes and goes.
     pub(crate) fn udp(&self) -> SocketAddr {
         self.udp

@@ -57,7 +57,7 @@ impl Session {
         let Welcome { participant, token, name, mode, answer, participants, slots, talked } = welcome;
         self.stage = Stage::Live(Ticket { participant, token, since: now });
         self.talk.joined(talked, self.roster.my_id(), now);
-        self.roster.me = Some(Me { id: participant, name });
+        self.roster.me = Some(Me { id: participant, name, since: now });
         self.roster.replace(participants, slots);
         // Before the answer, with which media would begin to flow to the server.
         self.direct_joined(mode, now);

@@ -1,12 +1,11 @@
 //! What goes into a [`Session`](crate::Session) and what comes out.
 
-use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, Way};
+use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, SortedSet, Way};
 use core::time::Duration;
 use signal::{
     CallNumber, ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality,
     Reaction, RoomMode, Sdp, ServerMessage, SlotView, Source,
 };
-use std::collections::BTreeSet;
 
 /// A moment on the caller's monotonic clock, counted from any fixed start (`performance.now()`).
 pub type Now = Duration;
@@ -240,7 +239,7 @@ pub struct Snapshot {
     /// Who speaks now, the loudest first; one's own participant may be among them.
     pub speakers: Vec<ParticipantId>,
     /// The slots that the server holds back because the connection cannot carry them.
-    pub paused: BTreeSet<Mid>,
+    pub paused: SortedSet<Mid>,
     /// How media flows, as the server told it last.
     pub quality: Option<Quality>,
     /// What was said, one's own words too.
@@ -258,6 +257,9 @@ pub struct Me {
     pub id: signal::ParticipantId,
     /// Its name as the room shows it.
     pub name: String,
+    /// When it came into the room. A server that was started again counts ids from the beginning: this tells one stay
+    /// from the next, whatever the ids.
+    pub since: Now,
 }
 
 /// Another participant.

@@ -10,7 +10,8 @@
 //! later offers, `network` deals with another network, `direct/` with connections straight to others. What they act on: `link` (the socket), `offers` (the
 //! negotiation under way), `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what
 //! feeds the slots), `view` (what the page shows, and what the server knows of it), `measured` (what the
-//! server says of the media), `talk` (what people say and do beside it) and `chat` (what was said).
+//! server says of the media), `talk` (what people say and do beside it) and `chat` (what was said). `sorted` is
+//! what they keep it in.
 
 mod chat;
 mod direct;
@@ -26,6 +27,7 @@ mod reconnect;
 mod refusal;
 mod renegotiate;
 mod roster;
+mod sorted;
 mod stage;
 mod talk;
 mod tracks;
@@ -34,6 +36,7 @@ mod view;
 pub use chat::{Chat, ChatLine};
 pub use direct::{DirectEvent, DirectOrder, DirectView, Origin, Way};
 pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
+pub use sorted::{SortedMap, SortedSet};
 
 use direct::Directs;
 use link::Link;

@@ -1,9 +1,8 @@
 //! What the server measures and says, or the browser of direct connections: who speaks, what it holds back, how media flows. Shown, and acted on
 //! nowhere here.
 
-use crate::{Other, Way};
+use crate::{Other, SortedSet, Way};
 use signal::{Mid, ParticipantId, Quality};
-use std::collections::BTreeSet;
 
 /// The latest of each.
 #[derive(Debug, Default)]
@@ -12,7 +11,7 @@ pub(crate) struct Measured {
     pub(crate) told: Vec<ParticipantId>,
     /// As the browser says, of direct connections, the loudest first.
     pub(crate) heard: Vec<ParticipantId>,
-    pub(crate) paused: BTreeSet<Mid>,
+    pub(crate) paused: SortedSet<Mid>,
     pub(crate) quality: Option<Quality>,
 }
 

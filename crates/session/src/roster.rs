@@ -1,18 +1,17 @@
 //! Everybody in the room as the server told it, and what feeds one's slots. Told things only: nothing
 //! is guessed ahead of the server.
 
-use crate::{Feed, Me, Origin, Other, Way};
+use crate::{Feed, Me, Origin, Other, SortedMap, SortedSet, Way};
 use signal::{
     MediaKind, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo, SlotAssignment, Source,
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The room. Bounded by what the server says, which bounds its rooms.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     pub(crate) me: Option<Me>,
-    people: BTreeMap<ParticipantId, ParticipantInfo>,
-    pub(crate) slots: BTreeMap<Mid, PublicationId>,
+    people: SortedMap<ParticipantId, ParticipantInfo>,
+    pub(crate) slots: SortedMap<Mid, PublicationId>,
 }
 
 impl Roster {
@@ -68,7 +67,7 @@ impl Roster {
 
     /// Everybody else, in the order they came.
     pub(crate) fn others(&self) -> Vec<Other> {
-        let fed: BTreeMap<PublicationId, &Mid> = self.slots.iter().map(|(mid, held)| (*held, mid)).collect();
+        let fed: SortedMap<PublicationId, &Mid> = self.slots.iter().map(|(mid, held)| (*held, mid)).collect();
         let other = |info: &ParticipantInfo| Other {
             id: info.id,
             name: info.name.clone(),
@@ -83,9 +82,9 @@ impl Roster {
     }
 
     /// The video slots that are fed.
-    pub(crate) fn fed_video(&self) -> BTreeSet<Mid> {
+    pub(crate) fn fed_video(&self) -> SortedSet<Mid> {
         let all = self.people.values().flat_map(|info| &info.publications);
-        let video: BTreeSet<PublicationId> =
+        let video: SortedSet<PublicationId> =
             all.filter(|held| held.source.kind() == MediaKind::Video).map(|held| held.id).collect();
         let fed = self.slots.iter().filter(|(_, publication)| video.contains(publication));
         fed.map(|(mid, _)| mid.clone()).collect()
@@ -118,7 +117,7 @@ impl Roster {
     }
 }
 
-fn feed(info: &ParticipantInfo, source: Source, fed: &BTreeMap<PublicationId, &Mid>) -> Option<Feed> {
+fn feed(info: &ParticipantInfo, source: Source, fed: &SortedMap<PublicationId, &Mid>) -> Option<Feed> {
     let publication = info.publications.iter().find(|held| held.source == source)?;
     Some(Feed {
         publication: publication.id,

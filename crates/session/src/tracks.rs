@@ -1,9 +1,8 @@
 //! One's own tracks: what the person wants, on which m-lines, and what the server was told. The person
 //! wins: whatever happens to the socket, the server is told the difference in the end.
 
-use crate::{Now, Output, Session, SourceState, io::publish_track};
+use crate::{Now, Output, Session, SortedMap, SortedSet, SourceState, io::publish_track};
 use signal::{ClientMessage, Mid, ParticipantInfo, PublishTrack, Source};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Every encoding that a track may have, by place: simulcast has three.
 const ALL_ENCODINGS: [u8; 3] = [0, 1, 2];
@@ -12,17 +11,17 @@ const ALL_ENCODINGS: [u8; 3] = [0, 1, 2];
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
     /// What the person wants; a source not here is absent.
-    wanted: BTreeMap<Source, SourceState>,
+    wanted: SortedMap<Source, SourceState>,
     /// The m-lines of the last answered offer.
-    mids: BTreeMap<Source, Mid>,
+    mids: SortedMap<Source, Mid>,
     /// Those of the offer under way.
-    offered: BTreeMap<Source, Mid>,
+    offered: SortedMap<Source, Mid>,
     /// What the server was told is published.
-    told: BTreeMap<Source, Told>,
+    told: SortedMap<Source, Told>,
     /// Sources for which an offer was made already, lest one that gets no m-line is asked for forever.
-    asked: BTreeSet<Source>,
+    asked: SortedSet<Source>,
     /// M-lines whose encodings the server chose. They are this peer's, so there are few.
-    limited: BTreeSet<Mid>,
+    limited: SortedSet<Mid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Tracks {
     }
 
     pub(crate) fn ask_for_mids(&mut self) {
-        self.asked.extend(self.wanted.keys());
+        self.asked.extend(self.wanted.keys().copied());
     }
 
     /// What is sent, and whether it is muted.
@@ -100,14 +99,14 @@ impl Tracks {
     /// What the server must be told; it counts as told.
     pub(crate) fn tell_changes(&mut self) -> Vec<ClientMessage> {
         let mut messages = Vec::new();
-        let mut wanted: BTreeMap<Source, PublishTrack> = BTreeMap::new();
+        let mut wanted: SortedMap<Source, PublishTrack> = SortedMap::new();
         for (source, state) in &self.wanted {
             let track = self.mids.get(source).and_then(|mid| publish_track(*source, mid.clone(), *state));
             wanted.extend(track.map(|track| (*source, track)));
         }
         let stays =
             |source: &Source, told: &Told| wanted.get(source).is_some_and(|track| track.mid == told.mid);
-        for (_, told) in self.told.extract_if(.., |source, told| !stays(source, told)) {
+        for (_, told) in self.told.extract_if(|source, told| !stays(source, told)) {
             messages.push(ClientMessage::Unpublish { mid: told.mid });
         }
         for (source, track) in wanted {

@@ -2,11 +2,10 @@
 //! server was told of it. Sizes change with every frame of a resize, so they are told at most once in
 //! [`PACE`], the first at once.
 
-use crate::{Now, Session};
+use crate::{Now, Session, SortedMap, SortedSet};
 use core::time::Duration;
 use signal::limits::MAX_PREFERRED;
 use signal::{ClientMessage, Mid, PublicationId, SlotView};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Two `view` messages are at least so far apart. Also how long the page has to lay out a slot that has just
 /// begun to be fed, before the server is told that it is not shown.
@@ -17,9 +16,9 @@ const PACE: Duration = Duration::from_millis(100);
 pub(crate) struct View {
     /// All that is shown, as the page said last. Before it says anything, nothing is told to the server,
     /// for which the slots of the first offer are then shown at any size, and others not at all.
-    shown: Option<BTreeMap<Mid, Size>>,
+    shown: Option<SortedMap<Mid, Size>>,
     /// What the server was told. Bounded by the m-lines of one peer.
-    told: BTreeMap<Mid, Told>,
+    told: SortedMap<Mid, Told>,
     /// No `view` is sent before.
     quiet_until: Now,
     /// When what the page said is to be told.
@@ -87,9 +86,9 @@ impl View {
 
     /// What the server does not know yet; it counts as told. Of those that are not shown it need only know
     /// what it was told otherwise, and what is `fed`.
-    fn tell(&mut self, fed: BTreeSet<Mid>) -> Vec<SlotView> {
+    fn tell(&mut self, fed: SortedSet<Mid>) -> Vec<SlotView> {
         let Some(shown) = &self.shown else { return Vec::new() };
-        let mids: BTreeSet<Mid> = shown.keys().chain(self.told.keys()).cloned().chain(fed).collect();
+        let mids: SortedSet<Mid> = shown.keys().chain(self.told.keys()).cloned().chain(fed).collect();
         let mut news = Vec::new();
         for mid in mids {
             let size = shown.get(&mid).copied().unwrap_or(HIDDEN);
@@ -165,7 +164,7 @@ impl Session {
 
     /// What is shown at once; what is fed besides a little later, for the page may not have seen it yet.
     fn tell_whole_view(&mut self, now: Now) {
-        self.tell_view(BTreeSet::new(), now);
+        self.tell_view(SortedSet::new(), now);
         self.fed_otherwise(now);
         self.tell_preferred(now);
     }
@@ -175,12 +174,12 @@ impl Session {
             return;
         }
         if let Some(laid_out) = self.view.take_due(now) {
-            let fed = if laid_out { self.roster.fed_video() } else { BTreeSet::new() };
+            let fed = if laid_out { self.roster.fed_video() } else { SortedSet::new() };
             self.tell_view(fed, now);
         }
     }
 
-    fn tell_view(&mut self, fed: BTreeSet<Mid>, now: Now) {
+    fn tell_view(&mut self, fed: SortedSet<Mid>, now: Now) {
         let slots = self.view.tell(fed);
         if !slots.is_empty() {
             self.view.quiet_until = now.saturating_add(PACE);

@@ -2,8 +2,8 @@
 
 use crate::state::chat::{Conversation, Said};
 use crate::state::history::History;
+use ::session::SortedSet;
 use ::signal::{Limit, LineQuality, LinkQuality, Mid, ParticipantId, PublicationId, Quality};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long the made-up call has lasted.
@@ -15,7 +15,7 @@ pub fn slot(number: u32) -> Mid {
 }
 
 /// Two are held back.
-pub fn paused() -> BTreeSet<Mid> {
+pub fn paused() -> SortedSet<Mid> {
     [2, 3].map(slot).into()
 }
 

@@ -1,7 +1,8 @@
 //! The last minute of every line's quality, one sample a second. Pure: the caller says when a second is over.
 
+use ::session::SortedMap;
 use ::signal::{Limit, LineQuality, LinkQuality, Mid, PublicationId, Quality};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Seconds kept; the oldest falls out.
 pub const SECONDS: usize = 60;
@@ -58,14 +59,14 @@ impl From<&LineQuality> for Sample {
 /// See the module. Every ring ends with the same second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    rings: BTreeMap<Line, VecDeque<Option<Sample>>>,
+    rings: SortedMap<Line, VecDeque<Option<Sample>>>,
 }
 
 impl History {
     /// A second is over. `fed` says which publication comes through a slot. A line that is not told of gets
     /// a gap, and is forgotten after a minute of nothing else.
     pub fn push(&mut self, quality: &Quality, fed: impl Fn(&Mid) -> Option<PublicationId>) {
-        let mut fresh: BTreeMap<Line, Sample> = BTreeMap::new();
+        let mut fresh: SortedMap<Line, Sample> = SortedMap::new();
         fresh.insert(Line::Uplink, (&quality.uplink).into());
         fresh.insert(Line::Downlink, (&quality.downlink).into());
         fresh.extend(quality.sending.iter().map(|line| (Line::Own(line.mid.clone()), line.into())));

@@ -160,6 +160,30 @@ async fn what_is_switched_off_is_off_and_shown_so_without_the_server_too() -> Re
 }
 
 #[tokio::test]
+async fn without_the_server_a_direct_call_goes_on_and_is_shown_so() -> Result<()> {
+    in_house(ALL, async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, bo) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("nook", "Ada").await?;
+        bo.enter("nook", "Bo").await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        sees_and_hears_directly(&bo, &["Ada"]).await?;
+        house.server.kill()?;
+        ada.until("words about the server alone", |view| {
+            view.status.as_deref().is_some_and(|words| words.contains("still see and hear"))
+        })
+        .await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        let dimmed: bool = ada.script("return !!document.querySelector('.cut-off')", vec![]).await?;
+        ensure!(!dimmed, "pictures that move are shown as if they stood still");
+        house.server.start_again().await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        ada.until("nothing to say", View::is_connected).await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn in_a_mesh_three_see_and_hear_one_another_and_the_fifth_is_refused() -> Result<()> {
     in_house(MESH, async |house| {
         let firefox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;

@@ -10,7 +10,7 @@ use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
 use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
-use crate::state::room::Slots;
+use super::slots::Slots;
 use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
@@ -62,14 +62,6 @@ pub struct Peer {
 
 /// Who is told of the data channels.
 pub struct DataListener(pub Rc<dyn Fn(DataEvent)>);
-
-impl DataListener {
-    /// Tells it something when whoever calls is done.
-    pub fn tell_later(&self, event: DataEvent) {
-        let listener = self.0.clone();
-        wasm_bindgen_futures::spawn_local(async move { listener(event) });
-    }
-}
 
 impl std::fmt::Debug for DataListener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -66,7 +66,7 @@ pub enum DataSendError {
 
 /// See the module. Dropping them tells nothing more.
 #[derive(Debug)]
-pub struct DataChannels {
+pub(crate) struct DataChannels {
     reliable: Channel,
     unreliable: Channel,
 }

@@ -3,10 +3,11 @@
 
 use super::direct::{Direct, Incoming};
 use super::direct_stats::{Counts, read, together};
-use super::pump::{Pump, now};
+use super::page::now;
+use super::pump::Pump;
+use super::slots::line_of;
 use super::stats;
 use super::voices::Voices;
-use crate::state::room::line_of;
 use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
 use session::{DirectEvent, DirectOrder, Feed, Origin, Other, Way};
