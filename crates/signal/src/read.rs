@@ -11,8 +11,11 @@ impl ServerMessage {
     /// When it is none, or one that this build does not know.
     pub fn read(text: &str) -> Result<Self, DecodeError> {
         let fields = Fields::read(text, "type")?;
-        let f = &fields;
-        Ok(match f.kind() {
+        Self::of(&fields, text).ok_or_else(|| fields.why())
+    }
+
+    fn of(f: &Fields<'_>, text: &str) -> Option<Self> {
+        Some(match f.kind() {
             "joined" => Self::Joined {
                 version: f.get("version")?,
                 participant: f.get("participant")?,
@@ -61,11 +64,11 @@ impl ServerMessage {
             "direct" => Self::Direct {
                 from: f.get("from")?,
                 call: f.get("call")?,
-                signal: DirectSignal::read(f.text("signal")?)?,
+                signal: f.inner("signal", DirectSignal::read)?,
             },
             "pong" => Self::Pong { nonce: f.get("nonce")? },
             "error" => Self::Error(f.parse(text)?),
-            _ => return Err(fields.unknown()),
+            _ => return None,
         })
     }
 }
@@ -77,14 +80,17 @@ impl DirectSignal {
     /// When it is nothing of that, or nothing that this build knows.
     pub fn read(text: &str) -> Result<Self, DecodeError> {
         let fields = Fields::read(text, "kind")?;
-        let f = &fields;
-        Ok(match f.kind() {
+        Self::of(&fields, text).ok_or_else(|| fields.why())
+    }
+
+    fn of(f: &Fields<'_>, text: &str) -> Option<Self> {
+        Some(match f.kind() {
             "offer" => Self::Offer { id: f.get("id")?, sdp: f.get("sdp")? },
             "answer" => Self::Answer { id: f.get("id")?, sdp: f.get("sdp")? },
             "candidate" => Self::Candidate(f.parse(text)?),
             "back" => Self::Back {},
             "bye" => Self::Bye {},
-            _ => return Err(fields.unknown()),
+            _ => return None,
         })
     }
 }
@@ -96,13 +102,16 @@ impl PeerMessage {
     /// When it is nothing of that, or nothing that this build knows.
     pub fn read(text: &str) -> Result<Self, DecodeError> {
         let fields = Fields::read(text, "type")?;
-        let f = &fields;
-        Ok(match f.kind() {
+        Self::of(&fields).ok_or_else(|| fields.why())
+    }
+
+    fn of(f: &Fields<'_>) -> Option<Self> {
+        Some(match f.kind() {
             "state" => Self::State { tracks: f.get("tracks")? },
             "pictures" => Self::Pictures { wanted: f.get("wanted")? },
             "received" => Self::Received {},
             "released" => Self::Released {},
-            _ => return Err(fields.unknown()),
+            _ => return None,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 mod bindgen;
 mod dist;
+mod imports;
 mod optimise;
 mod page;
 pub mod target;

@@ -1,7 +1,7 @@
 //! The JavaScript glue, by wasm-bindgen as a library: the lock file keeps it at the version the client
 //! was compiled with, and nobody has to install a matching command line tool.
 
-use super::{Asset, read};
+use super::{Asset, imports::Names, read, read_text};
 use anyhow::{Context, Result};
 use std::{fs, path::Path};
 use wasm_bindgen_cli_support::Bindgen;
@@ -25,9 +25,14 @@ pub fn bind(wasm: &Path, scratch: &Path) -> Result<Bound> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name("frontend").web(true)?.typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
-    bindgen.generate(&folder).context("wasm-bindgen could not read what cargo built")?;
+    let mut output = bindgen.generate_output().context("wasm-bindgen could not read what cargo built")?;
+    let mut names = Names::default();
+    for import in output.wasm_mut().imports.iter_mut() {
+        import.name = names.shorten(&import.name);
+    }
+    output.emit(&folder).context("what wasm-bindgen made cannot be written")?;
     Ok(Bound {
-        js: read(&folder.join("frontend.js"))?,
+        js: names.rename_in(&read_text(&folder.join("frontend.js"))?).into_bytes(),
         wasm: read(&folder.join("frontend_bg.wasm"))?,
         snippets: super::page::folder(&folder, "snippets")?,
     })
