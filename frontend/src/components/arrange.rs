@@ -110,7 +110,8 @@ pub fn arrange(cast: Cast<'_>, page: u32, stage: Area) -> Arrangement {
 /// Some large, the rest in a strip: at the right where the stage lies, below where it stands.
 fn beside(large: &[Whose], rest: &[Whose], page: u32, stage: Area) -> Arrangement {
     let gap = stage.gap();
-    let Grid { columns, tile } = strip(stage);
+    let strip = below_a_screen(large, count(rest), stage).unwrap_or_else(|| strip(stage));
+    let Grid { columns, tile } = strip;
     let whole = whole(stage);
     let (main, strip) = if rest.is_empty() {
         (whole, Rect::default())
@@ -148,6 +149,15 @@ fn beside(large: &[Whose], rest: &[Whose], page: u32, stage: Area) -> Arrangemen
         stage,
     }));
     all
+}
+
+/// Below a screen is room for more than a strip, for it lies where the stage stands: for so many large ones, as far as
+/// that leaves the screen a half.
+fn below_a_screen(large: &[Whose], rest: u32, stage: Area) -> Option<Grid> {
+    matches!(large, [Whose::Screen(_)]).then_some(())?;
+    let height = stage.height.checked_sub(stage.width * 3 / 4 + stage.gap())?.min(stage.height / 2);
+    let below = Area { height, ..stage };
+    (stage.is_standing() && rest > 0 && rest <= capacity(below)).then(|| grid(rest, below))
 }
 
 /// How many stand side by side in a strip, and how large.

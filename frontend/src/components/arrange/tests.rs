@@ -129,7 +129,7 @@ fn what_is_large_has_its_people_at_its_side_or_below() {
         }
     };
     check_large(LAPTOP, 0.75, false);
-    check_large(PHONE, 0.6, true);
+    check_large(PHONE, 0.45, true);
     let many = people(24);
     let arrangement = arrange(Cast { rest: &many, ..cast }, 0, PHONE);
     assert_eq!(arrangement.first.len(), 5, "two rows of three below a screen, oneself among them");
@@ -139,6 +139,29 @@ fn what_is_large_has_its_people_at_its_side_or_below() {
         Some(1240),
         "all of the stage without people"
     );
+}
+
+#[test]
+fn below_a_screen_on_a_phone_a_few_have_what_it_leaves_free() {
+    let large = [Whose::Screen(ParticipantId(1))];
+    for count in 1..=4 {
+        let all = people(count);
+        let arrangement = arrange(Cast { large: &large, rest: &all, float: None }, 0, PHONE);
+        let beside: Vec<Rect> = arrangement
+            .places
+            .iter()
+            .filter(|place| place.role == Role::Beside)
+            .map(|place| place.rect)
+            .collect();
+        let screen = arrangement.places.iter().find(|place| place.role == Role::Large).unwrap().rect;
+        assert_eq!((beside.len(), arrangement.pager), (all.len(), None));
+        assert!(
+            screen.height >= PHONE.width * 3 / 4 && (screen.height + 8) * 2 >= PHONE.height,
+            "{screen:?}"
+        );
+        let largest = beside.iter().map(|rect| rect.width * rect.height).max().unwrap_or_default();
+        assert!(largest > 140 * 130, "{beside:?}");
+    }
 }
 
 #[test]
