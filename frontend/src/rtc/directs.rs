@@ -8,8 +8,8 @@ use super::stats;
 use crate::state::room::line_of;
 use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
+use session::SortedMap;
 use session::{DirectEvent, DirectOrder, Feed, Origin, Other, Way};
-use std::collections::BTreeMap;
 use std::rc::Weak;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
@@ -25,7 +25,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct Directs {
     all: Vec<Direct>,
-    watched: BTreeMap<ParticipantId, Watched>,
+    watched: SortedMap<ParticipantId, Watched>,
     ticker: Option<Interval>,
 }
 
