@@ -23,7 +23,7 @@ use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId};
 use core::time::Duration;
 use js_sys::Reflect;
 use leptos::prelude::*;
-use session::{Connectivity, EndReason, Feed, Me, Origin, Other, Phase, SortedSet, SourceState, Way};
+use session::{Connectivity, EndReason, Feed, Me, Now, Origin, Other, Phase, SortedSet, SourceState, Way};
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStreamTrack;
 
@@ -114,7 +114,7 @@ fn state(count: u32, flags: &Flags) -> RoomState {
     RoomState {
         phase,
         connectivity: Some(Connectivity::Connected),
-        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned() }),
+        me: Some(Me { id: ParticipantId(0), name: "Sam".to_owned(), since: Now::ZERO }),
         others: (1..count).map(|number| person(number, screen, bare)).collect(),
         speakers: if flags.has("speaking") { vec![ParticipantId(2), ParticipantId(0)] } else { vec![] },
         hands: if flags.has("hands") { [5, 1].map(ParticipantId).into() } else { vec![] },

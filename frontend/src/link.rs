@@ -26,14 +26,6 @@ pub fn share_link(room: &RoomName) -> String {
     format!("{origin}{}", room_path(room))
 }
 
-/// The address of the server's WebSocket.
-pub fn socket_url() -> String {
-    let location = leptos::prelude::window().location();
-    let secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
-    let host = location.host().unwrap_or_default();
-    format!("{}://{host}{}", if secure { "wss" } else { "ws" }, ::signal::WS_PATH)
-}
-
 /// By which way the link of now asks for media, for who opens the room: `?mode=p2p`.
 pub fn asked_mode() -> Option<RoomMode> {
     let query = leptos::prelude::window().location().search().unwrap_or_default();

@@ -1,5 +1,5 @@
 //! Which pages of others may show ours in a frame: told to browsers, which refuse all others, by the
-//! Content-Security-Policy (`assets/headers.rs`), and to our page, which listens to no other and speaks to no other.
+//! Content-Security-Policy (`assets/headers.rs`), and to whoever asks (`GET /api/embed`).
 
 use axum::Json;
 use axum::http::{HeaderValue, header};
@@ -10,7 +10,9 @@ use std::iter;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Where a page comes from (RFC 6454 §6.2): `https://example.org`, with a port perhaps.
+/// Where a page comes from (RFC 6454 §6.2), as a browser writes it: `https://example.org`, with a port that is not the
+/// scheme's own perhaps. None with an IPv6 address: a Content-Security-Policy has no word for one (CSP3 §2.3.1,
+/// `host-char`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -24,7 +26,7 @@ pub enum OriginError {
     #[error("has more than a scheme, a host and a port: leave out the path and the last /")]
     Path,
     /// The host is missing or holds what none can.
-    #[error("has no good host: a name or an address, and perhaps :PORT")]
+    #[error("has no good host: a name or an IPv4 address, and perhaps :PORT")]
     Host,
 }
 
@@ -32,22 +34,26 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
-        let host = host.ok_or(OriginError::Scheme)?;
+        let schemes = [("https://", 443), ("http://", 80)];
+        let known = schemes.iter().find_map(|(scheme, own)| Some((scheme, own, text.strip_prefix(scheme)?)));
+        let (scheme, own, host) = known.ok_or(OriginError::Scheme)?;
         if host.contains(['/', '?', '#', '@']) {
             return Err(OriginError::Path);
         }
-        // What stands in a header's list and in the policy's: no space, quote, comma or semicolon, and no wildcard.
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
-            Some(_) | None => (host, None),
+        let (name, port) = match host.split_once(':') {
+            Some((name, port)) => (name, Some(port.parse::<u16>().map_err(|_| OriginError::Host)?)),
+            None => (host, None),
         };
-        let port_fits = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-        if name.is_empty() || !host.chars().all(fits) || !port_fits {
+        // What stands in a header's list and in the policy's: no space, quote, comma or semicolon, and no wildcard.
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if name.is_empty() || !name.chars().all(fits) || port == Some(0) {
             return Err(OriginError::Host);
         }
-        Ok(Self(text.to_ascii_lowercase()))
+        let name = name.to_ascii_lowercase();
+        Ok(Self(match port.filter(|port| port != own) {
+            Some(port) => format!("{scheme}{name}:{port}"),
+            None => format!("{scheme}{name}"),
+        }))
     }
 }
 
@@ -102,16 +108,26 @@ mod tests {
         };
         check("https://Example.org", Ok("https://example.org"));
         check("http://localhost:3000", Ok("http://localhost:3000"));
-        check("https://[2001:db8::7]", Ok("https://[2001:db8::7]"));
-        check("https://[2001:db8::7]:8443", Ok("https://[2001:db8::7]:8443"));
+        check("https://example.org:443", Ok("https://example.org"));
+        check("http://example.org:80", Ok("http://example.org"));
+        check("https://example.org:80", Ok("https://example.org:80"));
+        check("https://192.0.2.7:8443", Ok("https://192.0.2.7:8443"));
         check("example.org", Err(OriginError::Scheme));
         check("*", Err(OriginError::Scheme));
         check("https://example.org/", Err(OriginError::Path));
         check("https://example.org/room", Err(OriginError::Path));
         check("https://user@example.org", Err(OriginError::Path));
-        for text in
-            ["https://", "https://*.example.org", "https://a b", "https://a;b", "https://a,b", "https://a:0"]
-        {
+        for text in [
+            "https://",
+            "https://*.example.org",
+            "https://a b",
+            "https://a;b",
+            "https://a,b",
+            "https://a:0",
+            "https://a:b",
+            "https://[2001:db8::7]",
+            "https://[2001:db8::7]:8443",
+        ] {
             check(text, Err(OriginError::Host));
         }
     }

@@ -55,6 +55,15 @@ impl Tab {
         Ok(())
     }
 
+    /// Opens a page of anybody's.
+    ///
+    /// # Errors
+    /// When the browser cannot.
+    pub async fn go_to(&self, address: &str) -> Result<()> {
+        let turn = self.turn().await?;
+        Ok(turn.driver.goto(address).await?)
+    }
+
     /// Comes to a room's door: by its link, or in Firefox from the start page.
     ///
     /// # Errors
@@ -313,7 +322,19 @@ impl Tab {
     /// # Errors
     /// When the browser does not.
     pub async fn theme(&self, theme: &str) -> Result<()> {
-        let likes = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        self.likes("prefers-color-scheme", theme).await
+    }
+
+    /// Shows the page as to whom wants nothing to move. Chromium only.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn still(&self) -> Result<()> {
+        self.likes("prefers-reduced-motion", "reduce").await
+    }
+
+    async fn likes(&self, feature: &str, value: &str) -> Result<()> {
+        let likes = json!({ "features": [{ "name": feature, "value": value }] });
         let turn = self.turn().await?;
         turn.driver.cdp().send_raw("Emulation.setEmulatedMedia", likes).await?;
         Ok(())

@@ -34,7 +34,7 @@ return {
   path: location.pathname,
   ids: [...new Set([...document.querySelectorAll("[data-testid]")].filter(visible).map((e) => e.dataset.testid))],
   enabled: [...document.querySelectorAll("button[data-testid]:enabled")].filter(visible).map((e) => e.dataset.testid),
-  people: text("people-count"),
+  people: document.querySelector('[data-testid="people-count"]')?.getAttribute("aria-label") ?? null,
   status: text("status"),
   lobby_notice: text("lobby-notice"),
   device_notice: text("device-notice"),

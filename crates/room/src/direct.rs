@@ -71,7 +71,7 @@ impl Room {
 
 fn check(signal: &DirectSignal) -> Result<(), ErrorInfo> {
     let fits = match signal {
-        DirectSignal::Offer { sdp } | DirectSignal::Answer { sdp } => {
+        DirectSignal::Offer { id: _, sdp } | DirectSignal::Answer { id: _, sdp } => {
             !sdp.0.is_empty() && sdp.0.len() <= MAX_DIRECT_DESCRIPTION
         }
         DirectSignal::Candidate(candidate) => {

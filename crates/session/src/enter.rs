@@ -57,7 +57,7 @@ impl Session {
         let Welcome { participant, token, name, mode, answer, participants, slots, talked } = welcome;
         self.stage = Stage::Live(Ticket { participant, token, since: now });
         self.talk.joined(talked, self.roster.my_id(), now);
-        self.roster.me = Some(Me { id: participant, name });
+        self.roster.me = Some(Me { id: participant, name, since: now });
         self.roster.replace(participants, slots);
         // Before the answer, with which media would begin to flow to the server.
         self.direct_joined(mode, now);
@@ -91,6 +91,10 @@ impl Session {
         self.close_peer();
         self.roster = Roster::default();
         self.view = View::default();
+        // What was sent before the goodbye arrives before it.
+        if reason != EndReason::Left || !self.is_live() {
+            self.leave_unsaid();
+        }
         self.talk = Talk::default();
         self.stage = Stage::Ended(reason);
     }

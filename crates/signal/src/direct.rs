@@ -1,7 +1,7 @@
 //! Calls without the server's media plane: what two participants say to each other over the server until they are
 //! connected, and over their own data channel afterwards.
 
-use crate::{Mid, Sdp, Source};
+use crate::{Mid, OfferId, Sdp, Source};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -80,11 +80,16 @@ impl fmt::Display for CallNumber {
 pub enum DirectSignal {
     /// An offer, of a new connection or of one that is there.
     Offer {
+        /// Which of its sender's on this connection, counted from 0. The answer names it, because an
+        /// answer to an offer that was given up fits none that came after.
+        id: OfferId,
         /// The whole description.
         sdp: Sdp,
     },
-    /// The answer to the offer.
+    /// The answer to an offer.
     Answer {
+        /// Which offer it answers.
+        id: OfferId,
         /// The whole description.
         sdp: Sdp,
     },
@@ -124,6 +129,12 @@ pub enum PeerMessage {
     State {
         /// A source that is not here is not sent.
         tracks: Vec<DirectTrack>,
+    },
+    /// Whether the receiver's pictures, its camera's and its screen's, are to be sent on this connection; before this is
+    /// said they are. Sound always is.
+    Pictures {
+        /// They are looked at.
+        wanted: bool,
     },
     /// The sender sees and hears the receiver by this connection: the receiver need not send to the server for it.
     Received {},

@@ -85,8 +85,8 @@ impl DirectSignal {
 
     fn of(f: &Fields<'_>, text: &str) -> Option<Self> {
         Some(match f.kind() {
-            "offer" => Self::Offer { sdp: f.get("sdp")? },
-            "answer" => Self::Answer { sdp: f.get("sdp")? },
+            "offer" => Self::Offer { id: f.get("id")?, sdp: f.get("sdp")? },
+            "answer" => Self::Answer { id: f.get("id")?, sdp: f.get("sdp")? },
             "candidate" => Self::Candidate(f.parse(text)?),
             "back" => Self::Back {},
             "bye" => Self::Bye {},
@@ -108,6 +108,7 @@ impl PeerMessage {
     fn of(f: &Fields<'_>) -> Option<Self> {
         Some(match f.kind() {
             "state" => Self::State { tracks: f.get("tracks")? },
+            "pictures" => Self::Pictures { wanted: f.get("wanted")? },
             "received" => Self::Received {},
             "released" => Self::Released {},
             _ => return None,

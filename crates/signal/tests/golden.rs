@@ -59,7 +59,7 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Direct {
             to: ParticipantId(18),
             call: CallNumber(1),
-            signal: DirectSignal::Offer { sdp: "v=0\r\n".into() },
+            signal: DirectSignal::Offer { id: OfferId(0), sdp: "v=0\r\n".into() },
         },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},

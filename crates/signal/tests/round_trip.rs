@@ -71,8 +71,8 @@ mod any {
     fn signal() -> impl Strategy<Value = DirectSignal> {
         let candidate = (any::<String>(), option::of(mid()), option::of(any::<u16>()));
         prop_oneof![
-            sdp().prop_map(|sdp| DirectSignal::Offer { sdp }),
-            sdp().prop_map(|sdp| DirectSignal::Answer { sdp }),
+            (offer(), sdp()).prop_map(|(id, sdp)| DirectSignal::Offer { id, sdp }),
+            (offer(), sdp()).prop_map(|(id, sdp)| DirectSignal::Answer { id, sdp }),
             candidate.prop_map(|(candidate, mid, line)| DirectSignal::Candidate(IceCandidate {
                 candidate,
                 mid,

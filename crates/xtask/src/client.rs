@@ -11,7 +11,7 @@ mod page;
 pub mod target;
 
 use crate::{process, steps::Steps, workspace::Workspace};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -34,7 +34,8 @@ pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.step("looking for Rust's WebAssembly target", "seconds, unless it must be fetched", || {
         target::ensure(workspace)
     })?;
-    steps.step("building the client", "about 2 min the first time", || compile(workspace, &[]))?;
+    steps
+        .step("building the client", "about 2 min the first time", || compile(workspace, "frontend", &[]))?;
     steps.step("packing the client into dist/", "seconds", || pack(workspace))
 }
 
@@ -45,16 +46,36 @@ pub fn build_gallery(workspace: &Workspace, steps: &mut Steps) -> Result<PathBuf
     })?;
     let folder = workspace.target.join("gallery");
     steps.step("building the client with its gallery", "about 2 min the first time", || {
-        compile(workspace, &["--features", "gallery"])?;
+        compile(workspace, "frontend", &["--features", "gallery"])?;
         let assets = assets(workspace)?;
         dist::write_plain(&folder, &assets)
     })?;
     Ok(folder)
 }
 
-fn compile(workspace: &Workspace, more: &[&str]) -> Result<()> {
+/// `cargo xtask example`.
+pub fn example(arguments: &[String]) -> Result<()> {
+    ensure!(arguments.is_empty(), "`cargo xtask example` takes no arguments");
+    let built = build_example(&Workspace::find()?)?;
+    eprintln!("\nMADANG_EXAMPLE={}", built.display());
+    Ok(())
+}
+
+/// Builds `examples/minimal` into a folder of its own, for the browser tests.
+pub fn build_example(workspace: &Workspace) -> Result<PathBuf> {
+    target::ensure(workspace)?;
+    compile(workspace, "minimal", &[])?;
+    let (folder, scratch) = (workspace.root.join("examples/minimal"), workspace.target.join("xtask"));
+    let bound = bindgen::bind(&program(workspace, "minimal"), &scratch)?;
+    let assets = page::compose(&read_text(&folder.join("index.html"))?, &folder, bound)?;
+    let built = workspace.target.join("example");
+    dist::write_plain(&built, &assets)?;
+    Ok(built)
+}
+
+fn compile(workspace: &Workspace, package: &str, more: &[&str]) -> Result<()> {
     let mut cargo = process::cargo(workspace);
-    cargo.args(["build", "--package", "frontend", "--bin", "frontend"]);
+    cargo.args(["build", "--package", package, "--bin", package]);
     cargo.args(["--target", target::TRIPLE, "--profile", "wasm-release"]).args(more);
     process::run(&mut cargo, "read the compiler's message above")
 }
@@ -70,11 +91,15 @@ fn pack(workspace: &Workspace) -> Result<()> {
 }
 
 fn assets(workspace: &Workspace) -> Result<Vec<Asset>> {
-    let wasm = workspace.target.join(target::TRIPLE).join("wasm-release/frontend.wasm");
-    let mut bound = bindgen::bind(&wasm, &workspace.target.join("xtask"))?;
+    let mut bound = bindgen::bind(&program(workspace, "frontend"), &workspace.target.join("xtask"))?;
     bound.wasm = optimise::optimise(bound.wasm, &workspace.target.join("xtask"))?;
     let frontend = workspace.root.join("frontend");
     page::compose(&read_text(&frontend.join("index.html"))?, &frontend, bound)
+}
+
+/// What cargo made of a package.
+fn program(workspace: &Workspace, package: &str) -> PathBuf {
+    workspace.target.join(target::TRIPLE).join("wasm-release").join(package).with_extension("wasm")
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -85,6 +85,12 @@ const CHORES: &[Chore] = &[
         run: interop::interop,
     },
     Chore {
+        name: "example",
+        arguments: "",
+        does: "examples/minimal without Trunk, into target/example, for its browser test",
+        run: client::example,
+    },
+    Chore {
         name: "tidy",
         arguments: "",
         does: "house rules no compiler knows: arrows, sizes, names, links",

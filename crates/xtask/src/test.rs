@@ -13,7 +13,7 @@ pub fn test(arguments: &[String]) -> Result<()> {
         Some((other, _)) => bail!("what is `{other}`? Arguments for nextest come after `--`"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(8 + usize::from(instructions::is_possible()) + server::STEPS);
+    let mut steps = Steps::new(9 + usize::from(instructions::is_possible()) + server::STEPS);
     let browsers = steps.step(
         "looking for browsers and their drivers",
         "seconds, unless they must be fetched",
@@ -29,16 +29,21 @@ pub fn test(arguments: &[String]) -> Result<()> {
     steps.step("clippy, WebAssembly", "about 1 min the first time", || {
         client::target::ensure(&workspace)?;
         let target = ["--target", client::target::TRIPLE];
+        let ours = ["--package=frontend", "--package=madang-client", "--package=minimal"];
+        let shared = ["--package=signal", "--package=session"];
+        clippy(&workspace, &[&target[..], &ours, &shared].concat())?;
+        clippy(&workspace, &[&target[..], &ours, &["--all-targets"]].concat())?;
         clippy(
             &workspace,
-            &[&target[..], &["--package=frontend", "--package=signal", "--package=session"]].concat(),
-        )?;
-        clippy(&workspace, &[&target[..], &["--package=frontend", "--all-targets"]].concat())
+            &[&target[..], &["--package=frontend", "--features=gallery", "--all-targets"]].concat(),
+        )
     })?;
     let madang = server::release(&workspace, &mut steps)?;
+    let example = steps
+        .step("building the example", "about 1 min the first time", || client::build_example(&workspace))?;
     let cargo = || {
         let mut cargo = process::cargo(&workspace);
-        cargo.env("MADANG_BIN", &madang).envs(browsers.environment());
+        cargo.env("MADANG_BIN", &madang).env("MADANG_EXAMPLE", &example).envs(browsers.environment());
         cargo
     };
     steps.step("examples in the docs", "about 4 min the first time", || {

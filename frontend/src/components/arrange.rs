@@ -91,15 +91,15 @@ pub fn arrange(cast: Cast<'_>, page: u32, stage: Area) -> Arrangement {
     let (large, over) = large.split_at(large.len().min(MOST_LARGE));
     let rest: &[Whose] = &[over, rest].concat();
     let mut all = if large.is_empty() {
-        let whole = Rect { x: 0, y: 0, width: stage.width, height: stage.height };
-        paged(rest, page, whole, Role::Alike, stage.gap(), |area| {
+        paged(rest, page, whole(stage), Role::Alike, stage.gap(), |area| {
             (capacity(area), grid(count(rest).min(capacity(area)), area))
         })
     } else {
         beside(large, rest, page, stage)
     };
     if let Some((whose, corner)) = float {
-        all.places.push(Place { whose, rect: floating(corner, stage), role: Role::Floating, stage });
+        let rect = floating(corner, stage, covered(&all.places).unwrap_or(whole(stage)));
+        all.places.push(Place { whose, rect, role: Role::Floating, stage });
     }
     for place in &mut all.places {
         place.stage = stage;
@@ -111,7 +111,7 @@ pub fn arrange(cast: Cast<'_>, page: u32, stage: Area) -> Arrangement {
 fn beside(large: &[Whose], rest: &[Whose], page: u32, stage: Area) -> Arrangement {
     let gap = stage.gap();
     let Grid { columns, tile } = strip(stage);
-    let whole = Rect { x: 0, y: 0, width: stage.width, height: stage.height };
+    let whole = whole(stage);
     let (main, strip) = if rest.is_empty() {
         (whole, Rect::default())
     } else if stage.is_standing() {
@@ -207,20 +207,33 @@ fn paged(
     }
 }
 
-/// Over the stage, in a corner.
-fn floating(corner: Corner, stage: Area) -> Rect {
+/// In a corner of what the others cover, over whose edge it would hang out.
+fn floating(corner: Corner, stage: Area, over: Rect) -> Rect {
     let (share, least, most) = FLOAT;
-    let width = (stage.width * share / 100).clamp(least, most).min(stage.width / 2);
-    let height = if stage.is_standing() { width * 4 / 3 } else { width * 10 / 16 }.min(stage.height / 2);
+    let width = (stage.width * share / 100).clamp(least, most).min(over.width / 2);
+    let height = if stage.is_standing() { width * 4 / 3 } else { width * 10 / 16 }.min(over.height / 2);
     let side = |first: bool, length: u32, all: u32| {
         if first { MARGIN } else { all.saturating_sub(length + MARGIN) }
     };
     Rect {
-        x: side(corner.left, width, stage.width),
-        y: side(corner.top, height, stage.height),
+        x: over.x + side(corner.left, width, over.width),
+        y: over.y + side(corner.top, height, over.height),
         width,
         height,
     }
+}
+
+/// The least that holds them all.
+fn covered(places: &[Place]) -> Option<Rect> {
+    let rects = || places.iter().map(|place| place.rect);
+    let (x, y) = (rects().map(|rect| rect.x).min()?, rects().map(|rect| rect.y).min()?);
+    let width = rects().map(|rect| rect.x + rect.width).max()? - x;
+    let height = rects().map(|rect| rect.y + rect.height).max()? - y;
+    Some(Rect { x, y, width, height })
+}
+
+fn whole(stage: Area) -> Rect {
+    Rect { x: 0, y: 0, width: stage.width, height: stage.height }
 }
 
 fn count(all: &[Whose]) -> u32 {

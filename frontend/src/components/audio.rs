@@ -2,6 +2,7 @@
 //! changes is heard without a gap.
 
 use crate::dom::{El, el, follow};
+use crate::rtc::playing;
 use crate::rtc::speaker;
 use crate::rtc::track::{self, TrackId};
 use leptos::prelude::*;
@@ -42,7 +43,7 @@ fn one(
     });
     let audio: HtmlAudioElement = element.typed();
     track::attach(&audio, Some(track));
-    track::let_go_at_the_end(&audio);
+    playing::let_go_at_the_end(&audio);
     let playing = audio.clone();
     follow(move || speaker::play_on(&playing, &on.get()));
     let louder = audio.clone();

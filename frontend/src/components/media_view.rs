@@ -3,6 +3,7 @@
 use super::measure;
 use crate::dom::{El, el, follow, memo};
 use crate::rtc::marks::{Moment, mark};
+use crate::rtc::playing;
 use crate::rtc::track::{self, TrackId};
 use crate::state::look::Size;
 use crate::words::Word;
@@ -54,7 +55,7 @@ pub fn media_view(media: Media) -> El {
     };
     let video: HtmlVideoElement = view.typed();
     video.set_muted(true);
-    track::let_go_at_the_end(&video);
+    playing::let_go_at_the_end(&video);
     if let Some(size) = size {
         measure::watch(view.raw(), size);
     }

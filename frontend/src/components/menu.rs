@@ -1,7 +1,8 @@
-//! A small sheet of choices over the page. It takes the focus; Escape, a choice and a press elsewhere close it.
+//! A small sheet of choices over the page. It takes the focus, and gives it back when it goes; Escape, a choice and a
+//! press elsewhere close it.
 
 use super::icon::{Shape, icon};
-use crate::dom::{El, el, listen};
+use crate::dom::{El, el, keep, listen};
 use crate::words::Word;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -24,15 +25,36 @@ pub fn menu(
             on_close.run(());
         }
     });
-    listen(&window(), "keydown", move |event| {
+    // Before the window hears of it, and closes what is open besides.
+    listen(&document(), "keydown", move |event| {
         if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
+            event.prevent_default();
             on_close.run(());
-            // Without the focus the page works all the same.
-            let _ = opener.focus();
         }
     });
+    keep(Back(opener));
     sheet.focus_soon();
     sheet
+}
+
+/// Brings the focus back when the menu goes, unless that has gone elsewhere; to the page's heading where what opened
+/// the menu is gone too.
+struct Back(HtmlElement);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        let opener = self.0.clone();
+        // Once the page is what the choice made of it.
+        wasm_bindgen_futures::spawn_local(async move {
+            if document().active_element().is_some_and(|focused| !focused.matches("body").unwrap_or(true)) {
+                return;
+            }
+            let heading = || document().query_selector("h1").ok().flatten()?.dyn_into().ok();
+            let next = Some(opener).filter(|opener| opener.is_connected()).or_else(heading);
+            // Without the focus the page works all the same.
+            let _ = next.is_some_and(|next| next.focus().is_ok());
+        });
+    }
 }
 
 /// Something to choose.

@@ -181,7 +181,7 @@ impl Turn {
 fn turn_by_keys(turn: Turn) {
     listen(&document(), "keydown", move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let elsewhere = "input, textarea, select, [role=dialog], [role=log]";
+        let elsewhere = "input, textarea, select, dialog, [role=dialog]";
         // A selector that is one is not refused.
         if target.is_some_and(|target| target.closest(elsewhere).is_ok_and(|found| found.is_some())) {
             return;

@@ -57,17 +57,18 @@ impl El {
     /// A child that is made anew when `changed` says so. Whatever else may wake the effect, what stands then stays.
     fn follow_child(self, changed: Box<dyn Fn() -> bool>, make: Box<dyn Fn() -> Option<El>>) -> Self {
         let place = Place::at_the_end_of(&self);
-        let parent = Owner::current().unwrap_or_default();
-        let mut shown: Option<Row> = None;
+        let mut row = Row::under(&Owner::current().unwrap_or_default());
         follow_boxed(Box::new(move || {
             if !changed() {
                 return;
             }
             // What the old one says while it goes is no reason to come back here.
-            untrack(|| drop(shown.take()));
-            shown = untrack(|| Row::make(&parent, &make));
-            if let Some(row) = &shown {
-                place.insert(&row.element);
+            untrack(|| {
+                row.clear();
+                row.fill(&make);
+            });
+            if let Some(element) = &row.element {
+                place.insert(element);
             }
         }));
         self
@@ -84,44 +85,60 @@ impl El {
         let place = Place::at_the_end_of(&self);
         let parent = Owner::current().unwrap_or_default();
         let mut rows: Vec<(u64, Row)> = Vec::new();
+        let mut spare: Vec<Row> = Vec::new();
         follow_boxed(Box::new(move || {
             let keys = keys();
-            rows.retain(|(key, _)| keys.contains(key));
-            let mut next = Vec::with_capacity(keys.len());
-            for key in keys {
-                let known = rows.iter().position(|(known, _)| *known == key).map(|at| rows.remove(at));
-                next.extend(
-                    known.or_else(|| {
-                        untrack(|| Row::make(&parent, &|| Some(make(key)))).map(|row| (key, row))
-                    }),
-                );
-            }
-            rows = next;
-            place.arrange(rows.iter().map(|(_, row)| &row.element));
+            untrack(|| {
+                for (_, mut row) in rows.extract_if(.., |(key, _)| !keys.contains(key)) {
+                    row.clear();
+                    spare.push(row);
+                }
+                let mut next = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let known = rows.iter().position(|(known, _)| *known == key).map(|at| rows.remove(at));
+                    next.push(known.unwrap_or_else(|| {
+                        let mut row = spare.pop().unwrap_or_else(|| Row::under(&parent));
+                        row.fill(&|| Some(make(key)));
+                        (key, row)
+                    }));
+                }
+                rows = next;
+            });
+            place.arrange(rows.iter().filter_map(|(_, row)| row.element.as_ref()));
         }));
         self
     }
 }
 
-/// An element with an owner of its own. Dropping it takes both away.
+/// A place for an element, with an owner for what it is made of. The owner is used again for the next element: a parent
+/// keeps a note of every owner that was ever made under it, for as long as it lives itself.
 struct Row {
-    element: Element,
+    element: Option<Element>,
     owner: Owner,
 }
 
 impl Row {
-    fn make(parent: &Owner, make: &dyn Fn() -> Option<El>) -> Option<Self> {
-        let owner = parent.child();
-        let element = owner.with(make)?.raw().clone();
-        Some(Self { element, owner })
+    fn under(parent: &Owner) -> Self {
+        Self { element: None, owner: parent.child() }
+    }
+
+    /// Makes an element. One that is there is to be cleared before.
+    fn fill(&mut self, make: &dyn Fn() -> Option<El>) {
+        self.element = self.owner.with(make).map(|made| made.raw().clone());
+    }
+
+    fn clear(&mut self) {
+        // First out of the page: what its cleanup changes is seen by nobody.
+        if let Some(element) = self.element.take() {
+            element.remove();
+        }
+        self.owner.cleanup();
     }
 }
 
 impl Drop for Row {
     fn drop(&mut self) {
-        // First out of the page: what its cleanup changes is seen by nobody.
-        self.element.remove();
-        self.owner.cleanup();
+        self.clear();
     }
 }
 
@@ -155,5 +172,33 @@ fn insert(element: &Element, before: &Node) {
     if let Some(parent) = before.parent_node() {
         // A browser refuses only what would contain itself.
         let _ = parent.insert_before(element, Some(before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn a_place_has_one_owner_whatever_is_made_in_it() {
+        let mut row = Row::under(&Owner::new());
+        let (owners, gone) = (RefCell::new(Vec::new()), Arc::new(AtomicU32::new(0)));
+        for turn in 0..3 {
+            row.fill(&|| {
+                owners.borrow_mut().extend(Owner::current().map(|owner| owner.debug_id()));
+                let gone = Arc::clone(&gone);
+                on_cleanup(move || {
+                    gone.fetch_add(1, Ordering::Relaxed);
+                });
+                None
+            });
+            assert_eq!(gone.load(Ordering::Relaxed), turn, "what is shown stays");
+            row.clear();
+            assert_eq!(gone.load(Ordering::Relaxed), turn + 1);
+        }
+        let owners = owners.into_inner();
+        assert_eq!(owners, [row.owner.debug_id(); 3]);
     }
 }

@@ -24,7 +24,7 @@ use super::settings::devices::playing_on;
 use super::settings::saving;
 use super::unheard::unheard;
 use crate::components::{Shape, StageNow, copy_link, icon, is_narrow, mark, press, remote_audio};
-use crate::dom::{El, el, listen, memo};
+use crate::dom::{El, el, memo};
 use crate::link;
 use crate::rtc::call::Call;
 use crate::state::history::Line;
@@ -34,7 +34,7 @@ use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
 use leptos::prelude::*;
-use session::{Connectivity, Feed, Other, Phase, SourceState};
+use session::{Connectivity, Feed, Origin, Other, Phase, SourceState, Way};
 use web_sys::HtmlElement;
 
 /// What every part of the room is given.
@@ -80,7 +80,6 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
     };
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
-    listen(&document(), "visibilitychange", move |_| call.visibility_changed());
     let stage_now = here.stage;
     let hands = Signal::derive(move || store.hands().get());
     let switch_layout = stage_button(stage_now, store, call);
@@ -113,9 +112,10 @@ fn header(here: Here, heading: El, count: Memo<usize>) -> El {
     let store = here.store;
     let sharing = move || store.local().read().screen != SourceState::Absent;
     let people = press("people", "people-count", move || here.sides.toggle(Side::People))
+        .bind("aria-label", move || words::people(count.get()))
         .word("title", Word::People)
         .child(icon(Shape::People))
-        .child(el("span").texts(move || words::people(count.get())));
+        .child(el("span").texts(move || count.get().to_string()));
     let shared = el("p").class("sharing").set("role", "status").testid("sharing").when(sharing, || {
         el("span").class("contents").child(icon(Shape::Screen)).child(el("span").say(Word::Sharing))
     });
@@ -136,7 +136,8 @@ fn alone(here: Here) -> El {
 }
 
 fn notices(store: RoomStore) -> El {
-    let status = memo(move || words::status(&store.phase().read(), *store.connectivity().read()));
+    let status =
+        memo(move || words::status(&store.phase().read(), *store.connectivity().read(), all_directly(store)));
     let problem = move || store.local().read().problem.is_some();
     el("div")
         .class("notices")
@@ -219,6 +220,20 @@ struct Subject {
     moves: bool,
 }
 
+impl Subject {
+    /// The picture, while one is sent; else the sound.
+    fn main(self, other: &Other) -> Option<&Feed> {
+        [(self.picture)(other), (self.sound)(other)].into_iter().flatten().find(|feed| !feed.muted)
+    }
+
+    /// From where that comes, while it does.
+    fn origin(self, other: &Other) -> Option<&Origin> {
+        let feed = self.main(other)?;
+        let comes = feed.slot.is_some() || feed.origin != Origin::Server;
+        comes.then_some(&feed.origin)
+    }
+}
+
 const PERSON: Subject = Subject {
     name: |other| other.name.clone(),
     picture: |other| other.camera.as_ref(),
@@ -236,7 +251,10 @@ const SHARED: Subject = Subject {
 /// What is said of another one's connection.
 fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) -> Memo<Option<Verdict>> {
     memo(move || {
-        if !is_connected(store) {
+        let direct =
+            other.with(|other| subject.origin(other.as_ref()?).map(|origin| *origin != Origin::Server));
+        // What comes directly comes also while the server cannot be reached.
+        if direct != Some(true) && !is_connected(store) {
             return Some(Verdict::INTERRUPTED);
         }
         let (quality, paused) = (store.quality().read(), store.paused().read());
@@ -249,6 +267,7 @@ fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) ->
                 video: video.as_ref(),
                 audio: audio.as_ref(),
                 paused: video.as_ref().is_some_and(|mid| paused.contains(mid)),
+                direct: direct == Some(true),
                 silent: subject.moves
                     && !choices().saver
                     && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),
@@ -258,11 +277,18 @@ fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) ->
     })
 }
 
-/// Whether what the server told of media still holds.
+/// Whether what was told of media still holds: of what comes directly it does, be the server there or not.
 fn is_connected(store: RoomStore) -> bool {
     let media = *store.connectivity().read();
-    !matches!(*store.phase().read(), Phase::Reconnecting { .. })
-        && !matches!(media, Some(Connectivity::Disconnected | Connectivity::Failed))
+    all_directly(store)
+        || !matches!(*store.phase().read(), Phase::Reconnecting { .. })
+            && !matches!(media, Some(Connectivity::Disconnected | Connectivity::Failed))
+}
+
+/// Whether there are others, and all of their media comes straight from them.
+fn all_directly(store: RoomStore) -> bool {
+    let others = store.others().read();
+    !others.is_empty() && others.iter().all(|other| matches!(other.way, Way::Direct | Way::Returning))
 }
 
 /// A part of somebody, changing only when it does; a default for who is gone.

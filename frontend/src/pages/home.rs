@@ -11,12 +11,13 @@ use leptos::prelude::*;
 
 /// The page.
 pub fn home() -> El {
-    let header = el("header").class("welcome").child(logo()).child(el("h1").say(Word::Tagline));
+    let heading = el("h1").set("tabindex", "-1").say(Word::Tagline);
+    let header = el("header").class("welcome").child(logo()).child(heading.clone());
     el("main")
         .class("page narrow home")
         .child(header)
         .child(form())
-        .child(recent_rooms())
+        .child(recent_rooms(StoredValue::new_local(heading)))
         .child(el("footer").child(languages()))
 }
 
@@ -78,17 +79,29 @@ fn form() -> El {
         .child(el("p").class("fine").say(Word::AboutNobody))
 }
 
-fn recent_rooms() -> El {
+fn recent_rooms(heading: StoredValue<El, LocalStorage>) -> El {
     let list = RwSignal::new(settings::recent_rooms());
+    // What forgets each room, from the top.
+    let buttons = StoredValue::<Vec<El>, _>::new_local(Vec::new());
     let forget = Callback::new(move |room: String| {
+        let at = list.with_untracked(|list| list.names().iter().position(|name| *name == room));
         list.update(|list| list.forget(&room));
         list.with_untracked(settings::remember_recent_rooms);
+        // Once the list is made anew: to who took the place of the one that is gone, or to the last, or to the top.
+        wasm_bindgen_futures::spawn_local(async move {
+            let next = |buttons: &Vec<El>| buttons.get(at?).or(buttons.last()).cloned();
+            if let Some(next) = buttons.try_with_value(next) {
+                next.unwrap_or_else(|| heading.get_value()).focus();
+            }
+        });
     });
     el("div").class("contents").swap(
         move || list.get(),
         move |list| {
             let rooms = list.names().iter().filter_map(|name| link::room_name(name).ok());
-            let rows = el("ul").children(rooms.map(|room| recent_room(&room, forget)));
+            let (rows, forgets): (Vec<El>, Vec<El>) = rooms.map(|room| recent_room(&room, forget)).unzip();
+            buttons.set_value(forgets);
+            let rows = el("ul").children(rows);
             let heading = el("h2").say(Word::Recent);
             let section = el("section").class("recent").word("aria-label", Word::Recent);
             (list != Recent::default()).then(|| section.child(heading).child(rows))
@@ -96,19 +109,23 @@ fn recent_rooms() -> El {
     )
 }
 
-fn recent_room(room: &RoomName, on_forget: Callback<String>) -> El {
+/// A row, and the button in it that takes it away.
+fn recent_room(room: &RoomName, on_forget: Callback<String>) -> (El, El) {
     let name = room.to_string();
-    let label = words::forget(&name);
+    let label = {
+        let name = name.clone();
+        move || words::forget(&name)
+    };
     let link = el("a").set("href", &link::room_path(room)).testid("recent-room").text(&name);
     let forget = el("button")
         .set("type", "button")
         .class("inside")
         .testid("recent-remove")
-        .set("aria-label", &label)
-        .set("title", &label)
+        .bind("aria-label", label.clone())
+        .bind("title", label)
         .on("click", move |_| on_forget.run(name.clone()))
         .child(icon(Shape::Close));
-    el("li").child(link).child(forget)
+    (el("li").child(link).child(forget.clone()), forget)
 }
 
 fn fresh_name() -> String {

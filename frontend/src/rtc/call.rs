@@ -1,27 +1,25 @@
 //! What a page does with a call: open devices, join, switch, leave. Everything it learns back comes
 //! through the store.
 
-use super::data::{DataEvent, DataSendError, Delivery};
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
-pub use super::local::Wishes;
-use super::local::{Content, Device, LocalMedia, LocalTrack};
-use super::marks::{Moment, mark};
-use super::pump::Pump;
+use super::listening::{self, OnData};
 use crate::state::look::Size;
 use crate::state::room::RoomStore;
 use crate::state::settings;
 use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
-use session::Input;
+pub use madang_client::local::Wishes;
+use madang_client::local::{Content, Device, LocalMedia};
+use madang_client::{DataEvent, DataSendError, Delivery, Options, Room, WeakRoom};
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
 
 /// A handle that views may copy; it lives as long as the page that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
-    pump: StoredValue<Rc<Pump>, LocalStorage>,
+    room: StoredValue<(Room, OnData), LocalStorage>,
     store: RoomStore,
     wishes: StoredValue<Wishes>,
 }
@@ -30,7 +28,10 @@ impl Call {
     /// A call that has not joined, and writes to this store. It keeps to what the person wants on, and
     /// notes it for the next call.
     pub fn new(store: RoomStore, wishes: StoredValue<Wishes>) -> Self {
-        let call = Self { pump: StoredValue::new_local(Pump::new(store)), store, wishes };
+        let on_data = OnData::default();
+        let options = Options { saver: settings::choices().saver, ..Options::default() };
+        let room = Room::new(options, listening::listener(store, on_data.clone()));
+        let call = Self { room: StoredValue::new_local((room, on_data)), store, wishes };
         call.watch_devices();
         call
     }
@@ -38,11 +39,11 @@ impl Call {
     /// Asks for the microphone and the camera, as far as they are missing. A camera that was switched off
     /// stays off.
     pub fn open_devices(self) {
-        let Some(pump) = self.pump() else { return };
+        let Some(room) = self.room() else { return };
         if !self.wishes().camera {
-            pump.change_local(|local| local.camera.leave_off());
+            room.change_local(|local| local.camera.leave_off());
         }
-        let missing = pump.with_local(|local| (local.microphone.is_missing(), local.camera.is_missing()));
+        let missing = room.with_local(|local| (local.microphone.is_missing(), local.camera.is_missing()));
         match missing {
             (true, true) => self.ask(Arrival::Missing, devices::open_both()),
             (true, false) => self.open_one(devices::Device::Microphone),
@@ -53,29 +54,43 @@ impl Call {
 
     /// Switches the microphone. Off keeps the device; on asks for one if there is none.
     pub fn switch_microphone(self) {
-        let Some(pump) = self.pump() else { return };
+        let Some(room) = self.room() else { return };
         // By the device: one that the system mutes is on all the same, and can be switched off.
         let (held, on) =
-            pump.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
+            room.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
         self.wish(|wishes| wishes.microphone = !on);
         match (held, on) {
-            (_, true) => pump.change_local(|local| local.microphone.silence()),
-            (true, false) => pump.change_local(|local| local.microphone.wake()),
+            (_, true) => room.change_local(|local| local.microphone.silence()),
+            (true, false) => room.change_local(|local| local.microphone.wake()),
             (false, false) => self.open_one(devices::Device::Microphone),
         }
     }
 
+    /// Lets a microphone that is held and off be heard, or one that is on no longer. Whether it changed.
+    pub fn talk(self, on: bool) -> bool {
+        let Some(room) = self.room() else { return false };
+        // By the device, as above: one that the system mutes is on.
+        let (held, sends) =
+            room.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
+        let changes = held && sends != on;
+        if changes {
+            self.wish(|wishes| wishes.microphone = on);
+            room.change_local(|local| if on { local.microphone.wake() } else { local.microphone.silence() });
+        }
+        changes
+    }
+
     /// Switches the camera. Off lets the device go, so that its light goes out.
     pub fn switch_camera(self) {
-        let Some(pump) = self.pump() else { return };
-        let held = pump.with_local(|local| local.camera.is_held());
+        let Some(room) = self.room() else { return };
+        let held = room.with_local(|local| local.camera.is_held());
         if !held && settings::choices().saver {
             let problem = DeviceProblem { device: devices::Device::Camera, why: DeviceError::Saving };
             return self.store.local().update(|local| local.problem = Some(problem));
         }
         self.wish(|wishes| wishes.camera = !held);
         if held {
-            pump.change_local(|local| local.camera.release());
+            room.change_local(|local| local.camera.release());
         } else {
             self.open_one(devices::Device::Camera);
         }
@@ -83,25 +98,25 @@ impl Call {
 
     /// Shares a screen, or no longer does.
     pub fn switch_screen(self) {
-        let Some(pump) = self.pump() else { return };
-        if pump.with_local(|local| local.screen.is_held()) {
-            return pump.change_local(LocalMedia::stop_sharing);
+        let Some(room) = self.room() else { return };
+        if room.with_local(|local| local.screen.is_held()) {
+            return room.change_local(LocalMedia::stop_sharing);
         }
-        let (pump, epoch) = (Rc::downgrade(&pump), pump.epoch());
+        let (room, epoch) = (room.downgrade(), room.epoch());
         spawn_local(async move {
             let opened = devices::open_screen().await;
             let shared = opened.as_ref().ok().and_then(Option::as_ref);
             // Taken over first: what is not wanted any more is let go with it.
-            let picture = shared.map(|shared| screen(&pump, &shared.picture, Content::Screen));
+            let picture = shared.map(|shared| screen(&room, &shared.picture, Content::Screen));
             let sound = shared.and_then(|shared| shared.sound.as_ref());
-            let sound = sound.map(|sound| screen(&pump, sound, Content::Sound));
-            let Some(pump) = pump.upgrade().filter(|pump| pump.epoch() == epoch) else { return };
+            let sound = sound.map(|sound| screen(&room, sound, Content::Sound));
+            let Some(room) = room.upgrade().filter(|room| room.epoch() == epoch) else { return };
             match (opened, picture) {
                 (Err(why), _) => {
                     let problem = DeviceProblem { device: devices::Device::Screen, why };
                     self.store.local().update(|local| local.problem = Some(problem));
                 }
-                (Ok(_), Some(picture)) => pump.change_local(|local| {
+                (Ok(_), Some(picture)) => room.change_local(|local| {
                     local.screen = picture;
                     local.screen_audio = sound.unwrap_or_default();
                 }),
@@ -112,40 +127,39 @@ impl Call {
 
     /// Enters the room; if nobody is in it yet, media goes in it by this way.
     pub fn join(self, room: &RoomName, name: &DisplayName, mode: Option<RoomMode>) {
-        mark(Moment::Join);
-        let (room, name) = (room.to_string(), name.to_string());
-        self.input(Input::KeepToServer(settings::choices().saver));
-        self.input(Input::Join { room, name, mode, direct: true });
+        if let Some(own) = self.room() {
+            own.join(room, name, mode);
+        }
     }
 
     /// Leaves the room, at once: this is also said while the page goes away.
     pub fn leave(self) {
-        if let Some(pump) = self.pump() {
-            pump.input(Input::Leave);
-            pump.let_go();
+        if let Some(room) = self.room() {
+            room.leave();
         }
     }
 
     /// A tile, by a number of its own, shows a slot at this size, or nothing.
     pub fn look(self, tile: u64, shown: Option<(Mid, Size)>) {
-        if let Some(pump) = self.pump() {
-            pump.look(tile, shown);
+        if let Some(room) = self.room() {
+            room.view(tile, shown);
         }
     }
 
     /// Shows these before all others, the first first.
     pub fn prefer(self, publications: Vec<PublicationId>) {
-        if let Some(pump) = self.pump() {
-            pump.prefer(publications);
+        if let Some(room) = self.room() {
+            room.prefer(publications);
         }
     }
 
     /// Opens data channels: what comes over them is told to `listener`. Before joining they are in the first offer;
     /// later they cost one more.
     pub fn open_data(self, listener: Rc<dyn Fn(DataEvent)>) {
-        if let Some(pump) = self.pump() {
-            pump.open_data(listener);
-        }
+        self.room.try_with_value(|(room, on_data)| {
+            on_data.replace(Some(listener));
+            room.open_data();
+        });
     }
 
     /// Sends a message over them, to all others who have them or to one.
@@ -159,34 +173,27 @@ impl Call {
         payload: &[u8],
         delivery: Delivery,
     ) -> Result<(), DataSendError> {
-        self.pump().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
+        self.room().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
     }
 
     /// Says something in the chat.
     pub fn say(self, text: String) {
-        self.input(Input::Chat(text));
+        if let Some(room) = self.room() {
+            room.say(text);
+        }
     }
 
     /// Shows something for a moment.
     pub fn react(self, reaction: Reaction) {
-        self.input(Input::React(reaction));
+        if let Some(room) = self.room() {
+            room.react(reaction);
+        }
     }
 
     /// Raises one's hand, or takes it down.
     pub fn raise_hand(self, raised: bool) {
-        self.input(Input::RaiseHand(raised));
-    }
-
-    /// The page was hidden, or is seen again.
-    pub fn visibility_changed(self) {
-        if let Some(pump) = self.pump() {
-            pump.look_now();
-        }
-    }
-
-    fn input(self, input: Input) {
-        if let Some(pump) = self.pump() {
-            pump.input(input);
+        if let Some(room) = self.room() {
+            room.raise_hand(raised);
         }
     }
 
@@ -205,13 +212,13 @@ impl Call {
     }
 
     fn ask_boxed(self, arrival: Arrival, question: Pin<Box<dyn Future<Output = Opened>>>) {
-        let Some(pump) = self.pump() else { return };
+        let Some(room) = self.room() else { return };
         self.store.local().update(|local| {
             local.asking += 1;
             local.asked = true;
             local.problem = None;
         });
-        let (pump, epoch, chosen) = (Rc::downgrade(&pump), pump.epoch(), settings::choices());
+        let (room, epoch, chosen) = (room.downgrade(), room.epoch(), settings::choices());
         spawn_local(async move {
             let Opened { microphone, camera, problem } = question.await;
             let fresh = LocalMedia {
@@ -219,21 +226,15 @@ impl Call {
                 camera: device(self, camera),
                 ..LocalMedia::default()
             };
-            let Some(pump) = pump.upgrade() else { return };
-            let still_wanted = pump.epoch() == epoch;
-            if still_wanted {
-                pump.change_local(|local| match arrival {
-                    Arrival::Missing => local.take_in(fresh, self.wishes()),
-                    Arrival::Instead => {
-                        let now = settings::choices();
-                        if (now.of_microphone(), now.of_camera())
-                            == (chosen.of_microphone(), chosen.of_camera())
-                        {
-                            local.replace(fresh, self.wishes());
-                        }
+            let Some(room) = room.upgrade() else { return };
+            let still_wanted = room.epoch() == epoch
+                && match arrival {
+                    Arrival::Missing => {
+                        room.change_local(|local| local.take_in(fresh, self.wishes()));
+                        true
                     }
-                });
-            }
+                    Arrival::Instead(which) => self.put_in_place(&room, which, fresh, &chosen),
+                };
             self.store.local().update(|local| {
                 local.asking = local.asking.saturating_sub(1);
                 if let Some(problem) = problem.filter(|_| still_wanted) {
@@ -260,8 +261,8 @@ impl Call {
     }
 
     /// Nothing is left to do once the page is gone.
-    pub(super) fn pump(self) -> Option<Rc<Pump>> {
-        self.pump.try_with_value(Rc::clone)
+    pub(super) fn room(self) -> Option<Room> {
+        self.room.try_with_value(|(room, _)| room.clone())
     }
 }
 
@@ -270,8 +271,9 @@ impl Call {
 pub(super) enum Arrival {
     /// It is taken where one is missing.
     Missing,
-    /// It is taken in the place of the one that is held, unless something else was chosen since.
-    Instead,
+    /// It is taken in the place of the one that is held. Once something else was chosen it only fills in where none is
+    /// held.
+    Instead(devices::Device),
 }
 
 /// A device that is on, or absent; when it is unplugged another one takes its place, or the person is told.
@@ -282,29 +284,13 @@ fn device(call: Call, track: Option<MediaStreamTrack>) -> Device {
     } else {
         (devices::Device::Camera, Content::Faces)
     };
-    let pump = call.pump().map(|pump| Rc::downgrade(&pump)).unwrap_or_default();
-    let lost = later(&pump, move |_| call.lost(which));
-    let muted = later(&pump, |pump| pump.change_local(|_| {}));
-    Device::On(LocalTrack::new(track, content, lost, muted))
+    let room = call.room().map(|room| room.downgrade()).unwrap_or_default();
+    Device::On(room.take_over(track, content, move |_| call.lost(which)))
 }
 
 /// What is shared; when the person ends it in the browser's own bar, all of it ends.
-fn screen(pump: &Weak<Pump>, track: &MediaStreamTrack, content: Content) -> Device {
-    let ended = later(pump, |pump| pump.change_local(LocalMedia::stop_sharing));
-    let muted = later(pump, |pump| pump.change_local(|_| {}));
+fn screen(room: &WeakRoom, track: &MediaStreamTrack, content: Content) -> Device {
     // Rust's clone, another handle on the one track.
-    Device::On(LocalTrack::new(Clone::clone(track), content, ended, muted))
-}
-
-/// Later, because the very closure that calls may go away with the track.
-fn later(pump: &Weak<Pump>, act: impl Fn(&Pump) + Clone + 'static) -> impl FnMut() + 'static {
-    let pump = pump.clone();
-    move || {
-        let (pump, act) = (pump.clone(), act.clone());
-        spawn_local(async move {
-            if let Some(pump) = pump.upgrade() {
-                act(&pump);
-            }
-        });
-    }
+    let track = Clone::clone(track);
+    Device::On(room.take_over(track, content, |room| room.change_local(LocalMedia::stop_sharing)))
 }

@@ -4,12 +4,14 @@
 use super::call::{Arrival, Call};
 use super::devices::{self, DeviceError, DeviceProblem, Opened, media_devices};
 use super::listing;
-use super::local::{Device, LocalMedia};
 use crate::dom::listen;
 use crate::state::choices::{Choices, Facing};
 use crate::state::devices::{Kind, Listed, choosable, wants_other};
 use crate::state::settings;
 use leptos::prelude::{ReadUntracked, Update};
+use madang_client::Room;
+use madang_client::local::{Device, LocalMedia};
+use madang_client::track::Track;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
 
@@ -22,10 +24,10 @@ impl Call {
     pub fn choose(self, change: &dyn Fn(&mut Choices)) {
         let before = settings::choose(change);
         let after = settings::choices();
-        if before.of_microphone() != after.of_microphone() {
+        if !same(devices::Device::Microphone, &before, &after) {
             self.reopen(devices::Device::Microphone);
         }
-        if before.of_camera() != after.of_camera() {
+        if !same(devices::Device::Camera, &before, &after) {
             self.reopen(devices::Device::Camera);
         } else if before.lines != after.lines {
             self.resize_camera();
@@ -66,11 +68,11 @@ impl Call {
     }
 
     fn follow_list(self, before: &[Listed], now: &[Listed]) {
-        let Some(pump) = self.pump() else { return };
+        let Some(room) = self.room() else { return };
         let choices = settings::choices();
         for (kind, which) in KINDS {
             let used =
-                pump.with_local(|local| held(local, which).map(|track| track.get_settings().get_device_id()));
+                room.with_local(|local| held(local, which).map(|track| track.get_settings().get_device_id()));
             if let Some(used) = used
                 && wants_other(before, now, kind, choices.device(kind), &used.unwrap_or_default())
             {
@@ -95,8 +97,8 @@ impl Call {
 
     /// A microphone or a camera went away by itself: another one takes its place, if there is one.
     pub(super) fn lost(self, which: devices::Device) {
-        let Some(pump) = self.pump() else { return };
-        pump.change_local(|local| *device(local, which) = Device::Absent);
+        let Some(room) = self.room() else { return };
+        room.change_local(|local| *device(local, which) = Device::Absent);
         self.ask(Arrival::Missing, async move {
             match devices::open(which).await {
                 Ok(opened) => {
@@ -115,15 +117,15 @@ impl Call {
     /// Opens a device again, as it is chosen now, while the one that is held goes on. What is switched off and let
     /// go is opened when it is switched on.
     fn reopen(self, which: devices::Device) {
-        let Some(pump) = self.pump() else { return };
-        if pump.with_local(|local| held(local, which).is_none()) {
+        let Some(room) = self.room() else { return };
+        if room.with_local(|local| held(local, which).is_none()) {
             return;
         }
-        self.ask(Arrival::Instead, async move {
+        self.ask(Arrival::Instead(which), async move {
             let first = devices::open(which).await;
             // Phones open one camera at a time.
             let answer = if first.as_ref().is_err_and(|why| *why == DeviceError::Busy) {
-                pump.change_local(|local| device(local, which).release());
+                room.change_local(|local| device(local, which).release());
                 devices::open(which).await
             } else {
                 first
@@ -132,15 +134,40 @@ impl Call {
         });
     }
 
+    /// A device has come, or has not, that was asked for when this was chosen. Whether that is still so.
+    pub(super) fn put_in_place(
+        self,
+        room: &Room,
+        which: devices::Device,
+        fresh: LocalMedia,
+        chosen: &Choices,
+    ) -> bool {
+        let still_chosen = same(which, chosen, &settings::choices());
+        if still_chosen {
+            room.change_local(|local| local.replace(fresh, self.wishes()));
+            return true;
+        }
+        // Whoever chose again while nothing was held, as the first had been let go for this one, asked for nothing then.
+        let lacking = room.with_local(|local| held(local, which).is_none());
+        room.change_local(|local| local.take_in(fresh, self.wishes()));
+        let (came, wanted) = (room.with_local(|local| held(local, which).is_some()), self.wishes());
+        match (lacking, came) {
+            (true, true) => self.reopen(which),
+            (true, false) if wanted.camera || which != devices::Device::Camera => self.open_one(which),
+            (true | false, false) | (false, true) => {}
+        }
+        false
+    }
+
     fn resize_camera(self) {
-        let Some(pump) = self.pump() else { return };
-        let Some(track) = pump.with_local(|local| held(local, devices::Device::Camera).cloned()) else {
+        let Some(room) = self.room() else { return };
+        let Some(track) = room.with_local(|local| held(local, devices::Device::Camera).cloned()) else {
             return;
         };
         spawn_local(async move {
             match devices::resize(&track).await {
                 // What is made of it is told to the browser anew.
-                Ok(()) => pump.change_local(|_| {}),
+                Ok(()) => room.change_local(|_| {}),
                 Err(_) => self.reopen(devices::Device::Camera),
             }
         });
@@ -148,14 +175,14 @@ impl Call {
 
     /// Sends and shows no pictures from now on, or does again.
     fn save_data(self, on: bool) {
-        let Some(pump) = self.pump() else { return };
+        let Some(room) = self.room() else { return };
         self.store().local().update(|local| local.problem = None);
         if on {
-            pump.change_local(|local| local.camera.release());
-        } else if self.wishes().camera && pump.with_local(|local| matches!(local.camera, Device::Off)) {
+            room.change_local(|local| local.camera.release());
+        } else if self.wishes().camera && room.with_local(|local| matches!(local.camera, Device::Off)) {
             self.open_one(devices::Device::Camera);
         }
-        pump.show_again();
+        room.save_data(on);
     }
 }
 
@@ -164,9 +191,18 @@ pub(super) fn facing(camera: &Device) -> Option<Facing> {
     Facing::of_mode(&camera.held()?.raw().get_settings().get_facing_mode()?)
 }
 
+/// Whether it would be asked for in the same words.
+fn same(which: devices::Device, one: &Choices, other: &Choices) -> bool {
+    if which == devices::Device::Camera {
+        one.of_camera() == other.of_camera()
+    } else {
+        one.of_microphone() == other.of_microphone()
+    }
+}
+
 fn held(local: &LocalMedia, which: devices::Device) -> Option<&MediaStreamTrack> {
     let device = if which == devices::Device::Camera { &local.camera } else { &local.microphone };
-    device.held().map(super::track::Track::raw)
+    device.held().map(Track::raw)
 }
 
 fn device(local: &mut LocalMedia, which: devices::Device) -> &mut Device {

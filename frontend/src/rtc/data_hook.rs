@@ -8,9 +8,9 @@
 //! ```
 
 use super::call::Call;
-use super::data::{DataEvent, Delivery};
 use ::signal::{DataKind, DataTo, EVERYBODY, ParticipantId};
 use js_sys::{Error, Function, Object, Reflect, Uint8Array};
+use madang_client::{DataEvent, Delivery};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 

@@ -1,34 +1,19 @@
-//! The only code that touches `RTCPeerConnection`, devices and tracks.
+//! The call of a page: what its buttons do, devices by choice, and the listener that writes what happens into
+//! [`state`](crate::state).
 //!
-//! [`call::Call`] drives it all: it feeds the sans-I/O `session`, does what that asks for, and writes
-//! what views need into [`state`](crate::state). Everything here that is not `Send` stays here; views
-//! name a track by [`track::TrackId`] only.
+//! [`call::Call`] is what views have of it. The call itself is `madang_client`, the only code that touches
+//! `RTCPeerConnection`. Everything here that is not `Send` stays here; views name a track by
+//! [`TrackId`](track::TrackId) only.
 
 pub mod call;
 mod choosing;
-mod codecs;
-pub mod data;
 pub mod data_hook;
 pub mod devices;
-mod direct;
-mod direct_stats;
-mod directs;
-mod encodings;
-mod ext;
 pub mod level;
-mod lines;
+mod listening;
 mod listing;
-mod local;
-pub mod marks;
-mod network;
-mod peer;
-mod peer_task;
-mod playout;
-mod pump;
-mod sender;
+pub mod playing;
 pub mod speaker;
-pub mod stats;
 pub mod tone;
-pub mod track;
 
-pub use pump::now;
+pub use madang_client::{marks, now, stats, track};

@@ -1,11 +1,19 @@
 //! Which speaker plays what others say, where the browser lets a page choose one.
 
-use super::ext::MediaElementExt;
-use js_sys::Reflect;
+use js_sys::{Promise, Reflect};
 use leptos::prelude::window;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlMediaElement;
+
+// web-sys has it without catching what the browser throws.
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = web_sys::HtmlMediaElement)]
+    type MediaElementExt;
+    #[wasm_bindgen(method, catch, js_name = setSinkId)]
+    fn set_sink_id(this: &MediaElementExt, id: &str) -> Result<Promise, JsValue>;
+}
 
 /// Whether a page can choose a speaker at all: those on phones cannot.
 pub fn can_choose() -> bool {

@@ -9,10 +9,11 @@ pub mod history;
 pub mod keys;
 pub mod layout;
 pub mod links;
-pub mod look;
 pub mod quality;
 pub mod recent;
 pub mod room;
 pub mod settings;
 pub mod talk;
 pub mod toasts;
+
+pub use madang_client::look;

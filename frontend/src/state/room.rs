@@ -1,5 +1,5 @@
 //! The room as the views see it: the session's snapshot, one's own devices, and which track each slot
-//! carries. [`rtc::call`](crate::rtc::call) writes it, views read it. Holds ids of tracks, never tracks.
+//! carries. [`rtc`](crate::rtc) writes it, views read it. Holds ids of tracks, never tracks.
 
 use super::chat::{Conversation, Draft};
 use super::choices::Facing;
@@ -12,7 +12,8 @@ use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
 use leptos::prelude::RwSignal;
-use session::{Connectivity, Feed, Me, Now, Origin, Other, Phase, Snapshot, SortedSet, SourceState};
+pub use madang_client::slots::{Slots, line_of, live_slot};
+use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SortedSet, SourceState};
 
 /// Makes the state and its signals of one list.
 macro_rules! state {
@@ -201,47 +202,6 @@ impl Default for Local {
     }
 }
 
-/// The receiving side of the peer connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Slots {
-    /// Which slot, which track.
-    pub tracks: Vec<(Mid, TrackId)>,
-    /// The audio ones, in seat order, then those of direct connections; each is played all the time.
-    pub audio: Vec<TrackId>,
-    /// Of direct connections: whose, which line, which track.
-    pub direct: Vec<(ParticipantId, Mid, TrackId)>,
-}
-
-impl Slots {
-    /// The track of somebody's publication that is being sent, and has a slot or comes directly.
-    pub fn track_of(&self, owner: ParticipantId, feed: Option<&Feed>) -> Option<TrackId> {
-        match &feed.filter(|feed| !feed.muted)?.origin {
-            Origin::Server => {
-                let slot = live_slot(feed)?;
-                self.tracks.iter().find(|(mid, _)| mid == slot).map(|(_, track)| *track)
-            }
-            Origin::Direct(line) => {
-                let own = |(with, mid, _): &&(ParticipantId, Mid, TrackId)| (*with, mid) == (owner, line);
-                self.direct.iter().find(own).map(|(_, _, track)| *track)
-            }
-        }
-    }
-}
-
-/// The slot of a publication that is being sent.
-pub fn live_slot(feed: Option<&Feed>) -> Option<&Mid> {
-    feed.filter(|feed| !feed.muted)?.slot.as_ref()
-}
-
-/// As which line the figures know a publication that is being sent: that of its slot, or one of its own, if it comes
-/// directly.
-pub fn line_of(feed: &Feed) -> Option<Mid> {
-    match feed.origin {
-        Origin::Server => live_slot(Some(feed)).cloned(),
-        Origin::Direct(_) => (!feed.muted).then(|| Mid(format!("direct-{}", feed.publication))),
-    }
-}
-
 /// What is to come before all else: the pictures that are on the stage, in their order, with the sound of those who
 /// are pinned. Other sound is chosen by who is loud, wherever they stand.
 pub fn preferred(shown: &[Whose], pinned: &[Whose], others: &[Other]) -> Vec<PublicationId> {
@@ -286,51 +246,50 @@ pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(Parti
     volumes.iter().find(|(id, _)| Some(*id) == whose).map_or(100, |(_, volume)| *volume)
 }
 
-/// Writes what differs, so that a view of one part is not rebuilt for another.
-pub fn apply(store: RoomStore, new: Snapshot, now: Now) {
-    use leptos::prelude::{ReadUntracked, Set};
+/// Writes what differs from before, so that a view of one part is not rebuilt for another.
+pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
+    use leptos::prelude::Set;
     let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
         new;
-    if *store.phase().read_untracked() != phase {
-        store.phase().set(phase);
+    if old.phase != *phase {
+        store.phase().set(phase.clone());
     }
-    if *store.connectivity().read_untracked() != connectivity {
-        store.connectivity().set(connectivity);
+    if old.connectivity != *connectivity {
+        store.connectivity().set(*connectivity);
     }
-    if *store.speakers().read_untracked() != speakers {
-        store.speakers().set(speakers);
+    if old.speakers != *speakers {
+        store.speakers().set(speakers.clone());
     }
-    if *store.paused().read_untracked() != paused {
-        store.paused().set(paused);
+    if old.paused != *paused {
+        store.paused().set(paused.clone());
     }
-    if *store.quality().read_untracked() != quality {
-        store.quality().set(quality);
+    if old.quality != *quality {
+        store.quality().set(quality.clone());
     }
     // The first list of a stay is the room as one finds it: nobody in it came just now.
-    let same_stay = same_stay(store.me().read_untracked().as_ref(), me.as_ref());
-    if *store.me().read_untracked() != me {
-        store.me().set(me);
+    let same_stay = same_stay(old.me.as_ref(), me.as_ref());
+    if old.me != *me {
+        store.me().set(me.clone());
     }
     let mut told = Vec::new();
-    if *store.others().read_untracked() != others {
-        told = news(&store.others().read_untracked(), &others);
-        store.others().set(others);
+    if old.others != *others {
+        told = news(&old.others, others);
+        store.others().set(others.clone());
     }
+    let (chat, unsaid, hands) = (chat.clone(), unsaid.clone(), hands.clone());
     talk::apply(store, TalkNow { chat, unsaid, hands, now, same_stay }, told);
 }
 
 /// Notes the quality told last for the last minute.
-pub fn second_is_over(store: RoomStore) {
-    use leptos::prelude::{GetUntracked, Update};
-    // Copies: the store is one lock, and the history is not written while another part is being read.
-    let others = store.others().get_untracked();
-    let Some(quality) = store.quality().get_untracked() else { return };
+pub fn second_is_over(store: RoomStore, now: &Snapshot) {
+    use leptos::prelude::Update;
+    let Some(quality) = &now.quality else { return };
     let fed = |mid: &Mid| {
-        let feeds = others.iter().flat_map(feeds);
+        let feeds = now.others.iter().flat_map(feeds);
         // What is muted is not silent: it is not there.
         feeds.filter(|feed| line_of(feed).as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
-    store.history().update(|history| history.push(&quality, fed));
+    store.history().update(|history| history.push(quality, fed));
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
@@ -340,7 +299,7 @@ fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
 
 /// Whether one is still the participant that one was.
 fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
-    old.zip(new).is_some_and(|(old, new)| old.id == new.id)
+    old.zip(new).is_some_and(|(old, new)| (old.id, old.since) == (new.id, new.since))
 }
 
 /// Who came, who went, and who shares a screen now.
@@ -348,7 +307,7 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
     let in_list = |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id);
     let shares =
         |list: &[Other], id: ParticipantId| list.iter().any(|other| other.id == id && other.screen.is_some());
-    let tell = |about, other: &Other| News { about, name: other.name.clone() };
+    let tell = |about, other: &Other| News { about, whose: other.id, name: other.name.clone() };
     let came = new.iter().filter(|other| !in_list(old, other.id)).map(|other| tell(About::Joined, other));
     let went = old.iter().filter(|other| !in_list(new, other.id)).map(|other| tell(About::Left, other));
     let share = new.iter().filter(|other| other.screen.is_some() && !shares(old, other.id));
@@ -358,7 +317,7 @@ fn news(old: &[Other], new: &[Other]) -> Vec<News> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use session::Way;
+    use session::{Origin, Way};
 
     fn other(id: u32, name: &str) -> Other {
         Other {
@@ -447,42 +406,16 @@ mod tests {
     }
 
     #[test]
-    fn a_stay_ends_with_the_id() {
-        let me = |id| Me { id: ParticipantId(id), name: "Sam".to_owned() };
-        assert!(same_stay(Some(&me(1)), Some(&me(1))));
-        assert!(!same_stay(Some(&me(1)), Some(&me(2))), "joined afresh");
-        assert!(!same_stay(None, Some(&me(1))));
-        assert!(!same_stay(Some(&me(1)), None));
-    }
-
-    #[test]
-    fn only_a_live_feed_with_a_known_slot_or_line_has_a_track() {
-        let (ada, bo) = (ParticipantId(1), ParticipantId(2));
-        let slots = Slots {
-            tracks: vec![(Mid::from("3"), TrackId::default())],
-            audio: vec![],
-            direct: vec![(ada, Mid::from("1"), TrackId::default())],
+    fn a_stay_is_an_id_and_when_it_began() {
+        let me = |id, since| {
+            let since = Now::from_secs(since);
+            Some(Me { id: ParticipantId(id), name: "Sam".to_owned(), since })
         };
-        let feed = |muted, slot: Option<&str>| Feed {
-            publication: PublicationId(1),
-            muted,
-            slot: slot.map(Mid::from),
-            origin: Origin::Server,
-        };
-        assert!(slots.track_of(ada, Some(&feed(false, Some("3")))).is_some());
-        assert!(slots.track_of(ada, Some(&feed(true, Some("3")))).is_none());
-        assert!(slots.track_of(ada, Some(&feed(false, Some("4")))).is_none());
-        assert!(slots.track_of(ada, Some(&feed(false, None))).is_none());
-        assert!(slots.track_of(ada, None).is_none());
-        let direct = |muted| Feed { origin: Origin::Direct(Mid::from("1")), ..feed(muted, Some("9")) };
-        assert!(slots.track_of(ada, Some(&direct(false))).is_some());
-        assert!(slots.track_of(bo, Some(&direct(false))).is_none(), "another's line");
-        assert!(slots.track_of(ada, Some(&direct(true))).is_none());
-        assert_eq!(
-            line_of(&direct(false)),
-            Some(Mid::from("direct-1")),
-            "not the slot's, which is fed by nothing"
-        );
-        assert_eq!((line_of(&feed(false, Some("3"))), line_of(&direct(true))), (Some(Mid::from("3")), None));
+        let same = |old: Option<Me>, new: Option<Me>| same_stay(old.as_ref(), new.as_ref());
+        assert!(same(me(1, 5), me(1, 5)));
+        assert!(!same(me(1, 5), me(2, 9)), "joined afresh");
+        assert!(!same(me(1, 5), me(1, 9)), "at a server that counts anew");
+        assert!(!same(None, me(1, 5)));
+        assert!(!same(me(1, 5), None));
     }
 }

@@ -89,16 +89,15 @@ fn take_in(all: &mut Conversation, fresh: Vec<Arc<Said>>, unsaid: Vec<String>, a
 fn raised(store: RoomStore, hands: &[ParticipantId]) -> Vec<News> {
     let (before, others) = (store.hands().read_untracked(), store.others().read_untracked());
     let up = others.iter().filter(|other| hands.contains(&other.id) && !before.contains(&other.id));
-    up.map(|other| News { about: About::Hand, name: other.name.clone() }).collect()
+    up.map(|other| News { about: About::Hand, whose: other.id, name: other.name.clone() }).collect()
 }
 
-/// What the others said, in words; of several only how many. Nothing for whom reads along in the chat.
+/// What the others said, in words; of several only how many. This tells it to whom reads along in the chat too: the list
+/// there is no live region, so that everything is told once.
 fn heard(fresh: &[Arc<Said>]) -> String {
     let others: Vec<_> = fresh.iter().filter(|said| !said.own).collect();
-    let reads_along = || document().active_element().is_some_and(|e| e.matches(".chat *").unwrap_or(false));
     match others.as_slice() {
         [] => String::new(),
-        _ if reads_along() => String::new(),
         [one] => words::message_of(&one.name, &one.text) + " ",
         many => words::messages(many.len()) + " ",
     }
@@ -127,10 +126,30 @@ pub fn refused(store: RoomStore, text: &str, why: ErrorCode) {
 
 /// Tells it to whom listens to the page.
 pub fn announce(store: RoomStore, text: &str) {
-    store.announcement().set(text.to_owned());
+    store.announcement().update(|told| *told = unlike(told, text));
+}
+
+/// A text that is not the one before: what does not change in a live region is not told again.
+fn unlike(before: &str, text: &str) -> String {
+    if before == text { format!("{text}\u{a0}") } else { text.to_owned() }
 }
 
 /// The page's own clock, in milliseconds.
 pub fn page_time() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_twice_differs_from_what_was_told_before() {
+        let first = unlike("", "Ada writes: yes");
+        let second = unlike(&first, "Ada writes: yes");
+        assert_eq!(first, "Ada writes: yes");
+        assert_ne!(second, first);
+        assert_eq!(second.trim(), first);
+        assert_eq!(unlike(&second, "Ada writes: yes"), first);
+    }
 }

@@ -1,6 +1,8 @@
 //! What just happened in the room, for a few seconds: who came and went, who raised a hand, who shares a screen. What
 //! is alike is told together, and never more than a few things at once. Pure; times are the page's, in milliseconds.
 
+use ::signal::ParticipantId;
+
 /// How long one is shown after the last that was added to it, in milliseconds.
 pub const STAYS: f64 = 4_000.0;
 /// So many at once; the oldest goes for a new one.
@@ -19,6 +21,8 @@ pub enum About {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
     pub about: About,
+    /// To whom. Two may have one name.
+    pub whose: ParticipantId,
     /// The display name.
     pub name: String,
 }
@@ -29,8 +33,10 @@ pub struct Toast {
     /// Names it among all there were.
     pub key: u64,
     pub about: About,
-    /// In the order it happened.
+    /// In the order it happened, each once.
     pub names: Vec<String>,
+    /// To whom of them, in the same order.
+    whose: Vec<ParticipantId>,
     until: f64,
 }
 
@@ -47,17 +53,21 @@ impl Toasts {
         &self.list
     }
 
-    /// Adds it to what is shown of the like, which stays as long again; or shows it beside.
+    /// Adds it to what is shown of the like, which stays as long again; or shows it beside. What happens to one person
+    /// twice is told once.
     pub fn push(&mut self, news: News, now: f64) {
         let until = now + STAYS;
-        let News { about, name } = news;
+        let News { about, whose, name } = news;
         if let Some(toast) = self.list.iter_mut().find(|toast| toast.about == about) {
-            toast.names.push(name);
+            if !toast.whose.contains(&whose) {
+                toast.whose.push(whose);
+                toast.names.push(name);
+            }
             toast.until = until;
             return;
         }
         self.told += 1;
-        self.list.push(Toast { key: self.told, about, names: vec![name], until });
+        self.list.push(Toast { key: self.told, about, names: vec![name], whose: vec![whose], until });
         if self.list.len() > MOST {
             self.list.remove(0);
         }
@@ -77,7 +87,7 @@ impl Toasts {
 /// The like together, in the order in which it was first.
 pub fn together(news: &[News]) -> Vec<(About, Vec<String>)> {
     let mut all: Vec<(About, Vec<String>)> = Vec::new();
-    for News { about, name } in news {
+    for News { about, whose: _, name } in news {
         match all.iter_mut().find(|(other, _)| other == about) {
             Some((_, names)) => names.push(name.clone()),
             None => all.push((*about, vec![name.clone()])),
@@ -90,8 +100,10 @@ pub fn together(news: &[News]) -> Vec<(About, Vec<String>)> {
 mod tests {
     use super::*;
 
+    /// By its first letter a name is somebody's.
     fn news(about: About, name: &str) -> News {
-        News { about, name: name.to_owned() }
+        let whose = ParticipantId(name.bytes().next().unwrap_or_default().into());
+        News { about, whose, name: name.to_owned() }
     }
 
     fn shown(toasts: &Toasts) -> Vec<(About, usize)> {
@@ -122,6 +134,19 @@ mod tests {
         toasts.push(news(About::Joined, "Bo"), 1.0);
         let keys: Vec<u64> = toasts.list().iter().map(|toast| toast.key).collect();
         assert_eq!(keys, [3, 4, 5]);
+    }
+
+    #[test]
+    fn one_person_is_named_once_and_two_of_one_name_twice() {
+        let mut toasts = Toasts::default();
+        let hand =
+            |id, name: &str| News { about: About::Hand, whose: ParticipantId(id), name: name.to_owned() };
+        toasts.push(hand(1, "Ada"), 0.0);
+        toasts.push(hand(1, "Ada"), 1_000.0);
+        assert_eq!(shown(&toasts), [(About::Hand, 1)]);
+        assert_eq!(toasts.next(), Some(1_000.0 + STAYS));
+        toasts.push(hand(2, "Ada"), 2_000.0);
+        assert_eq!(shown(&toasts), [(About::Hand, 2)]);
     }
 
     #[test]

@@ -98,9 +98,12 @@ pub fn device_problem(problem: &DeviceProblem) -> String {
     fill(word, &[("device", device), ("detail", detail)])
 }
 
-/// What to say about the connection while in the room; nothing while all is well.
-pub fn status(phase: &Phase, connectivity: Option<Connectivity>) -> Option<&'static str> {
+/// What to say about the connection while in the room; nothing while all is well. Who sees all others directly misses
+/// the server, and nothing of them.
+pub fn status(phase: &Phase, connectivity: Option<Connectivity>, directly: bool) -> Option<&'static str> {
     let word = match (phase, connectivity) {
+        (Phase::Reconnecting { .. }, _) if directly => Word::StatusServerLost,
+        (Phase::Live, Some(Connectivity::Disconnected | Connectivity::Failed)) if directly => return None,
         (Phase::Idle | Phase::Joining, _) => Word::StatusJoining,
         (Phase::Reconnecting { .. }, _) => Word::StatusReconnecting,
         (Phase::Live, Some(Connectivity::Disconnected | Connectivity::Failed)) => Word::StatusMediaLost,
@@ -127,6 +130,7 @@ pub fn cause(cause: Cause) -> String {
         Cause::OwnUplinkLoss(share) => loss(Word::CauseOwnUplinkLoss, share),
         Cause::OwnDownlinkLoss(share) => loss(Word::CauseOwnDownlinkLoss, share),
         Cause::TheirUplinkLoss(share) => loss(Word::CauseTheirUplinkLoss, share),
+        Cause::WayLoss(share) => loss(Word::CauseWayLoss, share),
         Cause::Delay(rtt) => fill(Word::CauseDelay, &[("time", &milliseconds(rtt))]),
         Cause::OwnUplinkSends(bits) => rate(Word::CauseOwnUplinkSends, bits),
         Cause::OwnDownlinkBears(bits) => rate(Word::CauseOwnDownlinkBears, bits),

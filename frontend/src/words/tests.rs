@@ -82,9 +82,10 @@ fn one_is_not_people() {
 
 #[test]
 fn a_connected_room_says_nothing() {
-    assert_eq!(status(&Phase::Live, Some(Connectivity::Connected)), None);
-    assert!(status(&Phase::Joining, None).is_some());
-    assert!(status(&Phase::Live, Some(Connectivity::Failed)).is_some());
+    assert_eq!(status(&Phase::Live, Some(Connectivity::Connected), false), None);
+    assert!(status(&Phase::Joining, None, false).is_some());
+    assert!(status(&Phase::Live, Some(Connectivity::Failed), false).is_some());
+    assert_eq!(status(&Phase::Live, Some(Connectivity::Failed), true), None, "nothing is missed");
 }
 
 #[test]

@@ -52,16 +52,17 @@ impl Switchboard {
         tokio::spawn(relay::unreliable(self.clone(), member));
     }
 
-    /// A participant is gone, or its channels are. One that is not there is no error.
-    pub(super) fn leave(&self, participant: ParticipantId) {
+    /// A participant is gone, or its channels are; whether they were there until now.
+    pub(super) fn leave(&self, participant: ParticipantId) -> bool {
         let mut members = self.members();
-        let Some(room) = members.places.remove(&participant) else { return };
+        let Some(room) = members.places.remove(&participant) else { return false };
         if let Some(there) = members.rooms.get_mut(&room) {
             there.remove(&participant);
             if there.is_empty() {
                 members.rooms.remove(&room);
             }
         }
+        true
     }
 
     /// What was said and not said.
@@ -69,10 +70,11 @@ impl Switchboard {
         self.counts.values(self.members().places.len())
     }
 
-    /// Its channels are of no use any more, or one of them is not.
-    async fn expel(&self, member: &Member) {
-        self.leave(member.participant);
+    /// Its channels are of no use any more, or one of them is not; whether they were until now.
+    async fn expel(&self, member: &Member) -> bool {
+        let was_there = self.leave(member.participant);
         member.channels.close().await;
+        was_there
     }
 
     /// Whom a message is for, and how they get it. Nobody, if it is none.

@@ -1,10 +1,10 @@
 //! What no honest client says. Neighbours do not notice, and the server holds no more for it.
 
 use crate::house::House;
-use crate::wire::{hears, one, say, until};
+use crate::wire::{hear, hears, one, say, send, until};
 use bot::{Bot, Channel, Protocol};
 use signal::limits::MAX_DATA_MESSAGE;
-use signal::{DATA_HEADER, DataTo, RELIABLE_CHANNEL};
+use signal::{DATA_HEADER, DataKind, DataTo, RELIABLE_CHANNEL};
 use std::time::Duration;
 
 fn send_raw(bot: &Bot, stream: u16, protocol: Protocol, message: &[u8]) {
@@ -52,10 +52,20 @@ async fn what_sctp_does_not_take_reaches_nobody() {
     let bob = house.admit_with_data("tea", "Bob").await;
     let eve = house.admit_with_data("tea", "Eve").await;
     send_raw(&eve, RELIABLE_CHANNEL, Protocol::Binary, &vec![255; 100_000]);
-    say(&ada, DataTo::Everybody, "fine");
-    hears(&bob, &[(&ada, "fine")]).await;
-    hears(&eve, &[(&ada, "fine")]).await;
-    assert_eq!(house.running.data_counts().relayed, 2);
+    until("all of it has left", || eve.data(|data| data.buffered(Channel::Reliable)) == Some(0)).await;
+    // What she says in order after it waits for it, with her window; the others go on, and her other channel.
+    send(&eve, Channel::Unreliable, DataTo::Everybody, DataKind::Text, b"fine");
+    for bot in [&ada, &bob] {
+        assert_eq!(
+            hear(bot, Channel::Unreliable, 1).await,
+            [(eve.participant(), DataKind::Text, b"fine".to_vec())]
+        );
+    }
+    say(&ada, DataTo::Everybody, "what was that?");
+    hears(&bob, &[(&ada, "what was that?")]).await;
+    hears(&eve, &[(&ada, "what was that?")]).await;
+    let counts = house.running.data_counts();
+    assert_eq!((counts.relayed, counts.malformed), (4, 0), "{counts:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What is too much: for the server, and for whoever receives it.
 
 use crate::house::House;
-use crate::wire::{Heard, hear, one, say, send, until};
+use crate::wire::{Heard, hear, hears, one, say, send, until};
 use bot::{Bot, Channel};
 use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE_RATE};
 use signal::{DataKind, DataOut, DataTo};
@@ -96,14 +96,27 @@ async fn a_receiver_that_takes_nothing_loses_its_channels_and_the_others_go_on()
     let ada = house.admit_with_data("tea", "Ada").await;
     let bob = house.admit_with_data("tea", "Bob").await;
     let eve = house.admit_with_data("tea", "Eve").await;
+    let senders = [&ada, &house.admit_with_data("tea", "Cy").await];
     bob.data(|data| data.read(false)).unwrap();
-    let count = 40;
-    (0..count).for_each(|k| send_numbered(&ada, Channel::Reliable, DataTo::Everybody, k, LARGE));
-    let heard = hear(&eve, Channel::Reliable, count as usize).await;
-    assert_eq!(numbers(&heard, LARGE), (0..count).collect::<Vec<_>>());
+    let count = 30;
+    for sender in senders {
+        (0..count).for_each(|k| send_numbered(sender, Channel::Reliable, one(&eve), k, LARGE));
+        (0..count).for_each(|k| send_numbered(sender, Channel::Reliable, one(&bob), k, LARGE));
+        send_numbered(sender, Channel::Reliable, one(&eve), count, LARGE);
+    }
+    let heard = hear(&eve, Channel::Reliable, 2 * (count as usize + 1)).await;
+    for sender in senders {
+        let of = heard.iter().filter(|(from, ..)| *from == sender.participant()).cloned();
+        assert_eq!(numbers(&of.collect::<Vec<_>>(), LARGE), (0..=count).collect::<Vec<_>>());
+    }
     let counts = house.running.data_counts();
-    assert_eq!((counts.stalled, counts.members), (1, 2), "{counts:?}");
+    assert_eq!((counts.stalled, counts.members), (1, 3), "{counts:?}");
     assert!(bob.stats().is_connected(), "media goes on");
+    // He does not know yet, and is heard no more.
+    say(&bob, one(&eve), "where is everybody?");
+    until("it is with the server", || buffered(&bob) == 0).await;
+    say(&ada, one(&eve), "it is quiet");
+    hears(&eve, &[(&ada, "it is quiet")]).await;
     bob.data(|data| data.read(true)).unwrap();
     until("Bob knows", || bob.data(|data| data.is_closed(Channel::Reliable)) == Some(true)).await;
 }

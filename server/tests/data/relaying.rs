@@ -2,7 +2,7 @@
 
 use crate::house::House;
 use crate::wire::{BOTH, hear, hears, one, say, send, until};
-use bot::{Channel, Options};
+use bot::{Bot, Channel, Options};
 use signal::limits::MAX_DATA_MESSAGE;
 use signal::{DataKind, DataTo, ParticipantId};
 use std::num::NonZeroUsize;
@@ -109,6 +109,8 @@ async fn a_room_on_several_workers_is_one_room() {
     let ada = house.admit_with_data("tea", "Ada").await;
     let bob = house.admit_with_data("tea", "Bob").await;
     let eve = house.admit_with_data("tea", "Eve").await;
+    let port = |bot: &Bot| bot.answer().candidates[0].port();
+    assert!([&bob, &eve].iter().any(|bot| port(bot) != port(&ada)), "it spans both");
     say(&ada, DataTo::Everybody, "all here?");
     hears(&bob, &[(&ada, "all here?")]).await;
     hears(&eve, &[(&ada, "all here?")]).await;

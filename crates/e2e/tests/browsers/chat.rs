@@ -26,8 +26,11 @@ async fn what_is_said_is_read_by_the_others_and_by_who_comes_later() -> Result<(
         say(&bo, "안녕하세요").await?;
         bo.until("no line any more", |view| !view.shows("chat-new")).await?;
         reads(&ada, "chat-text", &["Hello Bo", "and again", "안녕하세요"]).await?;
-        // Who reads along is told nothing besides.
-        ensure!(!announced(&ada).await?.contains("안녕하세요"), "{:?}", announced(&ada).await?);
+        // Who reads along is told too, and by nothing else: the list itself is no live region.
+        ensure!(announced(&ada).await?.contains("Bo writes: 안녕하세요"), "{:?}", announced(&ada).await?);
+        let live =
+            "return !!document.querySelector('[data-testid=chat-log]').closest('[aria-live], [role=log]')";
+        ensure!(!ada.script::<bool>(live, vec![]).await?, "what is said is told twice");
 
         let late = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
         late.enter("porch", "Cy").await?;
@@ -94,6 +97,39 @@ async fn writes_lines_and_links(writer: &Tab, reader: &Tab) -> Result<()> {
     ensure!(elements == [["a", link, "noopener noreferrer", link]], "{elements:?}");
     let owned: bool = reader.script("return 'owned' in window", vec![]).await?;
     ensure!(!owned, "a message was run as a script");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_name_pushes_nothing_out_of_sight() -> Result<()> {
+    const LONG: &str = "Maximiliane von und zu Hohenstein-Wittelsbach";
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with(Devices::None)).await?;
+        let (ada, long) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("porch", "Ada").await?;
+        long.enter("porch", LONG).await?;
+        long.click("open-chat").await?;
+        let word = "averyveryverylongword".repeat(4);
+        say(&long, &word).await?;
+        ada.click("open-chat").await?;
+        reads(&ada, "chat-text", &[&word]).await?;
+        stays_inside(&ada).await?;
+        ada.click("open-people").await?;
+        ada.until("everybody", |view| view.shows("person-pin")).await?;
+        stays_inside(&ada).await
+    })
+    .await
+}
+
+/// Whatever is in the panel is not cut off by its side.
+async fn stays_inside(tab: &Tab) -> Result<()> {
+    let script = "
+        const panel = document.querySelector('.panel');
+        const right = panel.getBoundingClientRect().right;
+        const all = [...panel.querySelectorAll('button, li, p, time')];
+        return all.filter((one) => one.getBoundingClientRect().right > right).map((one) => one.outerHTML)";
+    let outside: Vec<String> = tab.script(script, vec![]).await?;
+    ensure!(outside.is_empty(), "{outside:?}");
     Ok(())
 }
 

@@ -311,7 +311,7 @@ async fn two(house: &mut e2e::House) -> Result<(Tab, Tab)> {
 }
 
 /// Chooses in a list, as a person does, once it is offered.
-async fn pick(tab: &Tab, picker: &str, label: &str) -> Result<()> {
+pub async fn pick(tab: &Tab, picker: &str, label: &str) -> Result<()> {
     let script = "
         const lists = [...document.querySelectorAll(`[data-testid='${arguments[0]}']`)];
         const list = lists.findLast((list) => !list.disabled);
@@ -327,7 +327,7 @@ async fn pick(tab: &Tab, picker: &str, label: &str) -> Result<()> {
     .await
 }
 
-async fn shows(tab: &Tab, picker: &str, label: &str) -> Result<()> {
+pub async fn shows(tab: &Tab, picker: &str, label: &str) -> Result<()> {
     let script =
         "return document.querySelector(`[data-testid='${arguments[0]}']`)?.selectedOptions[0]?.text ?? ''";
     until(&format!("{label} shown by {picker}"), async || {
@@ -352,7 +352,7 @@ async fn device(tab: &Tab, kind: &str) -> Result<String> {
     tab.script("return e2e.used(arguments[0])?.label ?? ''", vec![json!(kind)]).await
 }
 
-async fn uses(tab: &Tab, camera: &str) -> Result<()> {
+pub async fn uses(tab: &Tab, camera: &str) -> Result<()> {
     until(&format!("{camera} in use"), async || {
         let used = device(tab, "video").await?;
         Ok(Seen::when(used == camera, &used))

@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 /// No picture may stand still for longer while it changes its way.
 const GAP: f64 = 500.0;
 
-const ALL: Settings = Settings { max_participants: None, modes: Modes::All, links: None };
+/// Media goes as it does where nobody says otherwise.
+pub const ALL: Settings =
+    Settings { max_participants: None, modes: Modes::All, links: None, ice_servers: &[] };
+/// Media never goes by the server.
+pub const MESH: Settings = Settings { modes: Modes::Mesh, ..ALL };
 
 #[tokio::test]
 async fn two_chromiums_who_are_alone_need_no_server_and_a_third_brings_them_back_to_it() -> Result<()> {
@@ -95,7 +99,7 @@ async fn third_comes_and_goes(house: &mut House, ada: &Tab, bo: &Tab) -> Result<
 }
 
 /// Pictures and sound of all these come straight from them, and from nowhere else.
-async fn sees_and_hears_directly(tab: &Tab, others: &[&str]) -> Result<()> {
+pub async fn sees_and_hears_directly(tab: &Tab, others: &[&str]) -> Result<()> {
     tab.until("direct paths", |view| is_exactly(view, others) && view.is_direct()).await?;
     tab.until_moving("others seen and heard directly", |view, moved| {
         let straight = moved.heard.keys().filter(|line| line.starts_with("direct-")).count();
@@ -118,7 +122,7 @@ async fn longest_gap(pair: &[(&Tab, &str)], switches: usize) -> Result<f64> {
 }
 
 /// For three seconds the server forwards nothing at all.
-async fn server_rests(tab: &Tab) -> Result<()> {
+pub async fn server_rests(tab: &Tab) -> Result<()> {
     let (mut since, mut before) = (Instant::now(), tab.packets_forwarded().await?);
     until("a server that rests", async || {
         let now = tab.packets_forwarded().await?;
@@ -156,8 +160,32 @@ async fn what_is_switched_off_is_off_and_shown_so_without_the_server_too() -> Re
 }
 
 #[tokio::test]
+async fn without_the_server_a_direct_call_goes_on_and_is_shown_so() -> Result<()> {
+    in_house(ALL, async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, bo) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("nook", "Ada").await?;
+        bo.enter("nook", "Bo").await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        sees_and_hears_directly(&bo, &["Ada"]).await?;
+        house.server.kill()?;
+        ada.until("words about the server alone", |view| {
+            view.status.as_deref().is_some_and(|words| words.contains("still see and hear"))
+        })
+        .await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        let dimmed: bool = ada.script("return !!document.querySelector('.cut-off')", vec![]).await?;
+        ensure!(!dimmed, "pictures that move are shown as if they stood still");
+        house.server.start_again().await?;
+        sees_and_hears_directly(&ada, &["Bo"]).await?;
+        ada.until("nothing to say", View::is_connected).await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn in_a_mesh_three_see_and_hear_one_another_and_the_fifth_is_refused() -> Result<()> {
-    in_house(Settings { modes: Modes::Mesh, ..ALL }, async |house| {
+    in_house(MESH, async |house| {
         let firefox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
         firefox.enter("nook", "Fox").await?;
         let chromium = house.browser(Kind::Chromium.with_devices()).await?;

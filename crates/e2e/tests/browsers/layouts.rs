@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// A tile as it stands, in CSS pixels from the stage's upper left, once nothing glides any more.
 #[derive(Clone, Debug, Deserialize)]
-struct Standing {
+pub struct Standing {
     name: String,
     role: String,
     x: f64,
@@ -20,12 +20,14 @@ struct Standing {
     height: f64,
 }
 
+/// All of it.
 #[derive(Debug, Deserialize)]
-struct Stage {
+pub struct Stage {
     width: f64,
     height: f64,
     tiles: Vec<Standing>,
-    page: Option<String>,
+    /// "1 / 2", where there is more than one.
+    pub page: Option<String>,
 }
 
 const STAGE: &str = "
@@ -46,7 +48,8 @@ const STAGE: &str = "
     })()";
 
 impl Stage {
-    async fn of(tab: &Tab) -> Result<Self> {
+    /// Once nothing glides any more.
+    pub async fn of(tab: &Tab) -> Result<Self> {
         tab.script(STAGE, vec![]).await
     }
 
@@ -84,7 +87,7 @@ impl Stage {
 }
 
 /// People who are there, and send nothing.
-async fn guests(house: &House, room: &str, names: &[&str]) -> Result<Vec<Bot>> {
+pub async fn guests(house: &House, room: &str, names: &[&str]) -> Result<Vec<Bot>> {
     let crowd = Crowd::start()?;
     let mut bots = Vec::new();
     for name in names {
@@ -96,7 +99,8 @@ async fn guests(house: &House, room: &str, names: &[&str]) -> Result<Vec<Bot>> {
     Ok(bots)
 }
 
-async fn watcher(house: &mut House, room: &str) -> Result<Tab> {
+/// Bo, who has no devices.
+pub async fn watcher(house: &mut House, room: &str) -> Result<Tab> {
     let browser: &mut Browser = house.browser(Kind::Chromium.with(Devices::None)).await?;
     let tab = browser.window().await?;
     tab.enter(room, "Bo").await?;
@@ -105,7 +109,8 @@ async fn watcher(house: &mut House, room: &str) -> Result<Tab> {
     Ok(tab)
 }
 
-async fn until_role(tab: &Tab, name: &str, role: Option<&str>) -> Result<Stage> {
+/// Waits until somebody stands so, or nowhere.
+pub async fn until_role(tab: &Tab, name: &str, role: Option<&str>) -> Result<Stage> {
     until(&format!("{name} standing as {role:?}"), async || {
         let stage = Stage::of(tab).await?;
         Ok(if stage.role(name) == role { Seen::Yes(stage) } else { Seen::NotYet(format!("{stage:?}")) })

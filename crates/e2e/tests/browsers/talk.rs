@@ -152,6 +152,14 @@ async fn push_to_talk(speaker: &Tab, listener: &Tab) -> Result<()> {
     speaker.click("toggle-mic").await?;
     is_muted(speaker, true).await?;
     listener.until("a muted one", |view| view.others().all(|tile| tile.muted)).await?;
+    // In the reactions, which a key opened, it chooses one.
+    speaker.key('r').await?;
+    focused(speaker, "reaction").await?;
+    speaker.key(' ').await?;
+    reads(listener, "float", &["👍"]).await?;
+    speaker.escape().await?;
+    speaker.until("no choice", |view| !view.shows("reaction-choice")).await?;
+    is_muted(speaker, true).await?;
     let silence = energy(listener).await?;
     speaker.hold(' ').await?;
     is_muted(speaker, false).await?;
@@ -164,6 +172,17 @@ async fn push_to_talk(speaker: &Tab, listener: &Tab) -> Result<()> {
     speaker.let_go(' ').await?;
     is_muted(speaker, true).await?;
     listener.until("a muted one", |view| view.others().all(|tile| tile.muted)).await?;
+    // One that is on, and that the system mutes, is not switched off by it.
+    speaker.key('m').await?;
+    is_muted(speaker, false).await?;
+    mute_by_the_system(speaker, true).await?;
+    is_muted(speaker, true).await?;
+    speaker.hold(' ').await?;
+    speaker.let_go(' ').await?;
+    mute_by_the_system(speaker, false).await?;
+    is_muted(speaker, false).await?;
+    speaker.key('m').await?;
+    is_muted(speaker, true).await?;
     // Reached by the keyboard, a button is pressed by it.
     speaker.key(thirtyfour::Key::Tab).await?;
     let script = "document.querySelector('[data-testid=open-people]').focus(); return true";
@@ -171,6 +190,17 @@ async fn push_to_talk(speaker: &Tab, listener: &Tab) -> Result<()> {
     speaker.key(' ').await?;
     speaker.until("people", |view| view.shows("people-panel")).await?;
     is_muted(speaker, true).await
+}
+
+/// As a telephone call does on a phone; as far as a page can tell.
+async fn mute_by_the_system(tab: &Tab, muted: bool) -> Result<()> {
+    let script = "
+        const track = e2e.tracks.find((track) => track.kind === 'audio' && track.readyState === 'live');
+        Object.defineProperty(track, 'muted', { value: arguments[0], configurable: true });
+        track.dispatchEvent(new Event(arguments[0] ? 'mute' : 'unmute'));
+        return true";
+    ensure!(tab.script::<bool>(script, vec![json!(muted)]).await?);
+    Ok(())
 }
 
 async fn energy(tab: &Tab) -> Result<f64> {
@@ -305,7 +335,8 @@ async fn is_muted(tab: &Tab, muted: bool) -> Result<()> {
     .await
 }
 
-async fn focused(tab: &Tab, id: &str) -> Result<()> {
+/// Waits until the focus is there.
+pub async fn focused(tab: &Tab, id: &str) -> Result<()> {
     until(&format!("the focus on {id}"), async || {
         let focused: Option<String> =
             tab.script("return document.activeElement.dataset.testid ?? null", vec![]).await?;

@@ -3,6 +3,7 @@
 //! Owns the parts and their order. Sends nothing: the plane asks [`Estimator::poll_probe`] what to send
 //! beyond media, and reports every packet by [`Estimator::sent`].
 
+use super::MAX_RATE;
 use super::answers::Answers;
 use super::cluster::{Probe, ProbeId};
 use super::control::{Control, Flow};
@@ -339,9 +340,10 @@ impl Estimator {
         self.answers.overdue(now)
     }
 
-    /// What could be used at most: the path is not asked for more.
+    /// What could be used at most: the path is not asked for more, nor for more than it is ever believed to carry,
+    /// which there would be no end of.
     pub fn set_wanted(&mut self, wanted: Bitrate) {
-        self.wanted = wanted;
+        self.wanted = wanted.min(MAX_RATE);
     }
 
     /// When to call [`Estimator::handle_timeout`] and then [`Estimator::poll_probe`].

@@ -4,8 +4,8 @@ use crate::world::{DELAY, World};
 use room::{Errand, ResourceId};
 use signal::limits::{MAX_DIRECT_BURST, MAX_DIRECT_CANDIDATE, MAX_DIRECT_DESCRIPTION, MAX_DIRECT_RATE};
 use signal::{
-    CallNumber, ClientMessage, DirectSignal, DisplayName, ErrorCode, IceCandidate, ParticipantId, RoomMode,
-    RoomName, Sdp, ServerMessage,
+    CallNumber, ClientMessage, DirectSignal, DisplayName, ErrorCode, IceCandidate, OfferId, ParticipantId,
+    RoomMode, RoomName, Sdp, ServerMessage,
 };
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ fn refusals(world: &World, who: &'static str) -> Vec<ErrorCode> {
 fn it_reaches_the_one_it_is_for() {
     let mut world = world(RoomMode::Auto);
     let (ada, bob) = (world.id("ada"), world.id("bob"));
-    let offer = DirectSignal::Offer { sdp: Sdp("v=0".to_owned()) };
+    let offer = DirectSignal::Offer { id: OfferId(0), sdp: Sdp("v=0".to_owned()) };
     say(&mut world, "ada", bob, offer.clone());
     assert_eq!(heard(&world, "bob"), [(ada, offer)]);
     assert_eq!((heard(&world, "ada").len(), heard(&world, "eve").len()), (0, 0));
@@ -116,10 +116,10 @@ fn what_is_too_long_or_empty_is_refused() {
     let mut long_mid =
         IceCandidate { candidate: String::new(), mid: Some("x".repeat(16).as_str().into()), line: None };
     for (signal, fits) in [
-        (DirectSignal::Offer { sdp: sdp(MAX_DIRECT_DESCRIPTION) }, true),
-        (DirectSignal::Offer { sdp: sdp(MAX_DIRECT_DESCRIPTION + 1) }, false),
-        (DirectSignal::Answer { sdp: sdp(MAX_DIRECT_DESCRIPTION + 1) }, false),
-        (DirectSignal::Answer { sdp: sdp(0) }, false),
+        (DirectSignal::Offer { id: OfferId(0), sdp: sdp(MAX_DIRECT_DESCRIPTION) }, true),
+        (DirectSignal::Offer { id: OfferId(0), sdp: sdp(MAX_DIRECT_DESCRIPTION + 1) }, false),
+        (DirectSignal::Answer { id: OfferId(0), sdp: sdp(MAX_DIRECT_DESCRIPTION + 1) }, false),
+        (DirectSignal::Answer { id: OfferId(0), sdp: sdp(0) }, false),
         (candidate(0), true),
         (candidate(MAX_DIRECT_CANDIDATE), true),
         (candidate(MAX_DIRECT_CANDIDATE + 1), false),

@@ -39,6 +39,8 @@ fn everybody_joins_the_next_server_afresh() {
 fn a_server_that_died_without_a_word_is_joined_afresh() {
     let mut world = World::new();
     world.inside("tea", &["ada", "bob", "eve"]);
+    let since = |world: &World| world.snapshot("ada").me.unwrap().since;
+    let before = since(&world);
     world.up = false;
     world.rooms = room::Rooms::new(room::Config::default());
     world.routes.clear();
@@ -49,6 +51,7 @@ fn a_server_that_died_without_a_word_is_joined_afresh() {
     world.up = true;
     world.pass_secs(10);
     world.agree();
+    assert_ne!(since(&world), before, "another stay, if perhaps by the same id");
 }
 
 #[test]

@@ -8,11 +8,10 @@ use crate::Now;
 use crate::media::{Media, Need};
 use core::time::Duration;
 use signal::limits::{MAX_DIRECT_CANDIDATES, MAX_MID_LENGTH, MAX_PUBLICATIONS};
-use signal::{CallNumber, DirectSignal, DirectTrack, IceCandidate, Mid, PeerMessage, Sdp, Source};
+use signal::{CallNumber, DirectSignal, DirectTrack, IceCandidate, Mid, OfferId, PeerMessage, Sdp, Source};
 use std::collections::VecDeque;
 
-/// An answer that has not come by then was lost, or the offer was, with a socket. Longer than an answer can be on its
-/// way, since one to an earlier offer would not fit.
+/// An answer that has not come by then was lost, or the offer was, with the other one's socket.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(12);
 
 /// See the module.
@@ -21,6 +20,10 @@ pub(crate) struct Call {
     pub(crate) number: CallNumber,
     role: Role,
     negotiation: Negotiation,
+    /// The offer that we made last.
+    ours: Option<OfferId>,
+    /// Theirs that is answered, or was last.
+    answering: OfferId,
     /// When the answer to our offer is overdue.
     answer_due: Option<Now>,
     /// Of ours, gathered while the description that they belong to is still being made.
@@ -32,6 +35,10 @@ pub(crate) struct Call {
     lines: Option<Vec<(Source, Mid)>>,
     /// What we said last of what we send.
     said: Option<Vec<DirectTrack>>,
+    /// Whether they were told to send pictures: they do so before they are told anything.
+    asked_for_pictures: bool,
+    /// Whether they look at ours.
+    sends_pictures: bool,
     /// What they send.
     pub(crate) tracks: Option<Vec<DirectTrack>>,
     pub(crate) reception: Reception,
@@ -76,12 +83,16 @@ impl Call {
             number,
             role,
             negotiation: Negotiation::Stable,
+            ours: None,
+            answering: OfferId(0),
             answer_due: None,
             gathered: Vec::new(),
             told: 0,
             theirs: Theirs::Waiting(VecDeque::new()),
             lines: None,
             said: None,
+            asked_for_pictures: true,
+            sends_pictures: true,
             tracks: None,
             reception: Reception::Unsaid,
             media: Media::default(),
@@ -97,7 +108,7 @@ impl Call {
     }
 
     /// They offer.
-    pub(crate) fn offered(&mut self, offer: Sdp, acts: &mut Vec<Act>) {
+    pub(crate) fn offered(&mut self, id: OfferId, offer: Sdp, acts: &mut Vec<Act>) {
         if !self.negotiation.offered(self.role) {
             self.theirs = match std::mem::replace(&mut self.theirs, Theirs::Ignored) {
                 Theirs::Open(count) => Theirs::Open(count),
@@ -108,13 +119,14 @@ impl Call {
         // Gathered for an offer that is taken back.
         self.gathered.clear();
         self.answer_due = None;
+        self.answering = id;
         self.order(DirectOrder::Answer { offer }, acts);
         self.hand_over(acts);
     }
 
-    /// They answer.
-    pub(crate) fn answered(&mut self, answer: Sdp, acts: &mut Vec<Act>) {
-        if self.negotiation.answered() {
+    /// They answer. What answers an earlier offer than the last is passed over.
+    pub(crate) fn answered(&mut self, id: OfferId, answer: Sdp, acts: &mut Vec<Act>) {
+        if self.ours == Some(id) && self.negotiation.answered() {
             self.answer_due = None;
             self.order(DirectOrder::Accept { answer }, acts);
             self.hand_over(acts);
@@ -137,14 +149,16 @@ impl Call {
     pub(crate) fn offer_made(&mut self, sdp: Sdp, now: Now, acts: &mut Vec<Act>) {
         if self.negotiation.offer_made() {
             self.answer_due = Some(now.saturating_add(ANSWER_PATIENCE));
-            self.describe(DirectSignal::Offer { sdp }, acts);
+            let id = OfferId(self.ours.map_or(0, |OfferId(last)| last.wrapping_add(1)));
+            self.ours = Some(id);
+            self.describe(DirectSignal::Offer { id, sdp }, acts);
         }
     }
 
     /// The browser has made our answer.
     pub(crate) fn answer_made(&mut self, sdp: Sdp, acts: &mut Vec<Act>) {
         if self.negotiation.answer_made() {
-            self.describe(DirectSignal::Answer { sdp }, acts);
+            self.describe(DirectSignal::Answer { id: self.answering, sdp }, acts);
         }
     }
 
@@ -184,6 +198,21 @@ impl Call {
         }
     }
 
+    /// Asks for their pictures, or for none, if the channel is open and that is news.
+    pub(crate) fn ask_for_pictures(&mut self, wanted: bool, acts: &mut Vec<Act>) {
+        if self.is_open() && self.asked_for_pictures != wanted {
+            self.asked_for_pictures = wanted;
+            self.say(PeerMessage::Pictures { wanted }, acts);
+        }
+    }
+
+    /// They ask for our pictures, or for none.
+    pub(crate) fn pictures_wanted(&mut self, wanted: bool, acts: &mut Vec<Act>) {
+        if std::mem::replace(&mut self.sends_pictures, wanted) != wanted {
+            self.order(DirectOrder::SendPictures(wanted), acts);
+        }
+    }
+
     /// They say what they send. A list that no honest client makes is passed over.
     pub(crate) fn heard_state(&mut self, tracks: Vec<DirectTrack>, now: Now) {
         let sane = |track: &DirectTrack| track.mid.0.len() <= MAX_MID_LENGTH;
@@ -206,13 +235,22 @@ impl Call {
 
     /// Time has passed; false when nothing helps any more.
     pub(crate) fn tick(&mut self, now: Now, acts: &mut Vec<Act>) -> bool {
-        if self.answer_due.take_if(|due| *due <= now).is_some() && self.negotiation.offer_again() {
-            self.order(DirectOrder::Offer { ice_restart: true }, acts);
+        if self.answer_due.take_if(|due| *due <= now).is_some() {
+            self.offer_again(now, acts);
         }
         if self.media.deadline().is_some_and(|due| due <= now) {
             self.media.overdue();
         }
         self.cure(now, acts)
+    }
+
+    /// Makes an offer anew that waits for its answer in vain; what it is to cure has its time again.
+    pub(crate) fn offer_again(&mut self, now: Now, acts: &mut Vec<Act>) {
+        if self.negotiation.offer_again() {
+            self.answer_due = None;
+            self.media.restarting_again(now);
+            self.order(DirectOrder::Offer { ice_restart: true }, acts);
+        }
     }
 
     /// Another ICE restart, if its time has come; false when nothing of that kind helps any more.

@@ -5,7 +5,7 @@ use super::negotiation::Role;
 use super::{Act, DirectEvent, DirectOrder, Way};
 use crate::{Connectivity, Now};
 use core::time::Duration;
-use signal::{CallNumber, DirectSignal, PeerMessage, RoomMode, Sdp};
+use signal::{CallNumber, DirectSignal, OfferId, PeerMessage, RoomMode, Sdp};
 
 /// From the beginning of a direct connection to the first picture on it.
 const TRY_PATIENCE: Duration = Duration::from_secs(10);
@@ -163,7 +163,7 @@ impl Path {
         let newer = number > self.last;
         self.last = self.last.max(number);
         match signal {
-            DirectSignal::Offer { sdp } if newer => self.invited(number, sdp, setting, now, acts),
+            DirectSignal::Offer { id, sdp } if newer => self.invited(number, (id, sdp), setting, now, acts),
             DirectSignal::Bye {} if newer || self.is(number) => self.ended(setting, now, acts),
             DirectSignal::Back {} if self.is(number) && setting.mode == RoomMode::Auto => {
                 self.turn_back(setting, now, acts);
@@ -175,8 +175,8 @@ impl Path {
             | DirectSignal::Bye {} => {
                 let Some(call) = self.call_mut().filter(|call| call.number == number) else { return };
                 match signal {
-                    DirectSignal::Offer { sdp } => call.offered(sdp, acts),
-                    DirectSignal::Answer { sdp } => call.answered(sdp, acts),
+                    DirectSignal::Offer { id, sdp } => call.offered(id, sdp, acts),
+                    DirectSignal::Answer { id, sdp } => call.answered(id, sdp, acts),
                     DirectSignal::Candidate(candidate) => call.found(candidate, acts),
                     DirectSignal::Back {} | DirectSignal::Bye {} => {}
                 }
@@ -279,7 +279,9 @@ impl Path {
     /// waited for is asked for again.
     pub(crate) fn resumed(&mut self, setting: Setting, now: Now, acts: &mut Vec<Act>) {
         match &mut self.stage {
-            Stage::Apart { .. } | Stage::Direct { .. } => {}
+            Stage::Apart { .. } => {}
+            // An ICE restart may have been under way.
+            Stage::Direct { call, .. } => call.offer_again(now, acts),
             // Nothing more has to be said over the server.
             Stage::Trying { call, .. } if call.is_open() => {}
             Stage::Trying { .. } => {
@@ -321,19 +323,27 @@ impl Path {
     }
 
     /// The other one offers a newer connection. It has given up the old one, if there was one.
-    fn invited(&mut self, number: CallNumber, offer: Sdp, setting: Setting, now: Now, acts: &mut Vec<Act>) {
+    fn invited(
+        &mut self,
+        number: CallNumber,
+        (id, offer): (OfferId, Sdp),
+        setting: Setting,
+        now: Now,
+        acts: &mut Vec<Act>,
+    ) {
         if !setting.wanted {
             acts.push(Act::Tell(number, DirectSignal::Bye {}));
             return;
         }
         self.close(now, acts);
-        self.open(number, setting, now, acts, |call, acts| call.offered(offer, acts));
+        self.open(number, setting, now, acts, |call, acts| call.offered(id, offer, acts));
     }
 
     fn heard(&mut self, message: PeerMessage, setting: Setting, now: Now, acts: &mut Vec<Act>) {
         let Some(call) = self.call_mut() else { return };
         match message {
             PeerMessage::State { tracks } => call.heard_state(tracks, now),
+            PeerMessage::Pictures { wanted } => call.pictures_wanted(wanted, acts),
             PeerMessage::Received {} => call.reception = Reception::Received,
             PeerMessage::Released {} => {
                 call.reception = Reception::Released;

@@ -156,6 +156,30 @@ fn what_floats_is_in_its_corner() {
 }
 
 #[test]
+fn what_floats_does_not_hang_over_the_edge_of_what_is_under_it() {
+    let all = people(2);
+    for (stage, corner) in [
+        // The stage of a window of 1280×744, and one that is wider still.
+        (Area { width: 1240, height: 596 }, Corner { left: false, top: false }),
+        (Area { width: 1240, height: 300 }, Corner { left: true, top: true }),
+        (PHONE, Corner { left: false, top: false }),
+    ] {
+        let cast = Cast { large: &[], rest: &all[1..], float: Some((Whose::Own, corner)) };
+        let arrangement = arrange(cast, 0, stage);
+        let [under, over] = [0, 1].map(|number| arrangement.places[number].rect);
+        let distance = |left: bool, at: u32, length: u32, under: u32, all: u32| {
+            if left { at - under } else { under + all - at - length }
+        };
+        assert_eq!(distance(corner.left, over.x, over.width, under.x, under.width), 12, "{over:?} {under:?}");
+        assert_eq!(
+            distance(corner.top, over.y, over.height, under.y, under.height),
+            12,
+            "{over:?} {under:?}"
+        );
+    }
+}
+
+#[test]
 fn a_stage_without_a_size_shows_nothing() {
     assert_eq!(arrange(alike(&people(3)), 0, Area::default()), Arrangement::default());
 }

@@ -20,6 +20,7 @@ pub fn people(here: Here, own: Own) -> El {
     let wanted = RwSignal::new(String::new());
     let own_id = memo(move || store.me().read().as_ref().map_or(ParticipantId(0), |me| me.id));
     let count = memo(move || store.others().read().len() + 1);
+    let searched = searched(count.into());
     let shown = memo(move || {
         let (others, hands) = (store.others().read(), store.hands().read());
         let all = core::iter::once((own_id.get(), own.name.get()))
@@ -56,13 +57,18 @@ pub fn people(here: Here, own: Own) -> El {
                 .child(icon(Shape::Invite))
                 .child(el("span").say(Word::InviteSomeone)),
         )
-        .when(move || count.get() >= SEARCHED_FROM, search)
+        .when(move || searched.get(), search)
         .child(el("p").class("fine").testid("people-number").texts(move || words::people(count.get())))
         .child(list)
         .when(
             move || shown.with(Vec::is_empty),
             || el("p").class("nothing").set("role", "status").say(Word::NobodyFound),
         )
+}
+
+/// Whether there is a field to search by. Once there, it stays: what was written in it holds, and must be seen.
+fn searched(count: Signal<usize>) -> Memo<bool> {
+    Memo::new(move |before| before == Some(&true) || count.get() >= SEARCHED_FROM)
 }
 
 /// Whether somebody of this name is looked for: the name holds what was written. Capitals count for nothing, as far as
@@ -189,6 +195,20 @@ mod tests {
         let ids = |numbers: &[u32]| numbers.iter().copied().map(ParticipantId).collect::<Vec<_>>();
         assert_eq!(in_order(&ids(&[1, 2, 3, 4]), &ids(&[4, 9, 2])), ids(&[4, 2, 1, 3]));
         assert_eq!(in_order(&ids(&[2, 1]), &[]), ids(&[2, 1]));
+    }
+
+    #[test]
+    fn a_search_field_stays_when_some_leave() {
+        let owner = leptos::reactive::owner::Owner::new();
+        owner.with(|| {
+            let count = RwSignal::new(SEARCHED_FROM - 1);
+            let searched = searched(count.into());
+            assert!(!searched.get_untracked());
+            for people in [SEARCHED_FROM, SEARCHED_FROM - 1, 1] {
+                count.set(people);
+                assert!(searched.get_untracked(), "of {people}");
+            }
+        });
     }
 
     #[test]

@@ -9,10 +9,11 @@ use crate::state::keys::{Action, KEYS, Press, action};
 use crate::state::room::Side;
 use crate::words::{self, Word};
 use leptos::prelude::*;
-use session::SourceState;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
+/// What is chosen from in the reactions.
+const REACTION: &str = "[popover] button";
 /// What is written into.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
 /// What the space bar presses.
@@ -26,20 +27,19 @@ pub fn shortcuts(here: Here) -> (El, Callback<()>) {
         close_popover();
         shown.set(true);
     });
-    // The focus came by a pointer: a button that has it was clicked, and is not waiting for the space bar.
-    let clicked = StoredValue::new(false);
+    let came = StoredValue::new(Came::ByKeyboard);
     let held = StoredValue::new(false);
-    listen(&window(), "pointerdown", move |_| clicked.set_value(true));
+    listen(&window(), "pointerdown", move |_| came.set_value(Came::ByPointer));
     listen(&window(), "keydown", move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         if event.key() == "Tab" {
-            clicked.set_value(false);
+            came.set_value(Came::ByKeyboard);
         }
         // Not `:modal` alone, which a page that fills the screen is too.
         if matches("dialog:modal") || event.default_prevented() {
             return;
         }
-        let Some(what) = what(event, clicked.get_value()) else { return };
+        let Some(what) = what(event, came.get_value()) else { return };
         // Closes the popover alone: the browser does.
         if what == Action::Close && matches(":popover-open") {
             return;
@@ -48,6 +48,9 @@ pub fn shortcuts(here: Here) -> (El, Callback<()>) {
             event.prevent_default();
         }
         if !event.repeat() {
+            if what == Action::Reactions && came.get_value() == Came::ByPointer {
+                came.set_value(Came::IntoReactions);
+            }
             act(here, what, held, open);
         }
     });
@@ -65,7 +68,18 @@ pub fn shortcuts(here: Here) -> (El, Callback<()>) {
     (sheet, open)
 }
 
-fn what(event: &KeyboardEvent, clicked: bool) -> Option<Action> {
+/// How the focus came to where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// A button that has it waits for the space bar.
+    ByKeyboard,
+    /// A button that has it was clicked, and does not wait.
+    ByPointer,
+    /// By a pointer, and then into the reactions by their key: those wait, and what was clicked before does not.
+    IntoReactions,
+}
+
+fn what(event: &KeyboardEvent, came: Came) -> Option<Action> {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let is =
         |selector| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
@@ -74,7 +88,11 @@ fn what(event: &KeyboardEvent, clicked: bool) -> Option<Action> {
         code: &event.code(),
         modified: event.ctrl_key() || event.alt_key() || event.meta_key(),
         typing: event.is_composing() || is(FIELDS),
-        pressing: !clicked && is(PRESSABLE),
+        pressing: match came {
+            Came::ByKeyboard => is(PRESSABLE),
+            Came::ByPointer => false,
+            Came::IntoReactions => is(REACTION),
+        },
     })
 }
 
@@ -104,10 +122,9 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
         Action::Close => sides.close(),
         Action::Talk => {
             // One that is on stays on, and what is not there cannot be heard.
-            if store.local().read_untracked().microphone == SourceState::Muted {
+            if call.talk(true) {
                 held.set_value(true);
                 store.talking().set(true);
-                call.switch_microphone();
             }
         }
     }
@@ -117,9 +134,7 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
 fn fall_silent(here: Here, held: StoredValue<bool>) {
     if held.try_update_value(core::mem::take).unwrap_or_default() {
         here.store.talking().try_set(false);
-        if here.store.local().read_untracked().microphone == SourceState::Live {
-            here.call.switch_microphone();
-        }
+        here.call.talk(false);
     }
 }
 

@@ -57,17 +57,19 @@ pub fn remembered() -> RwSignal<StageNow> {
 /// A button for the layout, full screen and picture in picture.
 pub fn stage_button(stage: RwSignal<StageNow>, store: RoomStore, call: Call) -> El {
     let open = RwSignal::new(false);
-    let slot = memo(move || {
+    let camera = memo(move || {
         let id = stage.with(|stage| stage.attention)?;
         let others = store.others().read();
-        live_slot(others.iter().find(|other| other.id == id)?.camera.as_ref()).cloned()
+        let camera = others.iter().find(|other| other.id == id)?.camera.clone();
+        Some((id, camera?))
     });
     let track = memo(move || {
-        let slot = slot.get()?;
-        store.slots().read().tracks.iter().find(|(mid, _)| *mid == slot).map(|(_, track)| *track)
+        let (id, camera) = camera.get()?;
+        store.slots().read().track_of(id, Some(&camera))
     });
     Effect::new(move |_| {
-        let shown = slot.get().filter(|_| open.get());
+        let slot = camera.with(|camera| live_slot(camera.as_ref().map(|(_, camera)| camera)).cloned());
+        let shown = slot.filter(|_| open.get());
         call.look(APART, shown.map(|mid| (mid, SMALL_WINDOW)));
     });
     on_cleanup(move || call.look(APART, None));
@@ -99,19 +101,18 @@ pub fn stage(scene: Scene) -> El {
         opener.set_value(Some(button));
         stage.update(|stage| stage.menu = if stage.menu == Some(whose) { None } else { Some(whose) });
     });
-    // Of a tile that is there.
-    let menu = move || {
-        let whose = stage.with(|stage| stage.menu)?;
-        arrangement.with(|all| all.places.iter().any(|place| place.whose == whose)).then_some(whose)
-    };
+    // It goes with its tile, and does not come back with it.
+    follow(move || {
+        let stands = |whose| arrangement.with(|all| all.places.iter().any(|place| place.whose == whose));
+        if stage.with(|stage| stage.menu).is_some_and(|whose| !stands(whose)) {
+            stage.update(|stage| stage.menu = None);
+        }
+    });
     components::stage(stage, arrangement, move |whose, place| any_tile(whose, place, scene, on_menu))
         .toggle("cut-off", move || !super::is_connected(store))
-        .child(el("div").class("contents").when(
-            move || menu().is_some(),
-            move || {
-                let opened = untrack(menu).zip(opener.get_value());
-                opened.map_or_else(|| el("div"), |(whose, opener)| menu_of(whose, scene, arrangement, opener))
-            },
+        .child(el("div").class("contents").swap(
+            move || stage.with(|stage| stage.menu),
+            move |whose| Some(menu_of(whose?, scene, arrangement, opener.get_value()?)),
         ))
 }
 

@@ -44,20 +44,23 @@ pub(super) async fn unreliable(switchboard: Switchboard, member: Arc<Member>) {
     switchboard.expel(&member).await;
 }
 
-/// Gives a receiver a reliable message, as soon as it has room for one. A receiver that has none for too long loses its
-/// channels, so that the others go on.
+/// Gives a receiver a reliable message, as soon as it has room for one and others have had their turns. A receiver for
+/// which that takes too long loses its channels, so that the others go on.
 async fn hand_over(switchboard: &Switchboard, receiver: &Member, frame: &[u8]) {
-    let turn = receiver.turn.lock().await;
-    let sent = tokio::time::timeout(DATA_STALL_TIMEOUT, receiver.channels.reliable.send(frame)).await;
-    drop(turn);
-    match sent {
+    let sent = tokio::time::timeout(DATA_STALL_TIMEOUT, async {
+        let _turn = receiver.turn.lock().await;
+        receiver.channels.reliable.send(frame).await
+    });
+    match sent.await {
         Ok(Ok(())) => switchboard.counts.relayed(frame.len()),
         // It is about to leave.
         Ok(Err(_)) => {}
         Err(_) => {
-            tracing::info!(participant = %receiver.participant, "its data channels are closed: it takes nothing");
-            switchboard.counts.stalled();
-            switchboard.expel(receiver).await;
+            // Others may have waited as long: it is said once.
+            if switchboard.expel(receiver).await {
+                tracing::info!(participant = %receiver.participant, "its data channels are closed: it takes nothing");
+                switchboard.counts.stalled();
+            }
         }
     }
 }

@@ -29,6 +29,16 @@ fn climbs_to_what_is_wanted() {
 }
 
 #[test]
+fn what_is_wanted_beyond_all_belief_is_not_asked_for_without_end() {
+    let mut world = World::single(link(200_000), kbit(120_000));
+    world.run(30_000).show("beyond");
+    assert_eq!(world.estimate(), MAX_RATE);
+    let probes = world.flows[0].probes;
+    world.run(10_000);
+    assert_eq!(world.flows[0].probes, probes);
+}
+
+#[test]
 fn fills_a_link_and_does_not_stay_above_it() {
     for rate in [100, 500, 2000, 5000] {
         let mut world = World::single(link(rate), MAX_RATE);

@@ -10,7 +10,7 @@ use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
 use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
-use crate::state::room::Slots;
+use super::slots::Slots;
 use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
@@ -181,6 +181,11 @@ impl Peer {
         delivery: Delivery,
     ) -> Result<(), DataSendError> {
         self.data.get().ok_or(DataSendError::NotOpen)?.send(to, kind, payload, delivery)
+    }
+
+    /// Whether messages may be sent.
+    pub fn has_open_data(&self) -> bool {
+        self.data.get().is_some_and(DataChannels::are_open)
     }
 
     /// Makes an offer with so many seats in all, from the first with data on with the channels for that, and sets it as the

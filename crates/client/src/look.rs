@@ -1,5 +1,5 @@
 //! How large every picture of somebody else is shown, collected from the tiles. Pure; the page says when it
-//! is hidden, [`rtc::call`](crate::rtc::call) passes it on.
+//! is hidden, [`pump`](crate::pump) passes it on.
 
 use ::session::SortedMap;
 use ::signal::{Mid, SlotView};
@@ -25,25 +25,35 @@ pub const APART: u64 = u64::MAX;
 
 /// Each tile's slot and size. A tile that is not on screen is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Looks(SortedMap<u64, (Mid, Size)>);
+pub(crate) struct Looks {
+    shown: SortedMap<u64, (Mid, Size)>,
+    /// Something was shown once.
+    begun: bool,
+}
 
 impl Looks {
     /// A tile, by a number of its own, shows a slot at this size, or nothing. Whether that is news.
     pub fn set(&mut self, tile: u64, shown: Option<(Mid, Size)>) -> bool {
         let shown = shown.filter(|(_, size)| *size != Size::default());
-        let differs = self.0.get(&tile) != shown.as_ref();
+        let differs = self.shown.get(&tile) != shown.as_ref();
+        self.begun |= shown.is_some();
         match shown {
-            Some(shown) => self.0.insert(tile, shown),
-            None => self.0.remove(&tile),
+            Some(shown) => self.shown.insert(tile, shown),
+            None => self.shown.remove(&tile),
         };
         differs
+    }
+
+    /// Whether any tile showed anything so far.
+    pub fn have_begun(&self) -> bool {
+        self.begun
     }
 
     /// For the session: all that is looked at, each slot once, as large as its largest tile; while the page is hidden
     /// that is only what is in a window of its own.
     pub fn all(&self, hidden: bool) -> Vec<SlotView> {
         let mut largest: SortedMap<&Mid, Size> = SortedMap::new();
-        for (_, (mid, size)) in self.0.iter().filter(|(tile, _)| !hidden || **tile == APART) {
+        for (_, (mid, size)) in self.shown.iter().filter(|(tile, _)| !hidden || **tile == APART) {
             let known = largest.get_or_insert_with(mid, Size::default);
             *known = Size { width: known.width.max(size.width), height: known.height.max(size.height) };
         }
@@ -77,12 +87,15 @@ mod tests {
         assert_eq!(looks.all(false), [view("3", 640, 360), view("5", 320, 180)]);
         assert!(looks.set(1, None));
         assert_eq!(looks.all(false), [view("5", 320, 180)]);
+        looks.set(2, None);
+        assert!(looks.have_begun(), "and were all taken away");
     }
 
     #[test]
     fn saying_it_again_is_no_news() {
         let mut looks = Looks::default();
         assert!(!looks.set(1, None));
+        assert!(!looks.have_begun());
         assert!(looks.set(1, Some(shown("3", 640, 360))));
         assert!(!looks.set(1, Some(shown("3", 640, 360))));
         assert!(looks.set(1, Some(shown("3", 0, 0))), "no size is not shown");

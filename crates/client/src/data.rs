@@ -66,7 +66,7 @@ pub enum DataSendError {
 
 /// See the module. Dropping them tells nothing more.
 #[derive(Debug)]
-pub struct DataChannels {
+pub(crate) struct DataChannels {
     reliable: Channel,
     unreliable: Channel,
 }
@@ -81,6 +81,11 @@ impl DataChannels {
             reliable: Channel::new(connection, RELIABLE_CHANNEL, &RtcDataChannelInit::new(), told),
             unreliable: Channel::new(connection, UNRELIABLE_CHANNEL, &unreliable, told),
         }
+    }
+
+    /// Whether messages may be sent.
+    pub fn are_open(&self) -> bool {
+        self.reliable.inner.ready_state() == RtcDataChannelState::Open
     }
 
     /// Sends a message.

@@ -3,8 +3,9 @@
 //! A browser plays as soon as it can, and a repair that comes a round trip later than its packet then comes too
 //! late. Where many packets are lost, a picture a tenth of a second later is better than one that stands still.
 
-use ::signal::LinkQuality;
+use ::signal::{LinkQuality, ServerMessage};
 use core::time::Duration;
+use session::Input;
 
 /// From so much loss on, in per mille.
 const LOSSY: u16 = 20;
@@ -35,9 +36,28 @@ impl Playout {
     }
 }
 
+/// What the server says of the path from it. What is measured on direct connections is of other paths, and of buffers
+/// that are the browser's own to choose.
+pub fn from_server(input: &Input) -> Option<LinkQuality> {
+    match input {
+        Input::Message(ServerMessage::Quality(quality)) => Some(quality.downlink),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::signal::Quality;
+
+    #[test]
+    fn only_the_servers_own_path_is_heard_of() {
+        let downlink = LinkQuality { loss: 50, ..LinkQuality::default() };
+        let quality = Quality { downlink, ..Quality::default() };
+        assert_eq!(from_server(&Input::Measured(quality.clone())), None);
+        let told = from_server(&Input::Message(ServerMessage::Quality(quality)));
+        assert_eq!(told, Some(downlink));
+    }
 
     #[test]
     fn a_lossy_path_is_given_time_and_a_good_one_none() {

@@ -1,43 +1,49 @@
-//! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and writes the
-//! snapshot to the store. [`call`](super::call) is what pages see of it.
+//! Drives the sans-I/O session: feeds it, does what it asks for, wakes it in time, and tells the listener what
+//! changed. [`Room`](crate::Room) is what pages see of it.
 
-use super::choosing::facing;
+mod looking;
+mod telling;
+
+pub use telling::{Follower, Listener};
+
 use super::data::{DataEvent, DataSendError, Delivery};
 use super::direct_stats::Counts;
-use super::directs::Directs;
+use super::directs::{Directs, Page};
+use super::event::{Event, Telling};
 use super::local::{Device, LocalMedia};
+use super::look::Looks;
 use super::marks::{Moment, mark};
-use super::network::NetworkWatch;
+use super::page::{self, now};
 use super::peer::{DataListener, Peer};
 use super::peer_task::{PeerTask, Step};
-use super::playout::Playout;
-use super::track::Track;
-use crate::signal::{Socket, SocketEvent};
-use crate::state::look::{Looks, Size};
-use crate::state::room::{self, RoomStore};
-use crate::state::{settings, talk};
+use super::playout::{self, Playout};
+use super::room::Options;
+use super::slots::Slots;
+use super::socket::{Socket, SocketEvent};
+use super::watch::{Change, Watch};
 use ::signal::{
-    CallNumber, DataKind, DataTo, MediaKind, Mid, OfferId, ParticipantId, PublicationId, ServerMessage,
-    Source,
+    CallNumber, DataKind, DataTo, DisplayName, OfferId, ParticipantId, RoomMode, RoomName, Source,
 };
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{ReadUntracked, Set, Update};
-use session::{DirectEvent, DirectOrder, Input, Now, Origin, Other, Output, Phase, Session};
+use session::{DirectEvent, DirectOrder, Input, Output, Phase, Session, Snapshot};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
-use web_sys::VisibilityState;
-
-/// How long changes of what is looked at are collected, in milliseconds: the tiles of one frame tell one after
-/// another. The session paces what it passes on; it gives a new slot 100 ms to be laid out and told of.
-const LOOK_DELAY: u32 = 10;
+use web_sys::MediaStreamTrack;
 
 /// One person's stay in one room, with everything that is not `Send`.
-#[derive(Debug)]
 pub struct Pump {
     me: Weak<Pump>,
-    store: RoomStore,
+    options: Options,
+    listener: Listener,
+    telling: RefCell<Telling>,
+    followers: RefCell<Vec<Follower>>,
     inside: RefCell<Inside>,
+}
+
+impl std::fmt::Debug for Pump {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pump").field("options", &self.options).finish_non_exhaustive()
+    }
 }
 
 /// Borrowed only for the length of a call that cannot come back here: whatever the browser has to tell
@@ -49,8 +55,6 @@ struct Inside {
     /// How many sockets were opened: what an older one still tells is passed over.
     sockets: u32,
     peer: Option<PeerTask>,
-    /// The application that asked for data channels.
-    on_data: Option<DataListener>,
     /// Connections straight to others.
     directs: Directs,
     local: LocalMedia,
@@ -61,7 +65,14 @@ struct Inside {
     looks: Looks,
     /// Runs while changes of that are collected.
     look_timer: Option<Timeout>,
-    _network: Option<NetworkWatch>,
+    /// The last number that a picture wanted by [`Room::subscribe`](crate::Room::subscribe) has.
+    last_tile: u64,
+    /// No pictures are sent or shown.
+    saver: bool,
+    /// As told last.
+    shown: Rc<Snapshot>,
+    slots: Rc<Slots>,
+    _watch: Option<Watch>,
     /// How long what arrives is held.
     playout: Playout,
     /// What the session told last for the log.
@@ -70,28 +81,46 @@ struct Inside {
 
 impl Pump {
     /// A pump at rest.
-    pub fn new(store: RoomStore) -> Rc<Self> {
+    pub fn new(options: Options, listener: Listener) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Self>| {
             let pump = me.clone();
-            let network = NetworkWatch::start(move || {
+            let watch = Watch::start(move |change| {
                 if let Some(pump) = pump.upgrade() {
-                    pump.input(Input::NetworkChanged);
+                    match change {
+                        Change::Network => pump.input(Input::NetworkChanged),
+                        Change::Visibility => pump.look_now(),
+                    }
                 }
             });
-            let inside = Inside { _network: Some(network), ..Inside::default() };
-            Self { me: me.clone(), store, inside: RefCell::new(inside) }
+            let inside = Inside { saver: options.saver, _watch: Some(watch), ..Inside::default() };
+            Self {
+                me: me.clone(),
+                options,
+                listener,
+                telling: RefCell::default(),
+                followers: RefCell::default(),
+                inside: RefCell::new(inside),
+            }
         })
+    }
+
+    /// Enters the room.
+    pub fn join(&self, room: &RoomName, name: &DisplayName, mode: Option<RoomMode>) {
+        mark(Moment::Join);
+        let (room, name) = (room.to_string(), name.to_string());
+        let saver = self.inside.borrow().saver;
+        self.input(Input::KeepToServer(saver));
+        self.input(Input::Join { room, name, mode, direct: true });
+        if !self.options.auto_subscribe {
+            self.look_now();
+        }
     }
 
     /// Feeds the session, and does all it asks for.
     pub fn input(&self, input: Input) {
+        let downlink = playout::from_server(&input);
         // Told once a second while media flows, and so the clock of what is drawn over time.
-        let downlink = match &input {
-            Input::Message(ServerMessage::Quality(quality)) | Input::Measured(quality) => {
-                Some(quality.downlink)
-            }
-            _ => None,
-        };
+        let ticks = downlink.is_some() || matches!(input, Input::Measured(_));
         {
             let inside = &mut *self.inside.borrow_mut();
             if let (Some(downlink), Some(task)) = (&downlink, &inside.peer) {
@@ -101,44 +130,8 @@ impl Pump {
             self.drain(inside);
         }
         self.settle();
-        if downlink.is_some() {
-            room::second_is_over(self.store);
-        }
-    }
-
-    /// A tile, by a number of its own, shows a slot at this size, or nothing.
-    pub fn look(&self, tile: u64, shown: Option<(Mid, Size)>) {
-        let inside = &mut *self.inside.borrow_mut();
-        if inside.looks.set(tile, shown) && inside.look_timer.is_none() {
-            let me = self.me.clone();
-            inside.look_timer = Some(Timeout::new(LOOK_DELAY, move || {
-                if let Some(pump) = me.upgrade() {
-                    pump.look_now();
-                }
-            }));
-        }
-    }
-
-    /// Tells the session what is looked at: nothing while the page is hidden or data is saved. Before joining there is nobody
-    /// to tell.
-    pub fn look_now(&self) {
-        let hidden = is_hidden();
-        let all = {
-            let inside = &mut *self.inside.borrow_mut();
-            inside.look_timer = None;
-            if inside.session.snapshot().phase == Phase::Idle {
-                return;
-            }
-            inside.looks.all(hidden)
-        };
-        self.input(Input::View(if settings::choices().saver { vec![] } else { all }));
-    }
-
-    /// Shows these before all others. Before joining there is nobody to tell.
-    pub fn prefer(&self, publications: Vec<PublicationId>) {
-        let idle = self.inside.borrow().session.snapshot().phase == Phase::Idle;
-        if !idle {
-            self.input(Input::Prefer(publications));
+        if ticks {
+            self.tell(Event::Second);
         }
     }
 
@@ -157,16 +150,8 @@ impl Pump {
                 inside.session.handle(Input::SetSource { source, state: device.source_state() }, now());
             }
             self.drain(inside);
-            let LocalMedia { microphone, camera, screen, screen_audio: _ } = &inside.local;
-            self.store.local().update(|view| {
-                view.microphone = microphone.source_state();
-                view.camera = camera.source_state();
-                view.screen = screen.source_state();
-                view.preview = camera.shown();
-                view.sound = microphone.held().map(Track::id);
-                view.facing = facing(camera);
-            });
         }
+        self.push(Event::Own);
         self.settle();
     }
 
@@ -186,11 +171,17 @@ impl Pump {
         self.inside.borrow().epoch
     }
 
-    /// Opens data channels with the next offer, or one for them alone; what comes is told to `listener`, instead of any
-    /// before it.
-    pub fn open_data(&self, listener: Rc<dyn Fn(DataEvent)>) {
-        self.inside.borrow_mut().on_data = Some(DataListener(listener));
-        self.input(Input::WantData);
+    /// Opens data channels with the next offer, or one for them alone; of those that are open it is told again.
+    pub fn open_data(&self) {
+        if !self.inside.borrow().peer.as_ref().is_some_and(|task| task.peer.has_open_data()) {
+            return self.input(Input::WantData);
+        }
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(pump) = me.upgrade() {
+                pump.tell(Event::Data(DataEvent::Open));
+            }
+        });
     }
 
     /// Sends a message to others.
@@ -207,14 +198,6 @@ impl Pump {
         let inside = self.inside.borrow();
         let task = inside.peer.as_ref().ok_or(DataSendError::NotOpen)?;
         task.peer.send_data(to, kind, payload, delivery)
-    }
-
-    /// The listener may send at once, so nothing is borrowed while it is told.
-    fn hear(&self, event: DataEvent) {
-        let listener = self.inside.borrow().on_data.as_ref().map(|listener| listener.0.clone());
-        if let Some(listener) = listener {
-            listener(event);
-        }
     }
 
     /// Whether this is the peer connection of now.
@@ -234,53 +217,31 @@ impl Pump {
     pub fn look_at_directs(&self) {
         let inside = &*self.inside.borrow();
         let server = inside.peer.as_ref().map(|task| task.peer.connection());
-        inside.directs.look(&inside.session.snapshot().others, server, &self.me);
+        inside.directs.look(&inside.shown.others, server, &self.me);
     }
 
     /// A direct connection counted so much, and the one to the server, if it was asked.
     pub fn counted(&self, with: ParticipantId, call: CallNumber, here: &Counts, there: Option<Counts>) {
         let seen = {
             let inside = &mut *self.inside.borrow_mut();
-            let others = inside.session.snapshot().others;
-            let Some(other) = others.iter().find(|other| other.id == with) else { return };
-            let looked_at = inside.looks.all(is_hidden());
-            let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
-            inside.directs.counted(other, here, there, &looked_at)
+            let Some(other) = inside.shown.others.iter().find(|other| other.id == with) else { return };
+            let looked_at = inside.looks.all(page::is_hidden());
+            let page = Page {
+                looked_at: looked_at.into_iter().map(|view| view.mid).collect(),
+                me: inside.shown.me.as_ref().map(|me| me.id),
+                microphone: inside.local.microphone.sending().map(MediaStreamTrack::id),
+            };
+            inside.directs.counted(other, here, there, &page)
         };
         for event in seen.events {
             self.input(Input::Direct { with, call, event });
         }
+        if let Some(speakers) = seen.speakers {
+            self.input(Input::Heard(speakers));
+        }
         if let Some(quality) = seen.quality {
             self.input(Input::Measured(quality));
         }
-    }
-
-    /// Tells the views which track each slot carries, and each line of a direct connection, and the browser which of
-    /// them are to be heard.
-    fn show_tracks(&self, inside: &Inside, others: &[Other]) {
-        let mut slots = inside.peer.as_ref().map(|task| task.peer.slots()).unwrap_or_default();
-        for (with, line) in inside.directs.incoming() {
-            if line.kind == MediaKind::Audio {
-                slots.audio.push(line.track);
-            }
-            slots.direct.push((with, line.mid, line.track));
-        }
-        if settings::choices().saver {
-            slots.tracks.clear(); // the pictures of before would stand still
-        }
-        inside.directs.hear(others);
-        if let Some(task) = &inside.peer {
-            task.peer.hear(|slot| others.iter().all(|other| !comes_directly(other, slot)));
-        }
-        if *self.store.slots().read_untracked() != slots {
-            self.store.slots().set(slots);
-        }
-    }
-
-    /// Data is saved from now on, or no longer.
-    pub fn show_again(&self) {
-        self.input(Input::KeepToServer(settings::choices().saver));
-        self.look_now();
     }
 
     fn drain(&self, inside: &mut Inside) {
@@ -313,8 +274,8 @@ impl Pump {
                     task.peer.set_wanted(&mid, wanted);
                 }
             }
-            Output::Reacted { participant, reaction } => talk::reacted(self.store, participant, reaction),
-            Output::ChatRefused { text, error } => talk::refused(self.store, &text, error.code),
+            Output::Reacted { participant, reaction } => self.push(Event::Reacted { participant, reaction }),
+            Output::ChatRefused { text, error } => self.push(Event::ChatRefused { text, error }),
             Output::SendToServer(sending) => {
                 if let Some(task) = &inside.peer {
                     task.peer.hold(!sending);
@@ -336,7 +297,12 @@ impl Pump {
                     }
                 }
             }
-            Output::ClosePeer => inside.peer = None,
+            Output::ClosePeer => {
+                // A connection that one closes oneself tells nothing more.
+                if inside.peer.take().is_some_and(|task| task.peer.has_open_data()) {
+                    self.push(Event::Data(DataEvent::Closed));
+                }
+            }
         }
     }
 
@@ -356,7 +322,7 @@ impl Pump {
         let me = self.me.clone();
         let on_data = DataListener(Rc::new(move |event| {
             if let Some(pump) = me.upgrade() {
-                pump.hear(event);
+                pump.tell(Event::Data(event));
             }
         }));
         match Peer::new(told, on_data) {
@@ -376,7 +342,7 @@ impl Pump {
     fn open_socket(&self, sockets: &mut u32) -> Socket {
         *sockets += 1;
         let (me, number) = (self.me.clone(), *sockets);
-        Socket::open(&crate::link::socket_url(), move |event| {
+        Socket::open(self.options.server.as_deref(), move |event| {
             let Some(pump) = me.upgrade().filter(|pump| pump.inside.borrow().sockets == number) else {
                 return;
             };
@@ -400,7 +366,7 @@ impl Pump {
         });
     }
 
-    /// After every change: the next wake-up, and the views.
+    /// After every change: the next wake-up, and the listener.
     fn settle(&self) {
         let snapshot = {
             let inside = &mut *self.inside.borrow_mut();
@@ -416,15 +382,14 @@ impl Pump {
             let problem = inside.session.last_problem();
             if problem != inside.problem.as_deref() {
                 inside.problem = problem.map(str::to_owned);
-                leptos::logging::warn!("session: {}", problem.unwrap_or("no problem now"));
+                page::warn(&format!("session: {}", problem.unwrap_or("no problem now")));
             }
             inside.session.snapshot()
         };
         if matches!(snapshot.phase, Phase::Ended(_)) {
             self.let_devices_go();
         }
-        self.show_tracks(&self.inside.borrow(), &snapshot.others);
-        room::apply(self.store, snapshot, now());
+        self.tell_changes(snapshot);
     }
 
     fn wake(&self) {
@@ -451,20 +416,4 @@ fn sources(local: &LocalMedia) -> [(Source, &Device); 4] {
         (Source::Screen, screen),
         (Source::ScreenAudio, screen_audio),
     ]
-}
-
-fn is_hidden() -> bool {
-    leptos::prelude::document().visibility_state() == VisibilityState::Hidden
-}
-
-/// Whether what feeds a slot comes by a direct connection now.
-fn comes_directly(other: &Other, slot: &Mid) -> bool {
-    let feeds = [&other.microphone, &other.screen_audio].into_iter().flatten();
-    feeds.filter(|feed| feed.origin != Origin::Server).any(|feed| feed.slot.as_ref() == Some(slot))
-}
-
-/// The page's own clock.
-pub fn now() -> Now {
-    let milliseconds = leptos::prelude::window().performance().map_or(0.0, |performance| performance.now());
-    Duration::from_secs_f64((milliseconds / 1000.0).max(0.0))
 }

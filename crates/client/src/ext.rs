@@ -40,9 +40,4 @@ extern "C" {
     pub type TrackExt;
     #[wasm_bindgen(method, setter, js_name = contentHint)]
     pub fn set_content_hint(this: &TrackExt, hint: &str);
-
-    #[wasm_bindgen(extends = web_sys::HtmlMediaElement)]
-    pub type MediaElementExt;
-    #[wasm_bindgen(method, catch, js_name = setSinkId)]
-    pub fn set_sink_id(this: &MediaElementExt, id: &str) -> Result<Promise, JsValue>;
 }

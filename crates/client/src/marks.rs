@@ -58,7 +58,7 @@ impl Moment {
 
 /// It is now, if it was not before. The click begins a new join.
 pub fn mark(moment: Moment) {
-    let Some(performance) = leptos::prelude::window().performance() else { return };
+    let Some(performance) = crate::page::window().performance() else { return };
     if moment == Moment::Join {
         for earlier in ALL {
             performance.clear_marks_with_mark_name(earlier.name());
@@ -72,7 +72,7 @@ pub fn mark(moment: Moment) {
 
 /// The page stands and can be used.
 pub fn mark_ready() {
-    if let Some(performance) = leptos::prelude::window().performance() {
+    if let Some(performance) = crate::page::window().performance() {
         // As above.
         let _ = performance.mark("madang:ready");
     }

@@ -66,23 +66,8 @@ pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
 }
 
 /// The browser's object, while there is one of this number.
-pub(super) fn track_of(id: TrackId) -> Option<MediaStreamTrack> {
+pub fn track_of(id: TrackId) -> Option<MediaStreamTrack> {
     REGISTRY.with_borrow(|registry| registry.get(id))
-}
-
-/// Lets an element's track go when the owner of now is gone. Else the browser keeps what plays, and with it all of the
-/// page that it stood in.
-pub fn let_go_at_the_end(element: &HtmlMediaElement) {
-    crate::dom::keep(Playing(element.clone()));
-}
-
-/// Plays nothing more once it is dropped.
-struct Playing(HtmlMediaElement);
-
-impl Drop for Playing {
-    fn drop(&mut self) {
-        self.0.set_src_object(None);
-    }
 }
 
 #[derive(Default)]

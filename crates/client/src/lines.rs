@@ -84,7 +84,7 @@ impl SendLine {
         let promise = self.transceiver.sender().replace_track(track);
         spawn_local(async move {
             if let Err(error) = JsFuture::from(promise).await {
-                leptos::logging::warn!("{}", PeerError::at("replace track")(error));
+                crate::page::warn(&PeerError::at("replace track")(error).to_string());
             }
         });
         if let Some((picture, track)) = self.picture.as_ref().zip(track) {

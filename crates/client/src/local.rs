@@ -2,6 +2,7 @@
 
 use super::ext::TrackExt;
 use super::track::{Track, TrackId};
+use ::signal::Source;
 use session::SourceState;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -137,6 +138,26 @@ pub struct LocalMedia {
 }
 
 impl LocalMedia {
+    /// What a source is published from.
+    pub fn device(&self, source: Source) -> &Device {
+        match source {
+            Source::Microphone => &self.microphone,
+            Source::Camera => &self.camera,
+            Source::Screen => &self.screen,
+            Source::ScreenAudio => &self.screen_audio,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn device_mut(&mut self, source: Source) -> &mut Device {
+        match source {
+            Source::Microphone => &mut self.microphone,
+            Source::Camera => &mut self.camera,
+            Source::Screen => &mut self.screen,
+            Source::ScreenAudio => &mut self.screen_audio,
+        }
+    }
+
     /// Shares a screen no longer.
     pub fn stop_sharing(&mut self) {
         self.screen = Device::Absent;

@@ -24,7 +24,7 @@ pub fn narrow(transceiver: &RtcRtpTransceiver, kind: MediaKind, sending: bool) {
         .map(preferred)
         .any(|codecs| codecs.length() > 0 && transceiver.try_set_codec_preferences(&codecs).is_ok());
     if !narrowed {
-        leptos::logging::warn!("codecs of an {name} line are the browser's own");
+        crate::page::warn(&format!("codecs of an {name} line are the browser's own"));
     }
 }
 

@@ -17,17 +17,17 @@ thread_local! {
 }
 
 /// Says which peer connection to the server is asked.
-pub fn watch(peer: Option<&RtcPeerConnection>) {
+pub(crate) fn watch(peer: Option<&RtcPeerConnection>) {
     CURRENT.set(peer.cloned());
 }
 
 /// Asks a direct connection too.
-pub fn add(with: ParticipantId, peer: &RtcPeerConnection) {
+pub(crate) fn add(with: ParticipantId, peer: &RtcPeerConnection) {
     DIRECT.with_borrow_mut(|all| all.push((with, peer.clone())));
 }
 
 /// Asks a direct connection no longer.
-pub fn remove(peer: &RtcPeerConnection) {
+pub(crate) fn remove(peer: &RtcPeerConnection) {
     DIRECT.with_borrow_mut(|all| all.retain(|(_, other)| other != peer));
 }
 
@@ -39,7 +39,7 @@ pub fn offer_to_window() {
 }
 
 /// What a connection counts.
-pub async fn of(peer: RtcPeerConnection) -> Result<Array, JsValue> {
+pub(crate) async fn of(peer: RtcPeerConnection) -> Result<Array, JsValue> {
     let report: RtcStatsReport = JsFuture::from(peer.get_stats()).await?.unchecked_into();
     Ok(Array::from(&report.values()))
 }

@@ -156,7 +156,7 @@ async fn tell(inside: Rc<Inside>) {
         let answer = apply(&inside).await;
         let taken = answer.is_ok();
         if let Err(error) = answer {
-            leptos::logging::warn!("{}", PeerError::at("set encodings")(error));
+            crate::page::warn(&PeerError::at("set encodings")(error).to_string());
         }
         if !inside.wish.borrow_mut().progress.answered(taken) {
             break;

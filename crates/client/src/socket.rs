@@ -1,11 +1,13 @@
 //! The WebSocket: messages to frames and back, strictly in order both ways.
 //!
 //! Owns one socket and its two tasks. Knows nothing of rooms: what a message means is the session's
-//! business, when to open and close is [`rtc::call`](crate::rtc::call)'s.
+//! business, when to open and close is [`pump`](crate::pump)'s.
 
 mod deflate;
 
-use ::signal::{ClientMessage, ServerMessage, decode_server, encode, limits};
+use crate::page;
+
+use ::signal::{ClientMessage, ServerMessage, WS_PATH, decode_server, encode, limits};
 use futures::channel::mpsc;
 use futures::future::poll_fn;
 use futures::{FutureExt, SinkExt, StreamExt};
@@ -49,9 +51,11 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Socket {
-    /// Starts to open a socket. Events come from tasks, never from within this call.
-    pub fn open(url: &str, on_event: impl Fn(SocketEvent) + 'static) -> Self {
-        let socket = WebSocket::open(url).inspect_err(|e| leptos::logging::warn!("socket: {e}")).ok();
+    /// Starts to open a socket to the server at `server`, or that of the page. Events come from tasks, never from within this call.
+    pub fn open(server: Option<&str>, on_event: impl Fn(SocketEvent) + 'static) -> Self {
+        let own = || page::window().location().origin().unwrap_or_default();
+        let url = address(&server.map_or_else(own, str::to_owned));
+        let socket = WebSocket::open(&url).inspect_err(|e| page::warn(&format!("socket: {e}"))).ok();
         let inner = Rc::new(Inner { socket: RefCell::new(socket), waiting: Cell::new(0) });
         let (outbox, waiting) = mpsc::channel(MAX_WAITING);
         spawn_local(read(inner.clone(), on_event));
@@ -72,6 +76,12 @@ impl Socket {
             self.inner.close();
         }
     }
+}
+
+/// Where a server has its socket, by the address of its pages: `https://` becomes `wss://`, `http://` `ws://`.
+fn address(server: &str) -> String {
+    let rest = server.strip_prefix("http").unwrap_or(server);
+    format!("ws{}{WS_PATH}", rest.trim_end_matches('/'))
 }
 
 impl Drop for Socket {
@@ -119,7 +129,7 @@ async fn read(inner: Rc<Inner>, on_event: impl Fn(SocketEvent)) {
                 Message::Bytes(bytes) => match deflate::inflate(&bytes, limits::MAX_SERVER_MESSAGE).await {
                     Ok(text) => text,
                     Err(error) => {
-                        leptos::logging::warn!("closing the socket: {error}");
+                        page::warn(&format!("closing the socket: {error}"));
                         break;
                     }
                 },
@@ -127,7 +137,7 @@ async fn read(inner: Rc<Inner>, on_event: impl Fn(SocketEvent)) {
             for message in decode_server(&text).unwrap_or_else(|error| vec![Err(error)]) {
                 match message {
                     Ok(message) => on_event(SocketEvent::Message(message)),
-                    Err(error) => leptos::logging::warn!("passed over: {error}"),
+                    Err(error) => page::warn(&format!("passed over: {error}")),
                 }
             }
         }
@@ -141,5 +151,17 @@ async fn write(inner: Rc<Inner>, mut outbox: mpsc::Receiver<String>) {
         let packed = if text.len() < limits::COMPRESS_FROM { None } else { deflate::deflate(&text).await };
         inner.put(packed.map_or(Message::Text(text), Message::Bytes));
         inner.waiting.set(inner.waiting.get().saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn the_socket_is_where_the_pages_are() {
+        assert_eq!(address("https://call.example.org"), "wss://call.example.org/ws");
+        assert_eq!(address("http://localhost:8080/"), "ws://localhost:8080/ws");
+        assert_eq!(address("https://example.org/calls"), "wss://example.org/calls/ws");
     }
 }

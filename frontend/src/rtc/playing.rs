@@ -1,0 +1,19 @@
+//! The end of what plays.
+
+use crate::dom::keep;
+use web_sys::HtmlMediaElement;
+
+/// Lets an element's track go when the owner of now is gone. Else the browser keeps what plays, and with it all of the
+/// page that it stood in.
+pub fn let_go_at_the_end(element: &HtmlMediaElement) {
+    keep(Playing(element.clone()));
+}
+
+/// Plays nothing more once it is dropped.
+struct Playing(HtmlMediaElement);
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        self.0.set_src_object(None);
+    }
+}
