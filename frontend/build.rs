@@ -1,5 +1,6 @@
-//! Makes Rust of the words in `words/`: a name for each, and a table for each language. English is the list of what
-//! there is; what another language lacks is English in it, and fails a test in `src/words`.
+//! Makes Rust of the words in `words/`: a name for each, and a table for each language, one text with the lengths of its
+//! pieces. English is the list of what there is; what another language lacks is English in it, and fails a test in
+//! `src/words`.
 
 use std::collections::BTreeMap;
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
@@ -17,13 +18,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(code, "    {},", variant(key))?;
     }
     code += "}\n";
+    writeln!(code, "const WORDS: usize = {};", english.len())?;
     for (language, name) in LANGUAGES {
         let words = read(language)?;
-        writeln!(code, "static {name}: [&str; {}] = [", english.len())?;
-        for (key, text) in &english {
-            writeln!(code, "    {:?},", words.get(key).unwrap_or(text))?;
-        }
-        code += "];\n";
+        let said: Vec<&str> =
+            english.iter().map(|(key, text)| words.get(key).unwrap_or(text).as_str()).collect();
+        let lengths: Vec<usize> = said.iter().map(|text| text.len()).collect();
+        writeln!(code, "static {name}: Table = Table {{")?;
+        writeln!(code, "    text: {:?},\n    lengths: {lengths:?},\n}};", said.concat())?;
     }
     let folder = env::var("OUT_DIR")?;
     Ok(fs::write(Path::new(&folder).join("words.rs"), code)?)

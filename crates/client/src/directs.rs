@@ -10,8 +10,7 @@ use super::stats;
 use super::voices::Voices;
 use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
-use session::{DirectEvent, DirectOrder, Feed, Origin, Other, Way};
-use std::collections::BTreeMap;
+use session::{DirectEvent, DirectOrder, Feed, Origin, Other, SortedMap, Way};
 use std::rc::Weak;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
@@ -27,7 +26,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub struct Directs {
     all: Vec<Direct>,
-    watched: BTreeMap<ParticipantId, Watched>,
+    watched: SortedMap<ParticipantId, Watched>,
     voices: Voices,
     ticker: Option<Interval>,
 }

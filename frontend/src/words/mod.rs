@@ -22,11 +22,32 @@ pub fn say(word: Word) -> &'static str {
 }
 
 fn say_in(language: Language, word: Word) -> &'static str {
-    let table = match language {
+    table(language).get(word as usize)
+}
+
+fn table(language: Language) -> &'static Table {
+    match language {
         Language::English => &ENGLISH,
         Language::Korean => &KOREAN,
-    };
-    table.get(word as usize).copied().unwrap_or_default()
+    }
+}
+
+/// All words of a language in one text, in their order. A string for each would bring an address and a length for
+/// each, which do not compress.
+struct Table {
+    text: &'static str,
+    /// In bytes.
+    lengths: [u16; WORDS],
+}
+
+impl Table {
+    /// The word at this place.
+    fn get(&self, place: usize) -> &'static str {
+        let (before, rest) = self.lengths.split_at(place.min(WORDS));
+        let start = before.iter().copied().map(usize::from).sum();
+        let length = rest.first().copied().map_or(0, usize::from);
+        self.text.get(start..start + length).unwrap_or_default()
+    }
 }
 
 /// A word with its gaps, `{name}` perhaps, filled in.

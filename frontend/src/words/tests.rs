@@ -50,6 +50,16 @@ fn another_language_says_it_otherwise() {
 }
 
 #[test]
+fn every_word_is_in_its_place() {
+    for language in Language::ALL {
+        for (place, text) in read(language).values().enumerate() {
+            assert_eq!(table(language).get(place), text, "{language:?}");
+        }
+        assert_eq!(table(language).get(WORDS), "");
+    }
+}
+
+#[test]
 fn tables_are_in_the_order_of_the_names() {
     assert_eq!(say_in(Language::English, Word::Join), "Join");
     assert_eq!(say_in(Language::Korean, Word::Join), "들어가기");

@@ -17,12 +17,12 @@ mod path;
 
 pub use io::{DirectEvent, DirectOrder, DirectView, Origin, Way};
 
+use crate::SortedMap;
 use crate::{Now, Other, Output, Session};
 use core::time::Duration;
 use negotiation::Role;
 use path::{Path, Setting};
 use signal::{CallNumber, ClientMessage, DirectSignal, ParticipantId, RoomMode};
-use std::collections::BTreeMap;
 
 /// Two must have been alone for so long before they try to connect: whoever comes with a third is not worth it, and
 /// the first picture comes by the server, undisturbed.
@@ -44,7 +44,7 @@ pub(crate) enum Act {
 pub(crate) struct Directs {
     /// By which way media goes in the room, once one is in it.
     mode: Option<RoomMode>,
-    paths: BTreeMap<ParticipantId, Path>,
+    paths: SortedMap<ParticipantId, Path>,
     /// With whom one has been alone, and since when.
     alone: Option<(ParticipantId, Now)>,
     /// The person saves data: no connection where there is a choice, no pictures where there is none.
@@ -55,7 +55,7 @@ pub(crate) struct Directs {
 
 impl Default for Directs {
     fn default() -> Self {
-        Self { mode: None, paths: BTreeMap::new(), alone: None, declined: false, sending: true }
+        Self { mode: None, paths: SortedMap::new(), alone: None, declined: false, sending: true }
     }
 }
 
@@ -120,7 +120,7 @@ impl Session {
         self.count_heads(now);
         let setting = self.directs.setting(me, from);
         let mut acts = Vec::new();
-        let path = self.directs.paths.entry(from).or_insert_with(|| Path::new(now));
+        let path = self.directs.paths.get_or_insert_with(from, || Path::new(now));
         path.signal(call, signal, setting, now, &mut acts);
         self.act(from, acts, now);
     }
@@ -258,7 +258,7 @@ impl Session {
         let able = self.roster.able();
         let gone = |with: &ParticipantId| !able.contains(with);
         let mut lost = Vec::new();
-        for (with, path) in self.directs.paths.extract_if(.., |with, _| gone(with)) {
+        for (with, path) in self.directs.paths.extract_if(|with, _| gone(with)) {
             lost.push((with, path));
         }
         for (with, mut path) in lost {
@@ -279,7 +279,7 @@ impl Session {
             Some(RoomMode::Sfu) | None => Vec::new(),
         };
         for with in wanted {
-            self.directs.paths.entry(with).or_insert_with(|| Path::new(now));
+            self.directs.paths.get_or_insert_with(with, || Path::new(now));
         }
     }
 
