@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// No picture may stand still for longer while it changes its way.
 const GAP: f64 = 500.0;
 
-const ALL: Settings = Settings { max_participants: None, modes: Modes::All, links: None };
+const ALL: Settings = Settings { max_participants: None, modes: Modes::All, embed: None, links: None };
 
 #[tokio::test]
 async fn two_chromiums_who_are_alone_need_no_server_and_a_third_brings_them_back_to_it() -> Result<()> {

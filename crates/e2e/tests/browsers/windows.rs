@@ -45,7 +45,7 @@ async fn filled_by(tab: &Tab, what: &str) -> Result<()> {
     .await
 }
 
-const ALL: Settings = Settings { max_participants: None, modes: Modes::All, links: None };
+const ALL: Settings = Settings { max_participants: None, modes: Modes::All, embed: None, links: None };
 
 #[tokio::test]
 async fn a_picture_in_picture_shows_the_other_straight_from_them_and_by_the_server() -> Result<()> {
