@@ -24,9 +24,9 @@ pub async fn room_status(room: &RoomName) -> Result<RoomStatus, StatusError> {
         .map_err(unreachable)?;
     let text = response.text().await.map_err(unreachable)?;
     if response.ok() {
-        return serde_json::from_str(&text).map_err(|error| StatusError::Unreachable(error.to_string()));
+        return ::signal::decode(&text).map_err(|error| StatusError::Unreachable(error.to_string()));
     }
-    Err(serde_json::from_str(&text).map_or_else(
+    Err(::signal::decode(&text).map_or_else(
         |_| StatusError::Unreachable(format!("status {}", response.status())),
         StatusError::Refused,
     ))

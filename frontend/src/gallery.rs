@@ -19,7 +19,7 @@ use crate::state::history::History;
 use crate::state::layout::Layout;
 use crate::state::room::{Local, RoomState, RoomStore, Side, Slots, Whose};
 use crate::state::settings;
-use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomName};
+use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId};
 use core::time::Duration;
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -86,7 +86,7 @@ pub fn gallery() -> El {
     let store = RoomStore::new(state(count, &flags));
     let call = Call::new(store, StoredValue::new(Wishes::default()));
     offer_changes(store);
-    match RoomName::parse("quiet-otter-42") {
+    match crate::link::room_name("quiet-otter-42") {
         Ok(room) => call_view(&room, RwSignal::new("Sam".to_owned()), store, call),
         Err(error) => el("p").text(&error.to_string()),
     }

@@ -1,6 +1,14 @@
 //! Addresses inside this site: a room's page and the link one shares. Owns no state; the router reads them.
 
-use ::signal::{RoomMode, RoomName};
+use ::signal::{NameError, RoomMode, RoomName};
+
+/// Reads a room's name; the browser makes its capitals small.
+///
+/// # Errors
+/// When the text is none.
+pub fn room_name(text: &str) -> Result<RoomName, NameError> {
+    RoomName::parse_with(text, |text| js_sys::JsString::from(text).to_lower_case().into())
+}
 
 /// The path of a room's page, percent-encoded.
 pub fn room_path(room: &RoomName) -> String {

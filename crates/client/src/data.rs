@@ -83,6 +83,11 @@ impl DataChannels {
         }
     }
 
+    /// Whether messages may be sent.
+    pub fn are_open(&self) -> bool {
+        self.reliable.inner.ready_state() == RtcDataChannelState::Open
+    }
+
     /// Sends a message.
     ///
     /// # Errors

@@ -62,6 +62,8 @@ struct Inside {
     lines: RefCell<Vec<Line>>,
     /// What is to be sent, whether or not there are lines for it.
     sending: RefCell<Vec<(Source, MediaStreamTrack)>>,
+    /// The other looks at no pictures: none are sent.
+    blind: Cell<bool>,
     pump: Weak<Pump>,
     on_event: RefCell<Option<Listener>>,
     closed: Cell<bool>,
@@ -115,6 +117,7 @@ impl Direct {
             stream,
             lines: RefCell::default(),
             sending: RefCell::default(),
+            blind: Cell::new(false),
             pump,
             on_event: RefCell::default(),
             closed: Cell::new(false),
@@ -130,6 +133,8 @@ impl Direct {
         if let DirectOrder::Say(message) = order {
             // A channel that is no longer open has nobody to hear it.
             let _ = self.inside.channel.send_with_str(&encode(&message));
+        } else if let DirectOrder::SendPictures(on) = order {
+            self.inside.send_pictures(on);
         } else if self.orders.try_send(order).is_err() {
             self.inside.fail("too many orders at once".to_owned());
         }
@@ -142,7 +147,7 @@ impl Direct {
         // Rust's clone, another handle on the one track.
         sending.extend(track.map(|track| (source, Clone::clone(track))));
         if let Some(line) = self.inside.lines.borrow().iter().find(|line| line.send.source == source) {
-            line.send.send(track);
+            self.inside.feed(line, track);
         }
     }
 
@@ -220,7 +225,7 @@ impl Inside {
                 let _ = JsFuture::from(added).await;
             }
             // Done at once, by whoever has the connection.
-            DirectOrder::Open | DirectOrder::Say(_) | DirectOrder::Close => {}
+            DirectOrder::Open | DirectOrder::Say(_) | DirectOrder::SendPictures(_) | DirectOrder::Close => {}
         }
         Ok(())
     }
@@ -273,11 +278,28 @@ impl Inside {
             // Heard once it is shown to come this way, and not beside the same by the server.
             track.raw().set_enabled(false);
         }
-        let send = SendLine::alone(source, transceiver);
+        let line = Line { send: SendLine::alone(source, transceiver), track };
         if let Some((_, track)) = self.sending.borrow().iter().find(|(other, _)| *other == source) {
-            send.send(Some(track));
+            self.feed(&line, Some(track));
         }
-        self.lines.borrow_mut().push(Line { send, track });
+        self.lines.borrow_mut().push(line);
+    }
+
+    /// Sends a track on a line, or nothing; and of a picture nothing while nobody looks at it. Encodings are switched off
+    /// besides, because Firefox makes a black picture a second of no track.
+    fn feed(&self, line: &Line, track: Option<&MediaStreamTrack>) {
+        let held = self.blind.get() && line.send.source.kind() == MediaKind::Video;
+        line.send.hold(held);
+        line.send.send(track.filter(|_| !held));
+    }
+
+    fn send_pictures(&self, on: bool) {
+        self.blind.set(!on);
+        let sending = self.sending.borrow();
+        for line in self.lines.borrow().iter().filter(|line| line.send.source.kind() == MediaKind::Video) {
+            let track = sending.iter().find(|(source, _)| *source == line.send.source);
+            self.feed(line, track.map(|(_, track)| track));
+        }
     }
 
     async fn set_remote(&self, kind: RtcSdpType, sdp: &Sdp) -> Result<(), PeerError> {

@@ -1,6 +1,7 @@
 //! What a connection counts, as far as the session and the figures on screen need it: whether pictures and sound
 //! come, how much is lost, how long the way is. Pure but for [`read`].
 
+use super::voices::Sound;
 use ::signal::{Limit, LineQuality, LinkQuality, Mid, Quality};
 use js_sys::{Array, Reflect};
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Counts {
     pub incoming: Vec<Line>,
     /// What goes out.
     pub outgoing: Vec<Line>,
+    /// What microphones and the like put in, by the tracks' ids.
+    sources: Vec<(String, Sound)>,
     /// The round trip in seconds.
     rtt: Option<f64>,
     /// The share of what goes out that the other side lost lately.
@@ -31,6 +34,7 @@ pub struct Line {
     lost: f64,
     bytes: f64,
     frames: f64,
+    sound: Sound,
     width: f64,
     height: f64,
 }
@@ -44,6 +48,7 @@ pub fn read(reports: &Array, at: Duration) -> Counts {
                 packets: number(&report, "packetsReceived"),
                 bytes: number(&report, "bytesReceived"),
                 frames: number(&report, "framesDecoded"),
+                sound: sound(&report),
                 ..line(&report)
             }),
             "outbound-rtp" => counts.outgoing.push(Line {
@@ -51,6 +56,7 @@ pub fn read(reports: &Array, at: Duration) -> Counts {
                 frames: number(&report, "framesEncoded"),
                 ..line(&report)
             }),
+            "media-source" => counts.sources.push((text(&report, "trackIdentifier"), sound(&report))),
             "remote-inbound-rtp" => {
                 counts.lost_there = counts.lost_there.max(number(&report, "fractionLost"));
                 let rtt = number(&report, "roundTripTime");
@@ -73,6 +79,11 @@ fn line(report: &JsValue) -> Line {
     }
 }
 
+fn sound(report: &JsValue) -> Sound {
+    let (energy, lasted) = (number(report, "totalAudioEnergy"), number(report, "totalSamplesDuration"));
+    Sound { energy, lasted }
+}
+
 fn number(report: &JsValue, name: &str) -> f64 {
     Reflect::get(report, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
 }
@@ -89,6 +100,17 @@ impl Counts {
             line.map_or(0.0, |line| if line.is_video { line.frames } else { line.packets })
         };
         all(self) > since.map_or(0.0, all)
+    }
+
+    /// How much sound came on a line.
+    pub fn sound(&self, mid: &Mid) -> Option<Sound> {
+        self.incoming.iter().find(|line| line.mid == mid.0).map(|line| line.sound)
+    }
+
+    /// How much sound a track of one's own put in; nothing where the browser does not count that.
+    pub fn source(&self, track: &str) -> Option<Sound> {
+        let source = self.sources.iter().find(|(known, sound)| known == track && sound.lasted > 0.0);
+        source.map(|(_, sound)| *sound)
     }
 
     /// Packets that came since an earlier moment, and packets that did not.
@@ -178,7 +200,9 @@ pub(super) mod tests {
 
     /// After so many seconds: sound on line "0", a picture on line "1" both ways.
     pub(in super::super) fn counts(at: u64, packets: f64, lost: f64, frames: f64) -> Counts {
-        let sound = Line { mid: "0".to_owned(), packets, bytes: packets * 100.0, ..Line::default() };
+        let heard = Sound { energy: packets / 1000.0, lasted: packets / 50.0 };
+        let sound =
+            Line { mid: "0".to_owned(), packets, bytes: packets * 100.0, sound: heard, ..Line::default() };
         let picture = Line {
             mid: "1".to_owned(),
             is_video: true,
@@ -188,11 +212,13 @@ pub(super) mod tests {
             frames,
             width: 640.0,
             height: 360.0,
+            ..Line::default()
         };
         Counts {
             at: Duration::from_secs(at),
             incoming: vec![sound, picture.clone()],
             outgoing: vec![picture],
+            sources: vec![("mine".to_owned(), heard)],
             rtt: Some(0.042),
             lost_there: 0.05,
         }

@@ -7,6 +7,7 @@ use super::page::now;
 use super::pump::Pump;
 use super::slots::line_of;
 use super::stats;
+use super::voices::Voices;
 use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
 use session::{DirectEvent, DirectOrder, Feed, Origin, Other, Way};
@@ -27,6 +28,7 @@ const SECOND: Duration = Duration::from_secs(1);
 pub struct Directs {
     all: Vec<Direct>,
     watched: BTreeMap<ParticipantId, Watched>,
+    voices: Voices,
     ticker: Option<Interval>,
 }
 
@@ -47,8 +49,21 @@ struct Watched {
 pub struct Seen {
     /// To the session.
     pub events: Vec<DirectEvent>,
+    /// To the session: who speaks, if that is news.
+    pub speakers: Option<Vec<ParticipantId>>,
     /// To the screen.
     pub quality: Option<Quality>,
+}
+
+/// What the page knows besides.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The slots that are looked at.
+    pub looked_at: Vec<Mid>,
+    /// One's own participant.
+    pub me: Option<ParticipantId>,
+    /// The id of the track that one's microphone sends.
+    pub microphone: Option<String>,
 }
 
 impl Directs {
@@ -77,14 +92,17 @@ impl Directs {
             DirectOrder::Close => {
                 self.all.retain(|direct| (direct.with, direct.call) != (with, call));
                 self.watched.remove(&with);
+                self.voices.forget(with);
                 if self.all.is_empty() {
                     self.ticker = None;
+                    self.voices.forget_all();
                 }
             }
             order @ (DirectOrder::Offer { .. }
             | DirectOrder::Answer { .. }
             | DirectOrder::Accept { .. }
             | DirectOrder::AddCandidate(_)
+            | DirectOrder::SendPictures(_)
             | DirectOrder::Say(_)) => {
                 if let Some(direct) = self.find(with, call) {
                     direct.take(order);
@@ -140,14 +158,10 @@ impl Directs {
     }
 
     /// A connection counted so much, and the one to the server.
-    pub fn counted(
-        &mut self,
-        other: &Other,
-        here: &Counts,
-        there: Option<Counts>,
-        looked_at: &[Mid],
-    ) -> Seen {
-        let mut seen = Seen::default();
+    pub fn counted(&mut self, other: &Other, here: &Counts, there: Option<Counts>, page: &Page) -> Seen {
+        self.listen(other, here, page);
+        let mut seen = Seen { speakers: self.voices.news(), ..Seen::default() };
+        let first = self.measured_first() == Some(other.id);
         let Some(watched) = self.watched.get_mut(&other.id) else { return seen };
         let Some(direct) = other.direct.as_ref().filter(|direct| direct.call == watched.call) else {
             return seen;
@@ -166,7 +180,7 @@ impl Directs {
                 // Where it could not be asked nothing is known: neither what comes, nor what came before.
                 let Some(there) = there else { return seen };
                 if let Some(before) = &watched.returned {
-                    if awaited(other, looked_at).all(|slot| there.came(slot, Some(before))) {
+                    if awaited(other, &page.looked_at).all(|slot| there.came(slot, Some(before))) {
                         seen.events.push(DirectEvent::ServerPlays);
                     }
                 } else {
@@ -189,9 +203,6 @@ impl Directs {
                     watched.quality = here.flow_since(&before, |mid| {
                         feeds(other).find(|feed| feed.origin == Origin::Direct(mid.clone())).and_then(line_of)
                     });
-                    // One tells for all: the first of those that are measured at all.
-                    let measured = self.watched.iter().find(|(_, watched)| watched.second.is_some());
-                    let first = measured.is_some_and(|(id, _)| *id == other.id);
                     let all = self.watched.values().map(|watched| &watched.quality);
                     seen.quality = first.then(|| together(all));
                 }
@@ -199,6 +210,30 @@ impl Directs {
             Way::Server | Way::None => {}
         }
         seen
+    }
+
+    /// Whose connection tells what is of all, and of oneself: the first of those that are measured at all.
+    fn measured_first(&self) -> Option<ParticipantId> {
+        self.watched.iter().find(|(_, watched)| watched.second.is_some()).map(|(id, _)| *id)
+    }
+
+    /// How loud somebody is who is heard directly, and oneself.
+    fn listen(&mut self, other: &Other, here: &Counts, page: &Page) {
+        let heard =
+            other.microphone.as_ref().filter(|feed| !feed.muted).and_then(|feed| match &feed.origin {
+                Origin::Direct(mid) => here.sound(mid),
+                Origin::Server => None,
+            });
+        match heard {
+            Some(sound) => self.voices.hear(other.id, sound, here.at),
+            None => self.voices.forget(other.id),
+        }
+        if let Some(me) = page.me.filter(|_| self.measured_first() == Some(other.id)) {
+            match page.microphone.as_ref().and_then(|track| here.source(track)) {
+                Some(sound) => self.voices.hear(me, sound, here.at),
+                None => self.voices.forget(me),
+            }
+        }
     }
 
     fn find(&mut self, with: ParticipantId, call: CallNumber) -> Option<&mut Direct> {
@@ -236,19 +271,21 @@ mod tests {
         Directs { watched: with.iter().map(watched).collect(), ..Directs::default() }
     }
 
-    /// Somebody whose camera comes by line and slot "1".
+    /// Somebody whose microphone comes by line and slot "0", and whose camera by "1".
     fn other(id: u32, way: Way) -> Other {
-        let origin = match way {
-            Way::Direct | Way::Returning => Origin::Direct("1".into()),
-            Way::Server | Way::Trying | Way::None => Origin::Server,
+        let direct = matches!(way, Way::Direct | Way::Returning);
+        let feed = |mid: &str| Feed {
+            publication: PublicationId(id),
+            muted: false,
+            slot: Some(mid.into()),
+            origin: if direct { Origin::Direct(mid.into()) } else { Origin::Server },
         };
-        let camera = Feed { publication: PublicationId(id), muted: false, slot: Some("1".into()), origin };
         let track = DirectTrack { mid: "1".into(), source: Source::Camera, muted: false };
         Other {
             id: ParticipantId(id),
             name: String::new(),
-            microphone: None,
-            camera: Some(camera),
+            microphone: Some(feed("0")),
+            camera: Some(feed("1")),
             screen: None,
             screen_audio: None,
             way,
@@ -260,11 +297,11 @@ mod tests {
     fn the_servers_picture_is_back_when_it_runs_and_not_where_nobody_could_ask() {
         let mut directs = to(&[7]);
         let bo = other(7, Way::Returning);
-        let looked_at: [Mid; 1] = ["1".into()];
+        let page = Page { looked_at: vec!["1".into()], ..Page::default() };
         // What the server's connection counted of old, and goes on from.
         let mut told = |frames: Option<f64>| {
-            let there = frames.map(|frames| counts(1, 10.0, 0.0, frames));
-            directs.counted(&bo, &counts(1, 10.0, 0.0, 1.0), there, &looked_at).events
+            let there = frames.map(|frames| counts(1, frames, 0.0, frames));
+            directs.counted(&bo, &counts(1, 10.0, 0.0, 1.0), there, &page).events
         };
         assert_eq!(told(None), []);
         assert_eq!(told(Some(300.0)), [], "the first look is what the next are compared with");
@@ -279,11 +316,29 @@ mod tests {
         let mut directs = to(&[3, 5, 9]);
         let mut told = |id, way, at| {
             let here = counts(at, 10.0, 0.0, 1.0);
-            directs.counted(&other(id, way), &here, None, &[]).quality.is_some()
+            directs.counted(&other(id, way), &here, None, &Page::default()).quality.is_some()
         };
         for at in [1, 2, 3] {
             let told = [told(3, Way::Trying, at), told(5, Way::Direct, at), told(9, Way::Direct, at)];
             assert_eq!(told, [false, at > 1, false], "second {at}");
         }
+    }
+
+    #[test]
+    fn who_is_heard_directly_is_told_to_speak_and_so_is_oneself() {
+        let mut directs = to(&[7]);
+        let me = Some(ParticipantId(1));
+        let page = Page { me, microphone: Some("mine".to_owned()), ..Page::default() };
+        let mut told = |bo: &Other, at: u32| {
+            let here = counts(at.into(), 50.0 * f64::from(at), 0.0, 1.0);
+            directs.counted(bo, &here, None, &page).speakers
+        };
+        let (direct, mut muted) = (other(7, Way::Direct), other(7, Way::Direct));
+        muted.microphone.as_mut().unwrap().muted = true;
+        let both = Some(vec![ParticipantId(7), ParticipantId(1)]);
+        let all: Vec<_> = (1..=4).map(|at| told(&direct, at)).collect();
+        assert_eq!(all, [None, Some(vec![ParticipantId(7)]), both, None]);
+        assert_eq!(told(&muted, 5), Some(vec![ParticipantId(1)]));
+        assert_eq!(told(&other(7, Way::Server), 6), None);
     }
 }

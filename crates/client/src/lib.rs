@@ -56,6 +56,7 @@ mod sound;
 pub mod stats;
 mod subscribe;
 pub mod track;
+mod voices;
 mod watch;
 
 pub use ::{session, signal};

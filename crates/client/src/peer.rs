@@ -183,6 +183,11 @@ impl Peer {
         self.data.get().ok_or(DataSendError::NotOpen)?.send(to, kind, payload, delivery)
     }
 
+    /// Whether messages may be sent.
+    pub fn has_open_data(&self) -> bool {
+        self.data.get().is_some_and(DataChannels::are_open)
+    }
+
     /// Makes an offer with so many seats in all, from the first with data on with the channels for that, and sets it as the
     /// local description.
     pub async fn offer(&self, seats: usize, ice_restart: bool, data: bool) -> Result<Sdp, PeerError> {

@@ -6,9 +6,9 @@ mod telling;
 
 pub use telling::{Follower, Listener};
 
-use super::data::{DataSendError, Delivery};
+use super::data::{DataEvent, DataSendError, Delivery};
 use super::direct_stats::Counts;
-use super::directs::Directs;
+use super::directs::{Directs, Page};
 use super::event::{Event, Telling};
 use super::local::{Device, LocalMedia};
 use super::look::Looks;
@@ -22,12 +22,13 @@ use super::slots::Slots;
 use super::socket::{Socket, SocketEvent};
 use super::watch::{Change, Watch};
 use ::signal::{
-    CallNumber, DataKind, DataTo, DisplayName, Mid, OfferId, ParticipantId, RoomMode, RoomName, Source,
+    CallNumber, DataKind, DataTo, DisplayName, OfferId, ParticipantId, RoomMode, RoomName, Source,
 };
 use gloo_timers::callback::Timeout;
 use session::{DirectEvent, DirectOrder, Input, Output, Phase, Session, Snapshot};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
+use web_sys::MediaStreamTrack;
 
 /// One person's stay in one room, with everything that is not `Send`.
 pub struct Pump {
@@ -170,6 +171,19 @@ impl Pump {
         self.inside.borrow().epoch
     }
 
+    /// Opens data channels with the next offer, or one for them alone; of those that are open it is told again.
+    pub fn open_data(&self) {
+        if !self.inside.borrow().peer.as_ref().is_some_and(|task| task.peer.has_open_data()) {
+            return self.input(Input::WantData);
+        }
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Some(pump) = me.upgrade() {
+                pump.tell(Event::Data(DataEvent::Open));
+            }
+        });
+    }
+
     /// Sends a message to others.
     ///
     /// # Errors
@@ -212,11 +226,18 @@ impl Pump {
             let inside = &mut *self.inside.borrow_mut();
             let Some(other) = inside.shown.others.iter().find(|other| other.id == with) else { return };
             let looked_at = inside.looks.all(page::is_hidden());
-            let looked_at: Vec<Mid> = looked_at.into_iter().map(|view| view.mid).collect();
-            inside.directs.counted(other, here, there, &looked_at)
+            let page = Page {
+                looked_at: looked_at.into_iter().map(|view| view.mid).collect(),
+                me: inside.shown.me.as_ref().map(|me| me.id),
+                microphone: inside.local.microphone.sending().map(MediaStreamTrack::id),
+            };
+            inside.directs.counted(other, here, there, &page)
         };
         for event in seen.events {
             self.input(Input::Direct { with, call, event });
+        }
+        if let Some(speakers) = seen.speakers {
+            self.input(Input::Heard(speakers));
         }
         if let Some(quality) = seen.quality {
             self.input(Input::Measured(quality));
@@ -276,7 +297,12 @@ impl Pump {
                     }
                 }
             }
-            Output::ClosePeer => inside.peer = None,
+            Output::ClosePeer => {
+                // A connection that one closes oneself tells nothing more.
+                if inside.peer.take().is_some_and(|task| task.peer.has_open_data()) {
+                    self.push(Event::Data(DataEvent::Closed));
+                }
+            }
         }
     }
 

@@ -175,9 +175,9 @@ impl Room {
     }
 
     /// Opens data channels: what comes over them is told as [`Event::Data`]. Before joining they are in the first
-    /// offer; later they cost one more.
+    /// offer; later they cost one more. Of those that are open it is told again.
     pub fn open_data(&self) {
-        self.0.input(Input::WantData);
+        self.0.open_data();
     }
 
     /// Sends a message over them, to all others who have them or to one.

@@ -30,7 +30,7 @@ pub struct House {
 /// The test's own, after the logs have been printed.
 pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> Result<()>) -> Result<()> {
     let folder = Folder::new()?;
-    let server = Server::start(folder.path(), settings).await?;
+    let server = Server::start(folder.path(), &settings).await?;
     let relay = settings.links.map(|links| road::start(links, server.udp())).transpose()?;
     let mut house =
         House { server, relay, known: Vec::new(), browsers: Vec::new(), logs_wanted: true, folder };

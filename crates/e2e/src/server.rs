@@ -21,7 +21,14 @@ pub struct Settings {
     pub embed: Option<u16>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
+    /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
+    pub ice_servers: &'static [&'static str],
 }
+
+/// `--turn-username`.
+pub const TURN_NAME: &str = "courtyard";
+/// `--turn-password`.
+pub const TURN_PASSWORD: &str = "persimmon";
 
 /// By which ways media may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +66,7 @@ pub struct Server {
 
 impl Server {
     /// Starts one on ports that are free.
-    pub(crate) async fn start(folder: &Path, settings: Settings) -> Result<Self> {
+    pub(crate) async fn start(folder: &Path, settings: &Settings) -> Result<Self> {
         let any = |ip: [u8; 4]| SocketAddr::from((ip, 0));
         // Media on every address: Firefox does not do with the loopback's alone. Behind a relay on the
         // loopback's alone: there is no way past the relay.
@@ -71,7 +78,7 @@ impl Server {
         Ok(Self {
             program,
             folder: folder.to_owned(),
-            settings,
+            settings: *settings,
             http: http.parse().with_context(|| format!("{http:?} as an address"))?,
             udp: udp
                 .trim_end_matches([')', ','])
@@ -115,7 +122,7 @@ impl Server {
     /// When it does not start.
     pub async fn start_again(&mut self) -> Result<()> {
         self.before += &self.program.log();
-        self.program = run(&self.folder, self.settings, self.http, self.udp)?;
+        self.program = run(&self.folder, &self.settings, self.http, self.udp)?;
         self.program.says("Madang is open at http://").await?;
         Ok(())
     }
@@ -126,7 +133,7 @@ impl Server {
 }
 
 /// `MADANG_E2E_LOG` is a log filter for whom looks for the cause of a failure.
-fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
+fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
     let mut command = Command::new(program::find("MADANG_BIN", &["madang"])?);
     command.args(["--http", &http.to_string(), "--udp", &udp.to_string()]);
     if let Some(number) = settings.max_participants {
@@ -135,6 +142,12 @@ fn run(folder: &Path, settings: Settings, http: SocketAddr, udp: SocketAddr) -> 
     command.args(["--modes", settings.modes.allowed()]);
     if let Some(port) = settings.embed {
         command.args(["--embed-origin", &format!("http://localhost:{port}")]);
+    }
+    for url in settings.ice_servers {
+        command.args(["--ice-server", url]);
+    }
+    if !settings.ice_servers.is_empty() {
+        command.args(["--turn-username", TURN_NAME, "--turn-password", TURN_PASSWORD]);
     }
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);

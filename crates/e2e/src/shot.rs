@@ -9,6 +9,8 @@ use std::{env, fs};
 pub const LAPTOP: (u32, u32) = (1280, 800);
 /// See [`LAPTOP`].
 pub const PHONE: (u32, u32) = (390, 844);
+/// A phone that lies. See [`LAPTOP`].
+pub const LYING: (u32, u32) = (844, 390);
 /// See [`LAPTOP`].
 pub const WIDE: (u32, u32) = (1920, 1080);
 

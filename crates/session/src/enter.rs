@@ -91,6 +91,10 @@ impl Session {
         self.close_peer();
         self.roster = Roster::default();
         self.view = View::default();
+        // What was sent before the goodbye arrives before it.
+        if reason != EndReason::Left || !self.is_live() {
+            self.leave_unsaid();
+        }
         self.talk = Talk::default();
         self.stage = Stage::Ended(reason);
     }

@@ -83,8 +83,10 @@ pub enum Input {
     /// How media flows on direct connections, in the server's words and in place of the server's, which says nothing
     /// while nothing goes by it.
     Measured(Quality),
+    /// Who speaks of those who are heard directly, and oneself with them, the loudest first. The server does not hear them.
+    Heard(Vec<ParticipantId>),
     /// The person wants no connection straight to another where there is a choice, because the server sends less when
-    /// less is looked at; or does again. Outlasts a stay.
+    /// less is looked at; or does again. Where there is no choice the others send no pictures meanwhile. Outlasts a stay.
     KeepToServer(bool),
     /// A direct connection has something to tell.
     Direct {
@@ -171,7 +173,6 @@ pub enum Output {
         /// Why not.
         error: ErrorInfo,
     },
-    /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one.
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one, which sends.
     ClosePeer,
     /// Send one's tracks on the peer connection, or, for now, nothing on any line: who ought to get them gets them

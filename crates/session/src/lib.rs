@@ -117,6 +117,7 @@ impl Session {
             // What follows is settled below.
             Input::KeepToServer(declined) => self.directs.declined = declined,
             Input::Measured(quality) => self.measured.quality = Some(quality),
+            Input::Heard(speakers) => self.measured.heard = speakers,
             Input::Direct { with, call, event } => self.direct_event(with, call, event, now),
         }
         self.settle_direct(now);
@@ -149,13 +150,14 @@ impl Session {
     pub fn snapshot(&self) -> Snapshot {
         let mut others = self.roster.others();
         self.show_ways(&mut others);
+        let speakers = self.measured.speakers(&others, self.roster.my_id());
         Snapshot {
             phase: self.stage.phase(&self.patience),
             connectivity: self.media.connectivity(),
             me: self.roster.me.clone(),
             mode: self.directs.mode(),
             others,
-            speakers: self.measured.speakers.clone(),
+            speakers,
             paused: self.measured.paused.clone(),
             quality: self.measured.quality.clone(),
             chat: self.talk.chat.clone(),

@@ -65,7 +65,7 @@ impl Session {
                 self.fed_otherwise(now);
                 self.renegotiate(now);
             }
-            ServerMessage::Speakers { participants } => self.measured.speakers = participants,
+            ServerMessage::Speakers { participants } => self.measured.told = participants,
             ServerMessage::Paused { slots } => self.measured.paused = slots.into_iter().collect(),
             ServerMessage::Quality(quality) => self.measured.quality = Some(quality),
             ServerMessage::Encodings { mid, wanted } => self.limit_encodings(mid, wanted),

@@ -116,6 +116,15 @@ impl Session {
         }
     }
 
+    /// Out of the room: what waits will not be said. The last is told first, since each is put back before what was
+    /// written after it.
+    pub(crate) fn leave_unsaid(&mut self) {
+        for text in std::mem::take(&mut self.talk.unsaid).into_iter().rev() {
+            let error = ErrorInfo::new(ErrorCode::NotJoined);
+            self.output(Output::ChatRefused { text: text.into_string(), error });
+        }
+    }
+
     /// The person shows something for a moment. Without a socket the moment is over before it comes back.
     pub(crate) fn react(&mut self, reaction: Reaction, now: Now) {
         if self.is_live() {

@@ -1,8 +1,9 @@
 //! Text to message and back. Every failure becomes an [`ErrorInfo`]; nothing here panics.
 
-use crate::{ClientMessage, ErrorCode, ErrorInfo, ServerMessage};
+use crate::{ClientMessage, ErrorCode, ErrorInfo, ServerMessage, json};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use std::fmt;
 
 /// Why a text is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,8 +67,16 @@ pub fn decode_server(text: &str) -> Result<Vec<Result<ServerMessage, DecodeError
     if !text.trim_start().starts_with('[') {
         return Ok(vec![Ok(ServerMessage::read(text)?)]);
     }
-    let messages: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_a_message(&error))?;
-    Ok(messages.into_iter().map(|one| ServerMessage::read(one.get())).collect())
+    let messages = json::elements(text).map_err(|flaw| not_a_message(&flaw))?;
+    Ok(messages.into_iter().map(ServerMessage::read).collect())
+}
+
+/// Reads something else that stands as JSON: an answer of the HTTP part, or what a client keeps for itself.
+///
+/// # Errors
+/// When the text is not JSON, or not of this type.
+pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+    json::read(text).map_err(|flaw| not_a_message(&flaw))
 }
 
 /// Writes a message.
@@ -107,7 +116,7 @@ fn client_message(text: &str) -> Result<ClientMessage, DecodeError> {
     })
 }
 
-fn not_a_message(error: &serde_json::Error) -> DecodeError {
+fn not_a_message(error: &impl fmt::Display) -> DecodeError {
     DecodeError::NotAMessage(error.to_string())
 }
 

@@ -130,6 +130,12 @@ pub enum PeerMessage {
         /// A source that is not here is not sent.
         tracks: Vec<DirectTrack>,
     },
+    /// Whether the receiver's pictures, its camera's and its screen's, are to be sent on this connection; before this is
+    /// said they are. Sound always is.
+    Pictures {
+        /// They are looked at.
+        wanted: bool,
+    },
     /// The sender sees and hears the receiver by this connection: the receiver need not send to the server for it.
     Received {},
     /// The sender sees and hears the receiver by the server again.

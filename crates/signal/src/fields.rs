@@ -3,26 +3,25 @@
 //! that is fetched before it runs. [`read`](crate::read) is made of it.
 
 use crate::DecodeError;
-use core::fmt;
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::json::{self, Flaw};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// See the module. Of a field that is there twice the first counts.
 pub(crate) struct Fields<'a> {
     /// The message's type, for errors.
     kind: String,
-    all: Vec<(String, &'a RawValue)>,
+    all: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 impl<'a> Fields<'a> {
     /// Of a text that is a JSON object with a string under `tag`.
     pub(crate) fn read(text: &'a str, tag: &str) -> Result<Self, DecodeError> {
-        let not_a_message = |error: serde_json::Error| DecodeError::NotAMessage(error.to_string());
-        let Pairs(all) = serde_json::from_str(text).map_err(not_a_message)?;
+        let not_a_message = |flaw: Flaw| DecodeError::NotAMessage(flaw.to_string());
+        let all = json::members(text).map_err(not_a_message)?;
         let kind = all.iter().find(|(name, _)| name == tag);
         let kind = kind.ok_or_else(|| DecodeError::NotAMessage(format!("no \"{tag}\"")))?;
-        let kind = serde_json::from_str(kind.1.get()).map_err(not_a_message)?;
+        let kind = json::read(kind.1).map_err(not_a_message)?;
         Ok(Self { kind, all })
     }
 
@@ -53,39 +52,14 @@ impl<'a> Fields<'a> {
 
     /// Something of this message's text.
     pub(crate) fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, DecodeError> {
-        serde_json::from_str(text).map_err(|error| self.malformed(error.to_string()))
+        json::read(text).map_err(|flaw| self.malformed(flaw.to_string()))
     }
 
     fn find(&self, name: &str) -> Option<&'a str> {
-        self.all.iter().find(|(known, _)| known == name).map(|(_, text)| text.get())
+        self.all.iter().find(|(known, _)| known == name).map(|(_, text)| *text)
     }
 
     fn malformed(&self, detail: String) -> DecodeError {
         DecodeError::Malformed { message_type: self.kind.clone(), detail }
-    }
-}
-
-/// The members of an object, in their order.
-struct Pairs<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-                let mut all = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    all.push(member);
-                }
-                Ok(Pairs(all))
-            }
-        }
-        deserializer.deserialize_map(Members)
     }
 }

@@ -18,6 +18,7 @@ mod fields;
 mod ice;
 mod ids;
 mod info;
+mod json;
 pub mod limits;
 mod names;
 mod quality;
@@ -31,7 +32,7 @@ pub use data::{
     DATA_HEADER, DataError, DataIn, DataKind, DataOut, DataTo, EVERYBODY, RELIABLE_CHANNEL,
     UNRELIABLE_CHANNEL,
 };
-pub use decode::{DecodeError, decode_client, decode_server, encode, encode_all};
+pub use decode::{DecodeError, decode, decode_client, decode_server, encode, encode_all};
 pub use direct::{
     CHANNEL_ID, CHANNEL_LABEL, CallNumber, DirectSignal, DirectTrack, IceCandidate, PeerMessage, RoomMode,
     UnknownMode,

@@ -23,18 +23,32 @@ pub enum NameError {
 pub struct RoomName(String);
 
 impl RoomName {
-    /// Trims, lower-cases and checks.
+    /// Trims, checks and lower-cases.
     ///
     /// # Errors
     /// When nothing usable is left, as [`NameError`] says.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let text = bounded(text, MAX_ROOM_NAME)?;
-        if !text.chars().all(may_stand) {
-            return Err(NameError::BadCharacter);
-        }
+        Self::parse_with(text, str::to_lowercase)
+    }
+
+    /// As [`parse`](Self::parse), with somebody else's lower-casing: a browser has one, and the standard library's
+    /// table weighs in a client that is fetched before it runs.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn parse_with(text: &str, lower_case: impl FnOnce(&str) -> String) -> Result<Self, NameError> {
         // Lower-casing can add combining marks (İ); without them the name still parses as itself.
-        let name: String = text.to_lowercase().chars().filter(|c| may_stand(*c)).collect();
+        let name: String = lower_case(Self::check(text)?).chars().filter(|c| may_stand(*c)).collect();
         Ok(Self(name))
+    }
+
+    /// What of a text is a room's name, if it is one but for its case.
+    ///
+    /// # Errors
+    /// When nothing usable is left, as [`NameError`] says.
+    pub fn check(text: &str) -> Result<&str, NameError> {
+        let text = bounded(text, MAX_ROOM_NAME)?;
+        if text.chars().all(may_stand) { Ok(text) } else { Err(NameError::BadCharacter) }
     }
 
     /// The name as text.

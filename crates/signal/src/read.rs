@@ -99,6 +99,7 @@ impl PeerMessage {
         let f = &fields;
         Ok(match f.kind() {
             "state" => Self::State { tracks: f.get("tracks")? },
+            "pictures" => Self::Pictures { wanted: f.get("wanted")? },
             "received" => Self::Received {},
             "released" => Self::Released {},
             _ => return Err(fields.unknown()),

@@ -100,7 +100,7 @@ fn every_server_message_is_shown_and_every_example_is_one() {
 fn every_message_between_two_is_shown_and_every_example_is_one() {
     let examples = examples("peer");
     examples.iter().for_each(check_round_trip::<PeerMessage>);
-    let types = ["state", "received", "released"].map(str::to_owned);
+    let types = ["state", "pictures", "received", "released"].map(str::to_owned);
     assert_eq!(types_of(&examples), types.into());
 }
 

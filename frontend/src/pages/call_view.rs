@@ -34,7 +34,7 @@ use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
 use leptos::prelude::*;
-use session::{Connectivity, Feed, Other, Phase, SourceState, Way};
+use session::{Connectivity, Feed, Origin, Other, Phase, SourceState, Way};
 use web_sys::HtmlElement;
 
 /// What every part of the room is given.
@@ -220,6 +220,20 @@ struct Subject {
     moves: bool,
 }
 
+impl Subject {
+    /// The picture, while one is sent; else the sound.
+    fn main(self, other: &Other) -> Option<&Feed> {
+        [(self.picture)(other), (self.sound)(other)].into_iter().flatten().find(|feed| !feed.muted)
+    }
+
+    /// From where that comes, while it does.
+    fn origin(self, other: &Other) -> Option<&Origin> {
+        let feed = self.main(other)?;
+        let comes = feed.slot.is_some() || feed.origin != Origin::Server;
+        comes.then_some(&feed.origin)
+    }
+}
+
 const PERSON: Subject = Subject {
     name: |other| other.name.clone(),
     picture: |other| other.camera.as_ref(),
@@ -237,7 +251,10 @@ const SHARED: Subject = Subject {
 /// What is said of another one's connection.
 fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) -> Memo<Option<Verdict>> {
     memo(move || {
-        if !is_connected(store) {
+        let direct =
+            other.with(|other| subject.origin(other.as_ref()?).map(|origin| *origin != Origin::Server));
+        // What comes directly comes also while the server cannot be reached.
+        if direct != Some(true) && !is_connected(store) {
             return Some(Verdict::INTERRUPTED);
         }
         let (quality, paused) = (store.quality().read(), store.paused().read());
@@ -250,6 +267,7 @@ fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) ->
                 video: video.as_ref(),
                 audio: audio.as_ref(),
                 paused: video.as_ref().is_some_and(|mid| paused.contains(mid)),
+                direct: direct == Some(true),
                 silent: subject.moves
                     && !choices().saver
                     && picture.is_some_and(|feed| history.is_silent(&Line::Of(feed.publication))),

@@ -27,7 +27,7 @@ fn form() -> El {
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);
     let room_error = Signal::derive(move || {
-        let error = room.with(|room| RoomName::parse(room)).err();
+        let error = room.with(|room| RoomName::check(room).err());
         error.filter(|_| tried.get()).map(words::room_name_error)
     });
     let name_error = Signal::derive(move || {
@@ -38,7 +38,7 @@ fn form() -> El {
         event.prevent_default();
         tried.set(true);
         if let (Ok(room), Ok(name)) = (
-            room.with_untracked(|room| RoomName::parse(room)),
+            room.with_untracked(|room| link::room_name(room)),
             name.with_untracked(|name| DisplayName::parse(name)),
         ) {
             settings::remember_display_name(name.as_str());
@@ -98,7 +98,7 @@ fn recent_rooms(heading: StoredValue<El, LocalStorage>) -> El {
     el("div").class("contents").swap(
         move || list.get(),
         move |list| {
-            let rooms = list.names().iter().filter_map(|name| RoomName::parse(name).ok());
+            let rooms = list.names().iter().filter_map(|name| link::room_name(name).ok());
             let (rows, forgets): (Vec<El>, Vec<El>) = rooms.map(|room| recent_room(&room, forget)).unzip();
             buttons.set_value(forgets);
             let rows = el("ul").children(rows);

@@ -21,7 +21,7 @@ use wasm_bindgen::JsCast;
 
 /// The page of a room, by the name in the link.
 pub fn room(name: &str) -> El {
-    let room = match RoomName::parse(name) {
+    let room = match link::room_name(name) {
         Ok(room) => room,
         Err(error) => return dead_end(Word::BadLink, move || words::room_name_error(error)),
     };

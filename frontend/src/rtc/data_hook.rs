@@ -54,9 +54,16 @@ fn send(call: Call, data: &JsValue, options: &JsValue) -> Result<(), JsValue> {
     call.send_data(to, kind, &bytes, delivery).map_err(|error| refusal(&error.to_string()))
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "what differs is none"
+)]
 fn participant(id: &JsValue) -> Option<u32> {
-    // As JavaScript writes it: a fraction does not parse.
-    id.as_f64()?.to_string().parse().ok().filter(|id| *id != EVERYBODY)
+    let number = id.as_f64()?;
+    let whole = number as u32;
+    (f64::from(whole) == number && whole != EVERYBODY).then_some(whole)
 }
 
 fn refusal(detail: &str) -> JsValue {

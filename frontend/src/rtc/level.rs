@@ -10,18 +10,19 @@ use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack};
 
 /// How often it is looked, in milliseconds.
 const EVERY: u32 = 66;
-/// The same for who wants little movement.
+/// The same for who wants little movement, of what is drawn.
 const SELDOM: u32 = 300;
 /// How much is looked at: 43 ms at 48 kHz.
 const SAMPLES: u32 = 2048;
 /// From silence to as loud as it gets, in decibels below full scale.
 const RANGE: (f32, f32) = (-62.0, -14.0);
 
-/// Tells how loud a track is, from 0 to 100, until the owner of now is gone. One that is switched off is silent;
-/// a `copy` of it is not, and holds the device for as long.
+/// Tells how loud a track is, from 0 to 100, until the owner of now is gone. One that is switched off is silent, and is
+/// to be drawn; a `copy` of it is not, holds the device for as long, and is to be judged as [`Speech`].
 pub fn watch(track: TrackId, copy: bool, told: Box<dyn Fn(u8)>) {
     let Some(track) = track_of(track) else { return };
-    let meter = match Meter::new(&track, copy) {
+    let meter = Meter::new().and_then(|mut meter| Ok((meter.listen(&track, copy)?, meter)));
+    let (analyser, meter) = match meter {
         Ok(meter) => meter,
         // A browser without it shows a meter at rest.
         Err(error) => return leptos::logging::warn!("level: {error:?}"),
@@ -33,8 +34,7 @@ pub fn watch(track: TrackId, copy: bool, told: Box<dyn Fn(u8)>) {
         let _ = if document().hidden() { context.suspend() } else { context.resume() };
     });
     let mut samples = vec![0.0; SAMPLES as usize];
-    let (every, analyser) = (if calm() { SELDOM } else { EVERY }, meter.analyser.clone());
-    keep(Interval::new(every, move || {
+    keep(Interval::new(pace(copy, calm()), move || {
         if !document().hidden() {
             analyser.get_float_time_domain_data(&mut samples);
             told(loudness(&samples));
@@ -43,25 +43,28 @@ pub fn watch(track: TrackId, copy: bool, told: Box<dyn Fn(u8)>) {
     keep(meter);
 }
 
+/// What works on the sound. Dropping it lets go of all, be it that the browser refused a part.
 struct Meter {
     context: AudioContext,
-    analyser: AnalyserNode,
     copy: Option<MediaStreamTrack>,
 }
 
 impl Meter {
-    fn new(track: &MediaStreamTrack, copy: bool) -> Result<Self, JsValue> {
-        let context = AudioContext::new()?;
-        let analyser = context.create_analyser()?;
+    fn new() -> Result<Self, JsValue> {
+        Ok(Self { context: AudioContext::new()?, copy: None })
+    }
+
+    fn listen(&mut self, track: &MediaStreamTrack, copy: bool) -> Result<AnalyserNode, JsValue> {
+        let analyser = self.context.create_analyser()?;
         analyser.set_fft_size(SAMPLES);
         // The browser's clone: a second track on the same device, with a switch of its own.
-        let copy = copy.then(|| MediaStreamTrack::clone(track));
-        if let Some(copy) = &copy {
+        self.copy = copy.then(|| MediaStreamTrack::clone(track));
+        if let Some(copy) = &self.copy {
             copy.set_enabled(true);
         }
-        let stream = MediaStream::new_with_tracks(&Array::of1(copy.as_ref().unwrap_or(track)))?;
-        context.create_media_stream_source(&stream)?.connect_with_audio_node(&analyser)?;
-        Ok(Self { context, analyser, copy })
+        let stream = MediaStream::new_with_tracks(&Array::of1(self.copy.as_ref().unwrap_or(track)))?;
+        self.context.create_media_stream_source(&stream)?.connect_with_audio_node(&analyser)?;
+        Ok(analyser)
     }
 }
 
@@ -73,6 +76,11 @@ impl Drop for Meter {
         // One that is closed already stays closed.
         let _ = self.context.close();
     }
+}
+
+/// How often it is looked, in milliseconds. [`Speech`] goes by the looks: it is judged alike for everybody.
+fn pace(judged: bool, calm: bool) -> u32 {
+    if calm && !judged { SELDOM } else { EVERY }
 }
 
 fn calm() -> bool {
@@ -140,6 +148,12 @@ mod tests {
             told
         };
         looks.into_iter().map(look).collect()
+    }
+
+    #[test]
+    fn who_wants_little_movement_has_it_drawn_seldom_and_judged_as_often() {
+        assert_eq!((pace(false, false), pace(false, true)), (EVERY, SELDOM));
+        assert_eq!((pace(true, false), pace(true, true)), (EVERY, EVERY));
     }
 
     #[test]

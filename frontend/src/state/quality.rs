@@ -41,6 +41,8 @@ pub enum Cause {
     OwnDownlinkLoss(u16),
     /// Between the other one and the server so many per mille are lost.
     TheirUplinkLoss(u16),
+    /// On the direct way from the other one so many per mille are lost.
+    WayLoss(u16),
     /// The round trip takes so many milliseconds.
     Delay(u32),
     /// One's connection to the server bears no better picture: so many bits per second are sent.
@@ -93,6 +95,8 @@ pub struct Others<'a> {
     pub audio: Option<&'a Mid>,
     /// The server holds the picture back.
     pub paused: bool,
+    /// They are seen and heard directly.
+    pub direct: bool,
     /// Nothing of the picture arrives, and has not for a while.
     pub silent: bool,
 }
@@ -139,7 +143,7 @@ pub fn of_other(quality: Option<&Quality>, other: Others<'_>) -> Option<Verdict>
     });
     let known = [
         nothing,
-        lossy(loss, Cause::TheirUplinkLoss),
+        lossy(loss, if other.direct { Cause::WayLoss } else { Cause::TheirUplinkLoss }),
         lossy(quality.downlink.loss, Cause::OwnDownlinkLoss),
         limited,
     ];
@@ -203,7 +207,8 @@ mod tests {
 
     fn seen(quality: &Quality, paused: bool) -> Option<Verdict> {
         let (video, audio) = (Mid::from("3"), Mid::from("2"));
-        of_other(Some(quality), Others { video: Some(&video), audio: Some(&audio), paused, silent: false })
+        let other = Others { video: Some(&video), audio: Some(&audio), paused, ..Others::default() };
+        of_other(Some(quality), other)
     }
 
     fn verdict(level: Level, cause: Cause) -> Verdict {
@@ -277,6 +282,14 @@ mod tests {
         assert_eq!(seen(&quality, false), Some(verdict(Level::Fair, Cause::TheirUplinkLoss(60))));
         let quality = receiving(vec![lossy("2", 150, Limit::None)]);
         assert_eq!(seen(&quality, false), Some(verdict(Level::Poor, Cause::TheirUplinkLoss(150))));
+    }
+
+    #[test]
+    fn on_a_direct_way_nobodys_uplink_is_blamed() {
+        let quality = receiving(vec![LineQuality { loss: 60, ..line("3", 720, Limit::None) }]);
+        let video = Mid::from("3");
+        let other = Others { video: Some(&video), direct: true, ..Others::default() };
+        assert_eq!(of_other(Some(&quality), other), Some(verdict(Level::Fair, Cause::WayLoss(60))));
     }
 
     #[test]

@@ -10,9 +10,9 @@ pub struct Recent(Vec<String>);
 impl Recent {
     /// Reads what [`to_json`](Self::to_json) wrote; anything else is an empty list.
     pub fn from_json(text: &str) -> Self {
-        let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+        let names: Vec<String> = ::signal::decode(text).unwrap_or_default();
         let mut list = Self::default();
-        for name in names.iter().rev().filter(|name| ::signal::RoomName::parse(name).is_ok()) {
+        for name in names.iter().rev().filter(|name| ::signal::RoomName::check(name).is_ok()) {
             list.visit(name);
         }
         list
@@ -20,7 +20,7 @@ impl Recent {
 
     /// As text to keep.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.0).unwrap_or_default()
+        ::signal::encode(&self.0)
     }
 
     /// Puts a room at the top.

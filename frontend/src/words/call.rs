@@ -130,6 +130,7 @@ pub fn cause(cause: Cause) -> String {
         Cause::OwnUplinkLoss(share) => loss(Word::CauseOwnUplinkLoss, share),
         Cause::OwnDownlinkLoss(share) => loss(Word::CauseOwnDownlinkLoss, share),
         Cause::TheirUplinkLoss(share) => loss(Word::CauseTheirUplinkLoss, share),
+        Cause::WayLoss(share) => loss(Word::CauseWayLoss, share),
         Cause::Delay(rtt) => fill(Word::CauseDelay, &[("time", &milliseconds(rtt))]),
         Cause::OwnUplinkSends(bits) => rate(Word::CauseOwnUplinkSends, bits),
         Cause::OwnDownlinkBears(bits) => rate(Word::CauseOwnDownlinkBears, bits),

@@ -30,7 +30,7 @@ pub fn ending(reason: &EndReason) -> Ending {
 /// The heading, and what is said under it unless that is the server's to say.
 fn refused(code: ErrorCode) -> (Word, Option<Word>) {
     match code {
-        ErrorCode::RoomFull => (Word::RoomFull, None),
+        ErrorCode::RoomFull => (Word::RoomFull, Some(Word::RoomFullDetail)),
         ErrorCode::Overloaded => (Word::EndedOverloaded, Some(Word::EndedOverloadedDetail)),
         ErrorCode::BadRoomName | ErrorCode::BadName => (Word::EndedName, None),
         ErrorCode::ModeNotAllowed => (Word::EndedMode, None),

@@ -80,14 +80,18 @@ impl Pump {
 /// be heard.
 fn tracks(inside: &Inside, others: &[Other]) -> Slots {
     let mut slots = inside.peer.as_ref().map(|task| task.peer.slots()).unwrap_or_default();
+    if inside.saver {
+        // The pictures of before would stand still; the sounds still have their owners.
+        let Slots { tracks, audio, direct: _ } = &mut slots;
+        tracks.retain(|(_, track)| audio.contains(track));
+    }
     for (with, line) in inside.directs.incoming() {
-        if line.kind == MediaKind::Audio {
-            slots.audio.push(line.track);
+        match line.kind {
+            MediaKind::Audio => slots.audio.push(line.track),
+            MediaKind::Video if inside.saver => continue,
+            MediaKind::Video => {}
         }
         slots.direct.push((with, line.mid, line.track));
-    }
-    if inside.saver {
-        slots.tracks.clear(); // the pictures of before would stand still
     }
     inside.directs.hear(others);
     if let Some(task) = &inside.peer {

@@ -101,6 +101,39 @@ async fn writes_lines_and_links(writer: &Tab, reader: &Tab) -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_long_name_pushes_nothing_out_of_sight() -> Result<()> {
+    const LONG: &str = "Maximiliane von und zu Hohenstein-Wittelsbach";
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with(Devices::None)).await?;
+        let (ada, long) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("porch", "Ada").await?;
+        long.enter("porch", LONG).await?;
+        long.click("open-chat").await?;
+        let word = "averyveryverylongword".repeat(4);
+        say(&long, &word).await?;
+        ada.click("open-chat").await?;
+        reads(&ada, "chat-text", &[&word]).await?;
+        stays_inside(&ada).await?;
+        ada.click("open-people").await?;
+        ada.until("everybody", |view| view.shows("person-pin")).await?;
+        stays_inside(&ada).await
+    })
+    .await
+}
+
+/// Whatever is in the panel is not cut off by its side.
+async fn stays_inside(tab: &Tab) -> Result<()> {
+    let script = "
+        const panel = document.querySelector('.panel');
+        const right = panel.getBoundingClientRect().right;
+        const all = [...panel.querySelectorAll('button, li, p, time')];
+        return all.filter((one) => one.getBoundingClientRect().right > right).map((one) => one.outerHTML)";
+    let outside: Vec<String> = tab.script(script, vec![]).await?;
+    ensure!(outside.is_empty(), "{outside:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn too_long_and_too_fast_are_said_and_nothing_is_lost() -> Result<()> {
     in_house(Settings::default(), async |house| {
         let [ada, bo] = two(house, Kind::Chromium, Kind::Chromium).await?;

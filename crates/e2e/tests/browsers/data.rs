@@ -37,6 +37,27 @@ async fn text_and_bytes_go_from_chromium_to_firefox_and_back() -> Result<()> {
     .await
 }
 
+#[tokio::test]
+async fn a_later_listener_is_told_that_the_channels_are_open_and_when_they_close() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let ada = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        ada.enter("lawn", "Ada").await?;
+        for _ in 0..2 {
+            ada.script::<Value>(OPEN, vec![]).await?;
+            let told = told(&ada, 1, "the channels open").await?;
+            assert_eq!(told[0]["type"], "open");
+        }
+        // Everybody joins afresh, by another connection.
+        house.server.kill()?;
+        house.server.start_again().await?;
+        let told = told(&ada, 3, "the channels closed, and open again").await?;
+        let kinds: Vec<&Value> = told.iter().map(|event| &event["type"]).collect();
+        assert_eq!(kinds, ["open", "closed", "open"]);
+        Ok(())
+    })
+    .await
+}
+
 async fn send(tab: &Tab, data: &str, options: &str) -> Result<()> {
     tab.script::<Value>(&format!("madangData.send({data}, {options})"), vec![]).await.map(drop)
 }

@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 /// No picture may stand still for longer while it changes its way.
 const GAP: f64 = 500.0;
 
-const ALL: Settings = Settings { max_participants: None, modes: Modes::All, embed: None, links: None };
+/// Media goes as it does where nobody says otherwise.
+pub const ALL: Settings =
+    Settings { max_participants: None, modes: Modes::All, embed: None, links: None, ice_servers: &[] };
+/// Media never goes by the server.
+pub const MESH: Settings = Settings { modes: Modes::Mesh, ..ALL };
 
 #[tokio::test]
 async fn two_chromiums_who_are_alone_need_no_server_and_a_third_brings_them_back_to_it() -> Result<()> {
@@ -95,7 +99,7 @@ async fn third_comes_and_goes(house: &mut House, ada: &Tab, bo: &Tab) -> Result<
 }
 
 /// Pictures and sound of all these come straight from them, and from nowhere else.
-async fn sees_and_hears_directly(tab: &Tab, others: &[&str]) -> Result<()> {
+pub async fn sees_and_hears_directly(tab: &Tab, others: &[&str]) -> Result<()> {
     tab.until("direct paths", |view| is_exactly(view, others) && view.is_direct()).await?;
     tab.until_moving("others seen and heard directly", |view, moved| {
         let straight = moved.heard.keys().filter(|line| line.starts_with("direct-")).count();
@@ -118,7 +122,7 @@ async fn longest_gap(pair: &[(&Tab, &str)], switches: usize) -> Result<f64> {
 }
 
 /// For three seconds the server forwards nothing at all.
-async fn server_rests(tab: &Tab) -> Result<()> {
+pub async fn server_rests(tab: &Tab) -> Result<()> {
     let (mut since, mut before) = (Instant::now(), tab.packets_forwarded().await?);
     until("a server that rests", async || {
         let now = tab.packets_forwarded().await?;
@@ -181,7 +185,7 @@ async fn without_the_server_a_direct_call_goes_on_and_is_shown_so() -> Result<()
 
 #[tokio::test]
 async fn in_a_mesh_three_see_and_hear_one_another_and_the_fifth_is_refused() -> Result<()> {
-    in_house(Settings { modes: Modes::Mesh, ..ALL }, async |house| {
+    in_house(MESH, async |house| {
         let firefox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
         firefox.enter("nook", "Fox").await?;
         let chromium = house.browser(Kind::Chromium.with_devices()).await?;

@@ -12,6 +12,7 @@ mod crowd;
 mod data;
 mod devices;
 mod direct;
+mod direct_media;
 mod embedding;
 mod example;
 mod exit;

@@ -1,8 +1,9 @@
 //! More than a page's own window: all of the screen, and the small one over all others.
 
+use crate::direct::ALL;
 use crate::layouts::{guests, until_role, watcher};
 use anyhow::{Result, ensure};
-use e2e::{Kind, Modes, Seen, Settings, Tab, in_house, until, view::View};
+use e2e::{Kind, Seen, Settings, Tab, in_house, until, view::View};
 
 #[tokio::test]
 async fn the_stage_the_page_or_one_tile_fills_the_screen() -> Result<()> {
@@ -44,8 +45,6 @@ async fn filled_by(tab: &Tab, what: &str) -> Result<()> {
     })
     .await
 }
-
-const ALL: Settings = Settings { max_participants: None, modes: Modes::All, embed: None, links: None };
 
 #[tokio::test]
 async fn a_picture_in_picture_shows_the_other_straight_from_them_and_by_the_server() -> Result<()> {

@@ -233,6 +233,49 @@ fn in_a_room_without_the_server_a_path_that_breaks_is_mended() {
 }
 
 #[test]
+fn in_a_room_without_the_server_who_saves_data_is_sent_no_pictures() {
+    let mut world = World::new();
+    world.able("tea", Some(RoomMode::P2p), &["ada", "bob", "eve"]);
+    world.pass_secs(2);
+    let sent = |world: &World, to: &'static str| {
+        ["ada", "bob", "eve"].map(|who| who != to && world.sends_pictures(who, to))
+    };
+    assert_eq!(sent(&world, "ada"), [false, true, true]);
+    for _ in 0..2 {
+        world.input("ada", session::Input::KeepToServer(true));
+        world.pass_secs(1);
+        assert_eq!(sent(&world, "ada"), [false; 3]);
+        assert_eq!(sent(&world, "bob"), [true, false, true], "that is hers alone");
+        world.input("ada", session::Input::KeepToServer(false));
+        world.pass_secs(1);
+        assert_eq!(sent(&world, "ada"), [false, true, true]);
+    }
+    // It holds for connections that come after.
+    world.input("ada", session::Input::KeepToServer(true));
+    world.able("tea", None, &["dan"]);
+    world.pass_secs(5);
+    assert!(!world.sends_pictures("dan", "ada") && world.sends_pictures("ada", "dan"));
+    assert_eq!(world.way("ada", "dan"), Way::Direct);
+}
+
+#[test]
+fn who_speaks_is_told_by_the_browser_of_those_who_are_heard_directly_and_else_by_the_server() {
+    let mut world = pair();
+    let [ada, bob] = ["ada", "bob"].map(|who| world.id(who));
+    let speakers = |world: &World| world.snapshot("ada").speakers;
+    world.input("ada", session::Input::Heard(vec![bob, ada]));
+    assert_eq!(speakers(&world), [bob, ada]);
+    world.speak(&["bob"]);
+    world.input("ada", session::Input::Heard(vec![ada]));
+    assert_eq!(speakers(&world), [ada], "what the server heard of Bob is of the past");
+    // Then the server hears everybody, and what the browser said last is of the past.
+    world.able("tea", None, &["eve"]);
+    world.pass_secs(2);
+    check_by_server(&world, &["ada", "bob", "eve"]);
+    assert_eq!(speakers(&world), [bob]);
+}
+
+#[test]
 fn a_restart_that_was_lost_with_a_socket_is_offered_again_when_that_is_back() {
     for (who, later) in [("ada", 1), ("ada", 12), ("bob", 1), ("bob", 12)] {
         let mut world = World::new();

@@ -56,6 +56,8 @@ struct End {
     /// Since when it is connected.
     connected: Option<Duration>,
     open: bool,
+    /// It sends no pictures.
+    blind: bool,
     /// When what is on its way on the channel arrives.
     channel: Duration,
 }
@@ -157,6 +159,12 @@ impl World {
         }
     }
 
+    /// Whether somebody's pictures go straight to another.
+    pub fn sends_pictures(&self, who: &'static str, other: &'static str) -> bool {
+        let to = |(one, with, _): &Key| *one == who && self.name(*with) == Some(other);
+        self.straight.ends.iter().any(|(key, end)| to(key) && end.open && !end.blind)
+    }
+
     /// The offer that somebody's only connection has settled on.
     pub fn agreed_on(&self, who: &'static str) -> Option<u32> {
         self.straight.ends.iter().find(|((one, ..), _)| *one == who).and_then(|(_, end)| end.agreed)
@@ -249,6 +257,10 @@ impl World {
                     let event = DirectEvent::Heard(message);
                     self.later(delay, Event::Tells { who: other, with: me, call, event });
                 }
+            }
+            DirectOrder::SendPictures(sends) => {
+                assert_eq!(end.blind, sends, "{who} is told what it does already");
+                end.blind = !sends;
             }
             DirectOrder::Open | DirectOrder::Close => unreachable!("carried out at once"),
         }

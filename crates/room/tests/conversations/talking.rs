@@ -235,6 +235,28 @@ fn what_is_no_text_is_refused_on_both_sides() {
 }
 
 #[test]
+fn what_was_not_said_by_the_end_is_given_back_in_its_order() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    world.write("ada", "Bye!");
+    world.leave("ada");
+    world.settle();
+    assert_eq!(world.read("bob"), [("ada".to_owned(), "Bye!".to_owned())]);
+    assert_eq!(world.person("ada").refused, [], "it was sent before she left");
+    world.up = false;
+    world.break_socket("bob");
+    world.pass(DELAY);
+    for text in ["Are you there?", "Bye."] {
+        world.write("bob", text);
+    }
+    world.leave("bob");
+    world.settle();
+    // Each is put back before what was written after it.
+    let refused = |text: &str| (text.to_owned(), ErrorCode::NotJoined);
+    assert_eq!(world.person("bob").refused, [refused("Bye."), refused("Are you there?")]);
+}
+
+#[test]
 fn who_is_outside_says_nothing() {
     let mut world = World::new();
     world.inside("tea", &["ada", "bob"]);

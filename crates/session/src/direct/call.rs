@@ -35,6 +35,10 @@ pub(crate) struct Call {
     lines: Option<Vec<(Source, Mid)>>,
     /// What we said last of what we send.
     said: Option<Vec<DirectTrack>>,
+    /// Whether they were told to send pictures: they do so before they are told anything.
+    asked_for_pictures: bool,
+    /// Whether they look at ours.
+    sends_pictures: bool,
     /// What they send.
     pub(crate) tracks: Option<Vec<DirectTrack>>,
     pub(crate) reception: Reception,
@@ -87,6 +91,8 @@ impl Call {
             theirs: Theirs::Waiting(VecDeque::new()),
             lines: None,
             said: None,
+            asked_for_pictures: true,
+            sends_pictures: true,
             tracks: None,
             reception: Reception::Unsaid,
             media: Media::default(),
@@ -189,6 +195,21 @@ impl Call {
         if self.said.as_ref() != Some(&tracks) {
             self.said = Some(tracks.clone());
             self.say(PeerMessage::State { tracks }, acts);
+        }
+    }
+
+    /// Asks for their pictures, or for none, if the channel is open and that is news.
+    pub(crate) fn ask_for_pictures(&mut self, wanted: bool, acts: &mut Vec<Act>) {
+        if self.is_open() && self.asked_for_pictures != wanted {
+            self.asked_for_pictures = wanted;
+            self.say(PeerMessage::Pictures { wanted }, acts);
+        }
+    }
+
+    /// They ask for our pictures, or for none.
+    pub(crate) fn pictures_wanted(&mut self, wanted: bool, acts: &mut Vec<Act>) {
+        if std::mem::replace(&mut self.sends_pictures, wanted) != wanted {
+            self.order(DirectOrder::SendPictures(wanted), acts);
         }
     }
 

@@ -29,6 +29,8 @@ pub enum DirectOrder {
     AddCandidate(IceCandidate),
     /// Say this on the data channel.
     Say(PeerMessage),
+    /// Send pictures on it, or none from now on: the other one looks at none. A connection sends them until told otherwise.
+    SendPictures(bool),
     /// Close it, without an answer.
     Close,
 }

@@ -47,7 +47,7 @@ pub(crate) struct Directs {
     paths: BTreeMap<ParticipantId, Path>,
     /// With whom one has been alone, and since when.
     alone: Option<(ParticipantId, Now)>,
-    /// The person wants none where there is a choice.
+    /// The person saves data: no connection where there is a choice, no pictures where there is none.
     pub(crate) declined: bool,
     /// Whether the browser sends to the server.
     sending: bool,
@@ -200,6 +200,8 @@ impl Session {
         self.count_heads(now);
         let sources = self.tracks.sources();
         let live = self.is_live();
+        // Where there is a choice, who saves data goes back to the server, which has both to show until then.
+        let pictures = mode == RoomMode::Auto || !self.directs.declined;
         let mut due: Vec<ParticipantId> = Vec::new();
         for (with, path) in &self.directs.paths {
             if live && self.directs.begin_at(me, *with, path).is_some_and(|at| at <= now) {
@@ -215,6 +217,7 @@ impl Session {
             }
             if let Some(call) = path.call_mut() {
                 call.say_state(&sources, acts);
+                call.ask_for_pictures(pictures, acts);
             }
         });
         let sending = !self.directs.spare_server();

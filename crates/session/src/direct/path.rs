@@ -343,6 +343,7 @@ impl Path {
         let Some(call) = self.call_mut() else { return };
         match message {
             PeerMessage::State { tracks } => call.heard_state(tracks, now),
+            PeerMessage::Pictures { wanted } => call.pictures_wanted(wanted, acts),
             PeerMessage::Received {} => call.reception = Reception::Received,
             PeerMessage::Released {} => {
                 call.reception = Reception::Released;

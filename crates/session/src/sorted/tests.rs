@@ -97,8 +97,7 @@ proptest! {
                     }
                 }
                 Step::AddToValues(more) => {
-                    ours.values_mut().for_each(|value| *value += more);
-                    for value in theirs.values_mut() {
+                    for value in ours.values_mut().chain(theirs.values_mut()) {
                         *value += more;
                     }
                 }

@@ -9,6 +9,7 @@ use crate::state::room::{RoomStore, Whose};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
 use leptos::prelude::*;
+use session::Origin;
 
 /// The seconds of a line.
 type Minute = Memo<Vec<Option<Sample>>>;
@@ -56,7 +57,8 @@ fn own_details(store: RoomStore, verdict: Memo<Option<Verdict>>) -> El {
 
 fn other_details(id: ParticipantId, subject: Subject, store: RoomStore) -> El {
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
-    let lines = minute(store, move || other.with(|other| main_line(other.as_ref()?, subject)));
+    let lines =
+        minute(store, move || other.with(|other| Some(Line::Of(subject.main(other.as_ref()?)?.publication))));
     let downlink = minute(store, || Some(Line::Downlink));
     let figures = el("section")
         .child(graph(Figure::Bitrate, bitrate(lines), None))
@@ -68,6 +70,7 @@ fn other_details(id: ParticipantId, subject: Subject, store: RoomStore) -> El {
         .class("body")
         .set("tabindex", "0")
         .child(summary(super::verdict_of(store, other, subject)))
+        .child(way(other, subject))
         .child(figures)
 }
 
@@ -76,11 +79,15 @@ fn summary(verdict: Memo<Option<Verdict>>) -> El {
     el("p").class("summary").texts(words)
 }
 
-/// The picture, while one is sent; else the sound.
-fn main_line(other: &session::Other, subject: Subject) -> Option<Line> {
-    let sent = [(subject.picture)(other), (subject.sound)(other)];
-    let feed = sent.into_iter().flatten().find(|feed| !feed.muted)?;
-    Some(Line::Of(feed.publication))
+/// By which way they come, while anything does.
+fn way(other: Memo<Option<session::Other>>, subject: Subject) -> El {
+    let words = move || {
+        other.with(|other| match subject.origin(other.as_ref()?)? {
+            Origin::Direct(_) => Some(say(Word::WayDirect).to_owned()),
+            Origin::Server => Some(say(Word::WayServer).to_owned()),
+        })
+    };
+    el("p").class("summary").testid("quality-way").texts(move || words().unwrap_or_default())
 }
 
 fn minute(store: RoomStore, line: impl Fn() -> Option<Line> + Send + Sync + 'static) -> Minute {

@@ -162,8 +162,12 @@ fn picture(
         let slots = store.slots().read();
         other.with(|o| o.as_ref().and_then(|o| slots.track_of(o.id, feed(o))))
     });
-    let held = move |mid: &Mid| settings::choices().saver || store.paused().read().contains(mid);
-    let paused = memo(move || slot.with(|slot| slot.as_ref().is_some_and(held)));
+    let sent = part(other, move |other| feed(other).is_some_and(|feed| !feed.muted));
+    let held = move |mid: &Mid| store.paused().read().contains(mid);
+    let paused = memo(move || {
+        // Data is saved with everybody who would send, be it by a slot or directly.
+        (settings::choices().saver && sent.get()) || slot.with(|slot| slot.as_ref().is_some_and(held))
+    });
     let size = RwSignal::new(Size::default());
     Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
     on_cleanup(move || call.look(tile, None));

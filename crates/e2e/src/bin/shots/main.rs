@@ -4,18 +4,19 @@
 mod files;
 
 use anyhow::{Context, Result};
-use e2e::shot::{LAPTOP, PHONE, WIDE, shoot_into};
+use e2e::shot::{LAPTOP, LYING, PHONE, WIDE, shoot_into};
 use e2e::{Browser, Folder, Kind, Tab};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs};
 
-const SIZES: [(&str, (u32, u32)); 3] = [("phone", PHONE), ("laptop", LAPTOP), ("wide", WIDE)];
+const SIZES: [(&str, (u32, u32)); 4] =
+    [("phone", PHONE), ("lying", LYING), ("laptop", LAPTOP), ("wide", WIDE)];
 const COUNTS: [u32; 5] = [1, 2, 5, 12, 49];
 const LANGUAGES: [&str; 2] = ["en", "ko"];
 
 /// What a state is called, and its address. Each in one language and surrounding on a phone and a laptop, by turns.
-const STATES: [(&str, &str); 22] = [
+const STATES: [(&str, &str); 26] = [
     ("home", "/"),
     ("lobby", "/r/quiet-otter-42"),
     ("not-found", "/nowhere/at-all"),
@@ -38,6 +39,10 @@ const STATES: [(&str, &str); 22] = [
     ("sharing", "/gallery/3?sharing"),
     ("speaker", "/gallery/12?layout=speaker&speaking"),
     ("pinned", "/gallery/7?pinned"),
+    ("chat", "/gallery/5?chat"),
+    ("invitation", "/gallery/2?invite"),
+    ("people", "/gallery/6?people&speaking&hands"),
+    ("settings", "/gallery/3?settings"),
 ];
 
 #[tokio::main(flavor = "current_thread")]
