@@ -31,3 +31,10 @@ pub async fn room_status(room: &RoomName) -> Result<RoomStatus, StatusError> {
         StatusError::Refused,
     ))
 }
+
+/// Whose pages, besides this server's own, may show a room in a frame; none when the server does not answer.
+pub async fn embedders() -> Vec<String> {
+    let asked = Request::get("/api/embed").cache(web_sys::RequestCache::NoStore).send().await;
+    let Ok(response) = asked else { return vec![] };
+    response.text().await.map(|text| crate::embed::origins(&text)).unwrap_or_default()
+}

@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod components;
 mod dom;
+mod embed;
 #[cfg(feature = "gallery")]
 mod gallery;
 mod link;

@@ -17,6 +17,8 @@ pub struct Settings {
     pub max_participants: Option<u32>,
     /// `--modes`.
     pub modes: Modes,
+    /// `--embed-origin http://localhost:PORT`.
+    pub embed: Option<u16>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
@@ -138,6 +140,9 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
         command.args(["--max-participants", &number.to_string()]);
     }
     command.args(["--modes", settings.modes.allowed()]);
+    if let Some(port) = settings.embed {
+        command.args(["--embed-origin", &format!("http://localhost:{port}")]);
+    }
     for url in settings.ice_servers {
         command.args(["--ice-server", url]);
     }

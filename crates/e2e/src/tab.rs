@@ -283,6 +283,18 @@ impl Tab {
         Ok(turn.driver.execute(script, arguments).await?.convert()?)
     }
 
+    /// Runs a script in the first frame of the page.
+    ///
+    /// # Errors
+    /// When there is no frame, or the script throws.
+    pub async fn in_frame(&self, script: &str) -> Result<Value> {
+        let turn = self.turn().await?;
+        turn.driver.enter_frame(0).await?;
+        let answer = turn.driver.execute(script, vec![]).await;
+        turn.driver.enter_default_frame().await?;
+        Ok(answer?.convert()?)
+    }
+
     /// Closes the window, as a person does.
     ///
     /// # Errors

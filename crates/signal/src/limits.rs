@@ -76,6 +76,8 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(4);
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A participant whose socket is gone keeps its place for so long, waiting for `resume`.
 pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+/// UTF-16 code units of a text in what a page says to the room that it has in a frame. Past it the message is ignored.
+pub const MAX_FRAME_TEXT: usize = 4096;
 /// Bytes of one message over a data channel, without its header. Past it the message is dropped; no browser sends one,
 /// since the answer says so (`a=max-message-size`).
 pub const MAX_DATA_MESSAGE: usize = 16 * 1024;

@@ -158,7 +158,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 38] = [
+    let expected: [(&str, u64); 39] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -192,6 +192,7 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("PING_INTERVAL", secs(limits::PING_INTERVAL)),
         ("SILENCE_TIMEOUT", secs(limits::SILENCE_TIMEOUT)),
         ("RESUME_WINDOW", secs(limits::RESUME_WINDOW)),
+        ("MAX_FRAME_TEXT", limits::MAX_FRAME_TEXT as u64),
         ("MAX_DATA_MESSAGE", limits::MAX_DATA_MESSAGE as u64),
         ("MAX_DATA_RATE", limits::MAX_DATA_RATE.into()),
         ("MAX_DATA_MESSAGE_RATE", limits::MAX_DATA_MESSAGE_RATE.into()),

@@ -6,6 +6,7 @@ use super::lobby::lobby;
 use super::not_found::dead_end;
 use crate::app::show;
 use crate::dom::{El, el, follow, listen, memo};
+use crate::embed::{self, Order, Parent};
 use crate::link;
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::data_hook;
@@ -28,10 +29,19 @@ pub fn room(name: &str) -> El {
     let visits = RwSignal::new(0_u32);
     let again = Callback::new(move |()| visits.update(|count| *count += 1));
     let wishes = StoredValue::new(Wishes::default());
+    let parent = Parent::of_now(&room);
+    // Under which name to join as soon as there is a visit.
+    let wanted = StoredValue::new(parent.and_then(|_| embed::asked_name()));
     let title = room.clone();
     follow(move || document().set_title(&words::title(title.as_str())));
     on_cleanup(|| document().set_title(say(Word::App)));
-    el("div").class("contents").swap(move || visits.get(), move |_| Some(visit(room.clone(), wishes, again)))
+    el("div").class("contents").swap(
+        move || visits.get(),
+        move |_| {
+            let asked = Asked { parent, wanted };
+            Some(visit(room.clone(), wishes, again, asked))
+        },
+    )
 }
 
 /// What is shown of a visit.
@@ -42,7 +52,14 @@ enum Stage {
     Ended(EndReason),
 }
 
-fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -> El {
+/// What the page around a frame has to do with a visit.
+#[derive(Clone, Copy)]
+struct Asked {
+    parent: Option<Parent>,
+    wanted: StoredValue<Option<DisplayName>>,
+}
+
+fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, asked: Asked) -> El {
     let store = RoomStore::new(RoomState::default());
     let call = Call::new(store, wishes);
     data_hook::offer_to_window(call);
@@ -67,6 +84,14 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -
         name.set(display_name.to_string());
         call.join(&entered, &display_name, link::asked_mode());
     });
+    if let Some(parent) = asked.parent {
+        parent.follow(store);
+        parent.listen(move |order| obey(order, store, call, join, (on_rejoin, asked.wanted)));
+    }
+    if let Some(name) = asked.wanted.try_update_value(Option::take).flatten() {
+        call.open_devices();
+        join.run(name);
+    }
     el("div").class("contents").swap(stage, move |stage| {
         Some(match stage {
             Stage::Lobby => lobby(&room, name, store, call, join),
@@ -74,6 +99,33 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>) -
             Stage::Ended(reason) => ended(reason, on_rejoin),
         })
     })
+}
+
+/// Does what the page around a frame wants. Who wants in after a visit begins another one.
+fn obey(
+    order: Order,
+    store: RoomStore,
+    call: Call,
+    join: Callback<DisplayName>,
+    (on_rejoin, wanted): (Callback<()>, StoredValue<Option<DisplayName>>),
+) {
+    match order {
+        // A copy: joining writes it.
+        Order::Join(name) => match store.phase().get_untracked() {
+            Phase::Idle => {
+                call.open_devices();
+                join.run(name);
+            }
+            Phase::Joining | Phase::Live | Phase::Reconnecting { .. } => {}
+            Phase::Ended(_) => {
+                wanted.set_value(Some(name));
+                on_rejoin.run(());
+            }
+        },
+        Order::Leave => call.leave(),
+        Order::Switch(source, on) => call.set(source, on),
+        Order::Say(text) => call.say(text),
+    }
 }
 
 /// A page that goes away says so, so that the tile goes at once for the others; and one that comes back

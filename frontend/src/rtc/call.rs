@@ -6,7 +6,7 @@ use super::listening::{self, OnData};
 use crate::state::look::Size;
 use crate::state::room::RoomStore;
 use crate::state::settings;
-use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName};
+use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName, Source};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 pub use madang_client::local::Wishes;
 use madang_client::local::{Content, Device, LocalMedia};
@@ -123,6 +123,27 @@ impl Call {
                 (Ok(_), None) => {}
             }
         });
+    }
+
+    /// Switches a source on or off, whatever it is now, and whatever the browser is still being asked for.
+    pub fn set(self, source: Source, on: bool) {
+        let Some(room) = self.room() else { return };
+        let sends = room.with_local(|local| local.device(source).sending().is_some());
+        match (source, on) {
+            (Source::Microphone, true) if !sends => self.switch_microphone(),
+            (Source::Microphone, false) => {
+                self.wish(|wishes| wishes.microphone = false);
+                room.change_local(|local| local.microphone.silence());
+            }
+            (Source::Camera, true) if !sends => self.switch_camera(),
+            (Source::Camera, false) => {
+                self.wish(|wishes| wishes.camera = false);
+                room.change_local(|local| local.camera.release());
+            }
+            (Source::Screen | Source::ScreenAudio, true) if !sends => self.switch_screen(),
+            (Source::Screen | Source::ScreenAudio, false) => room.change_local(LocalMedia::stop_sharing),
+            (Source::Microphone | Source::Camera | Source::Screen | Source::ScreenAudio, true) => {}
+        }
     }
 
     /// Enters the room; if nobody is in it yet, media goes in it by this way.

@@ -9,7 +9,7 @@ const GAP: f64 = 500.0;
 
 /// Media goes as it does where nobody says otherwise.
 pub const ALL: Settings =
-    Settings { max_participants: None, modes: Modes::All, links: None, ice_servers: &[] };
+    Settings { max_participants: None, modes: Modes::All, embed: None, links: None, ice_servers: &[] };
 /// Media never goes by the server.
 pub const MESH: Settings = Settings { modes: Modes::Mesh, ..ALL };
 

@@ -13,6 +13,7 @@ mod data;
 mod devices;
 mod direct;
 mod direct_media;
+mod embedding;
 mod example;
 mod exit;
 mod full_room;
