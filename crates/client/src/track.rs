@@ -2,6 +2,7 @@
 
 use js_sys::Array;
 use std::cell::RefCell;
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlMediaElement, MediaStream, MediaStreamTrack};
 
 /// Names a track while its [`Track`] lives. Never given twice.
@@ -62,7 +63,12 @@ impl Drop for Track {
 pub fn attach(element: &HtmlMediaElement, id: Option<TrackId>) {
     let track = id.and_then(track_of);
     let stream = track.and_then(|track| MediaStream::new_with_tracks(&Array::of1(&track)).ok());
+    let before = element.src_object();
     element.set_src_object(stream.as_ref());
+    // A track keeps every stream that it is in, and a slot's track stays for as long as the call.
+    if let Some(before) = before {
+        before.get_tracks().iter().for_each(|track| before.remove_track(track.unchecked_ref()));
+    }
 }
 
 /// The browser's object, while there is one of this number.

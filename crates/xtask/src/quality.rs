@@ -10,9 +10,10 @@ use std::{fmt::Write, fs, path::Path};
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
 
 /// The modules of tests that keep figures.
-const MEASURING: [&str; 9] = [
+const MEASURING: [&str; 10] = [
     "bad_networks",
     "coming_and_going",
+    "direct",
     "joining",
     "looking",
     "moving",

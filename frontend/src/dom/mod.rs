@@ -14,6 +14,7 @@ pub use element::{El, el, listen, svg};
 
 use leptos::prelude::*;
 use leptos::reactive::effect::RenderEffect;
+use leptos::reactive::graph::{Subscriber, ToAnySubscriber};
 
 /// Keeps something for as long as the owner of now lives: a listener, an observer, an effect.
 pub fn keep<T: 'static>(value: T) {
@@ -27,7 +28,22 @@ pub fn follow(run: impl FnMut() + 'static) {
 }
 
 fn follow_boxed(mut run: Box<dyn FnMut()>) {
-    keep(RenderEffect::new(move |_: Option<()>| run()));
+    keep(Following(RenderEffect::new(move |_: Option<()>| run())));
+}
+
+/// An effect whose signals forget it when it goes. By itself it would be in the list of each until that changes next:
+/// some never do.
+struct Following(RenderEffect<()>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        forget(&self.0);
+    }
+}
+
+fn forget(follower: &dyn ToAnySubscriber) {
+    let follower = follower.to_any_subscriber();
+    follower.clear_sources(&follower);
 }
 
 /// A value that is reckoned again whenever a signal that it read has changed, and tells only what differs.
@@ -42,5 +58,8 @@ fn memo_boxed<T>(reckon: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>
 where
     T: PartialEq + Send + Sync + 'static,
 {
-    Memo::new(move |_| reckon())
+    let memo = ArcMemo::new(move |_| reckon());
+    let kept = memo.clone();
+    on_cleanup(move || forget(&kept));
+    memo.into()
 }

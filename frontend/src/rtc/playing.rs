@@ -1,5 +1,6 @@
 //! The end of what plays.
 
+use super::track;
 use crate::dom::keep;
 use web_sys::HtmlMediaElement;
 
@@ -14,6 +15,6 @@ struct Playing(HtmlMediaElement);
 
 impl Drop for Playing {
     fn drop(&mut self) {
-        self.0.set_src_object(None);
+        track::attach(&self.0, None);
     }
 }

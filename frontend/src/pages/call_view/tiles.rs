@@ -6,7 +6,7 @@ use crate::components::{
     Media, Place, Shape, Tile, Tools, fill_screen, icon, media_view, movable, quality, state_note, tile,
     tools,
 };
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el, follow, memo};
 use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
@@ -169,7 +169,7 @@ fn picture(
         (settings::choices().saver && sent.get()) || slot.with(|slot| slot.as_ref().is_some_and(held))
     });
     let size = RwSignal::new(Size::default());
-    Effect::new(move |_| call.look(tile, slot.get().map(|mid| (mid, size.get()))));
+    follow(move || call.look(tile, slot.get().map(|mid| (mid, size.get()))));
     on_cleanup(move || call.look(tile, None));
     Picture { video, paused, size }
 }
