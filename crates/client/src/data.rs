@@ -4,9 +4,7 @@
 //! around each message is `signal`'s.
 
 use super::peer::PeerError;
-use ::signal::{
-    DataError, DataIn, DataKind, DataOut, DataTo, ParticipantId, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL,
-};
+use ::signal::{DataError, DataIn, DataKind, DataOut, ParticipantId, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL};
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -92,14 +90,8 @@ impl DataChannels {
     ///
     /// # Errors
     /// See [`DataSendError`]; then nothing was sent.
-    pub fn send(
-        &self,
-        to: DataTo,
-        kind: DataKind,
-        payload: &[u8],
-        delivery: Delivery,
-    ) -> Result<(), DataSendError> {
-        let frame = DataOut { to, kind, payload }.write()?;
+    pub fn send(&self, message: DataOut<'_>, delivery: Delivery) -> Result<(), DataSendError> {
+        let frame = message.write()?;
         let channel = match delivery {
             Delivery::Reliable => &self.reliable.inner,
             Delivery::Unreliable => &self.unreliable.inner,

@@ -11,7 +11,7 @@ use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
 use super::slots::Slots;
-use ::signal::{DataKind, DataTo, MediaKind, Mid, Sdp, Source};
+use ::signal::{DataOut, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -173,14 +173,8 @@ impl Peer {
     ///
     /// # Errors
     /// See [`DataSendError`].
-    pub fn send_data(
-        &self,
-        to: DataTo,
-        kind: DataKind,
-        payload: &[u8],
-        delivery: Delivery,
-    ) -> Result<(), DataSendError> {
-        self.data.get().ok_or(DataSendError::NotOpen)?.send(to, kind, payload, delivery)
+    pub fn send_data(&self, message: DataOut<'_>, delivery: Delivery) -> Result<(), DataSendError> {
+        self.data.get().ok_or(DataSendError::NotOpen)?.send(message, delivery)
     }
 
     /// Whether messages may be sent.

@@ -21,9 +21,7 @@ use super::room::Options;
 use super::slots::Slots;
 use super::socket::{Socket, SocketEvent};
 use super::watch::{Change, Watch};
-use ::signal::{
-    CallNumber, DataKind, DataTo, DisplayName, OfferId, ParticipantId, RoomMode, RoomName, Source,
-};
+use ::signal::{CallNumber, DataOut, DisplayName, OfferId, ParticipantId, RoomMode, RoomName, Source};
 use gloo_timers::callback::Timeout;
 use session::{DirectEvent, DirectOrder, Input, Output, Phase, Session, Snapshot};
 use std::cell::RefCell;
@@ -135,7 +133,7 @@ impl Pump {
         }
     }
 
-    /// Changes one's own devices, and tells the peer connection, the session and the store.
+    /// Changes one's own devices, and tells the peer connections, the session and the listener.
     pub fn change_local(&self, change: impl FnOnce(&mut LocalMedia)) {
         {
             let inside = &mut *self.inside.borrow_mut();
@@ -188,16 +186,10 @@ impl Pump {
     ///
     /// # Errors
     /// See [`DataSendError`].
-    pub fn send_data(
-        &self,
-        to: DataTo,
-        kind: DataKind,
-        payload: &[u8],
-        delivery: Delivery,
-    ) -> Result<(), DataSendError> {
+    pub fn send_data(&self, message: DataOut<'_>, delivery: Delivery) -> Result<(), DataSendError> {
         let inside = self.inside.borrow();
         let task = inside.peer.as_ref().ok_or(DataSendError::NotOpen)?;
-        task.peer.send_data(to, kind, payload, delivery)
+        task.peer.send_data(message, delivery)
     }
 
     /// Whether this is the peer connection of now.

@@ -8,7 +8,7 @@ use crate::pump::Pump;
 use crate::slots::{Slots, feed_of};
 use crate::track::track_of;
 use ::signal::{
-    DataKind, DataTo, DisplayName, Mid, ParticipantId, PublicationId, Reaction, RoomMode, RoomName, Source,
+    DataOut, DisplayName, Mid, ParticipantId, PublicationId, Reaction, RoomMode, RoomName, Source,
 };
 use session::{Input, Snapshot, SourceState};
 use std::rc::{Rc, Weak};
@@ -184,14 +184,8 @@ impl Room {
     ///
     /// # Errors
     /// See [`DataSendError`]; then nothing was sent.
-    pub fn send_data(
-        &self,
-        to: DataTo,
-        kind: DataKind,
-        payload: &[u8],
-        delivery: Delivery,
-    ) -> Result<(), DataSendError> {
-        self.0.send_data(to, kind, payload, delivery)
+    pub fn send_data(&self, message: DataOut<'_>, delivery: Delivery) -> Result<(), DataSendError> {
+        self.0.send_data(message, delivery)
     }
 
     /// Fetches no pictures from now on, or does again. With [`Options::auto_subscribe`], those then come that are

@@ -86,6 +86,6 @@ impl Player {
 
 impl Drop for Player {
     fn drop(&mut self) {
-        self.0.set_src_object(None);
+        track::attach(&self.0, None);
     }
 }

@@ -6,7 +6,7 @@ use super::listening::{self, OnData};
 use crate::state::look::Size;
 use crate::state::room::RoomStore;
 use crate::state::settings;
-use ::signal::{DataKind, DataTo, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName, Source};
+use ::signal::{DataOut, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName, Source};
 use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 pub use madang_client::local::Wishes;
 use madang_client::local::{Content, Device, LocalMedia};
@@ -187,14 +187,8 @@ impl Call {
     ///
     /// # Errors
     /// See [`DataSendError`]; then nothing was sent.
-    pub fn send_data(
-        self,
-        to: DataTo,
-        kind: DataKind,
-        payload: &[u8],
-        delivery: Delivery,
-    ) -> Result<(), DataSendError> {
-        self.room().ok_or(DataSendError::NotOpen)?.send_data(to, kind, payload, delivery)
+    pub fn send_data(self, message: DataOut<'_>, delivery: Delivery) -> Result<(), DataSendError> {
+        self.room().ok_or(DataSendError::NotOpen)?.send_data(message, delivery)
     }
 
     /// Says something in the chat.

@@ -8,7 +8,7 @@
 //! ```
 
 use super::call::Call;
-use ::signal::{DataKind, DataTo, EVERYBODY, ParticipantId};
+use ::signal::{DataKind, DataOut, DataTo, EVERYBODY, ParticipantId};
 use js_sys::{Error, Function, Object, Reflect, Uint8Array};
 use madang_client::{DataEvent, Delivery};
 use std::rc::Rc;
@@ -51,7 +51,8 @@ fn send(call: Call, data: &JsValue, options: &JsValue) -> Result<(), JsValue> {
         (None, Some(bytes)) => (DataKind::Binary, bytes.to_vec()),
         (None, None) => return Err(refusal("data is neither a string nor a Uint8Array")),
     };
-    call.send_data(to, kind, &bytes, delivery).map_err(|error| refusal(&error.to_string()))
+    let message = DataOut { to, kind, payload: &bytes };
+    call.send_data(message, delivery).map_err(|error| refusal(&error.to_string()))
 }
 
 #[expect(
