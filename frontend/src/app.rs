@@ -1,7 +1,8 @@
 //! The pages, and which of them is shown.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
 use crate::pages;
+use crate::reactive::follow;
 use crate::route::{self, Route};
 use crate::state::settings;
 use crate::words;

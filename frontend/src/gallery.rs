@@ -12,6 +12,7 @@ mod fakes;
 
 use crate::dom::{El, el};
 use crate::pages::{call_view, ended};
+use crate::reactive::{Callback, RwSignal, StoredValue};
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::{Track, TrackId};
@@ -22,7 +23,7 @@ use crate::state::settings;
 use ::signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId};
 use core::time::Duration;
 use js_sys::Reflect;
-use leptos::prelude::*;
+use leptos::prelude::window;
 use session::{Connectivity, EndReason, Feed, Me, Now, Origin, Other, Phase, SortedSet, SourceState, Way};
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStreamTrack;
@@ -153,7 +154,7 @@ fn side(flags: &Flags) -> Option<Side> {
 fn keep(track: MediaStreamTrack) -> TrackId {
     let track = Track::new(track);
     let id = track.id();
-    crate::dom::keep(track);
+    crate::reactive::keep(track);
     id
 }
 

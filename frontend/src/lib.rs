@@ -9,6 +9,7 @@
 
 mod api;
 mod app;
+mod boxed;
 mod components;
 mod dom;
 mod embed;
@@ -17,6 +18,7 @@ mod gallery;
 mod link;
 mod pages;
 mod random_name;
+mod reactive;
 mod route;
 mod rtc;
 mod state;

@@ -32,6 +32,17 @@ pub fn asked_mode() -> Option<RoomMode> {
     mode_in(&query)
 }
 
+/// The invitation in the link of now, `#token=…`, which leaves the address bar: what stands there is copied and shown.
+pub fn take_invitation() -> Option<String> {
+    let location = leptos::prelude::window().location();
+    let token = location.hash().ok()?.strip_prefix("#token=")?.to_owned();
+    let bare = location.pathname().ok()? + &location.search().ok()?;
+    let history = leptos::prelude::window().history().ok()?;
+    // A browser that does not do it shows the link as it is.
+    let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&bare));
+    Some(token)
+}
+
 fn mode_in(query: &str) -> Option<RoomMode> {
     let mut wishes = query.trim_start_matches('?').split('&');
     wishes.find_map(|wish| wish.strip_prefix("mode=")?.parse().ok())

@@ -1,7 +1,7 @@
 //! Which page is shown: the address bar as a signal, and links inside this site that need no new page.
 
 use crate::dom;
-use leptos::prelude::*;
+use leptos::prelude::{ArcTrigger, Notify, Track, document, window};
 use std::sync::OnceLock;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent};
@@ -29,9 +29,10 @@ impl Route {
     }
 }
 
-fn path() -> &'static ArcRwSignal<String> {
-    static PATH: OnceLock<ArcRwSignal<String>> = OnceLock::new();
-    PATH.get_or_init(|| ArcRwSignal::new(path_now()))
+/// Tells when the path is another one.
+fn moves() -> &'static ArcTrigger {
+    static MOVES: OnceLock<ArcTrigger> = OnceLock::new();
+    MOVES.get_or_init(ArcTrigger::new)
 }
 
 fn path_now() -> String {
@@ -42,7 +43,8 @@ fn path_now() -> String {
 
 /// The page of now.
 pub fn route() -> Route {
-    path().with(|path| Route::of(path))
+    moves().track();
+    Route::of(&path_now())
 }
 
 /// Goes to another page of this site.
@@ -51,13 +53,13 @@ pub fn go(address: &str) {
         window().history().and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
     if pushed.is_ok() {
         window().scroll_to_with_x_and_y(0.0, 0.0);
-        path().set(path_now());
+        moves().notify();
     }
 }
 
 /// Follows the browser's buttons and clicks on links, until the owner of now is gone.
 pub fn follow() {
-    dom::listen(&window(), "popstate", |_| path().set(path_now()));
+    dom::listen(&window(), "popstate", |_| moves().notify());
     dom::listen(&document(), "click", |event| {
         if let Some(address) = followed(&event) {
             event.prevent_default();

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use signal::{ErrorCode, ErrorInfo, RoomName};
+use signal::{ErrorCode, ErrorInfo, RoomName, RoomStatus};
 
 /// `GET /api/rooms/{room}`.
 pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room): Path<String>) -> Response {
@@ -18,11 +18,28 @@ pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room)
             return (StatusCode::BAD_REQUEST, Json(info)).into_response();
         }
     };
-    let Some(status) = control.status(name).await else {
+    let status = if control.door().is_closed() {
+        Some(untold(&name, control.max_participants()))
+    } else {
+        control.status(name).await
+    };
+    let Some(status) = status else {
         let info = ErrorInfo::new(ErrorCode::ShuttingDown);
         return (StatusCode::SERVICE_UNAVAILABLE, Json(info)).into_response();
     };
     ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
+}
+
+/// Where rooms are closed: the same of every room, so that nobody learns which there are. The rooms are not asked.
+fn untold(name: &RoomName, max_participants: u32) -> RoomStatus {
+    RoomStatus {
+        room: name.as_str().to_owned(),
+        participants: 0,
+        max_participants,
+        overloaded: false,
+        closed: true,
+        mode: None,
+    }
 }
 
 /// `GET /api/embed`.

@@ -24,7 +24,8 @@ use std::borrow::Cow;
 /// Shown instead of the page when the server was compiled with an empty `dist/`.
 const NO_CLIENT: &str = "This is a Madang server, but the client is not built in.\n\n\
     Run `cargo xtask build` and start target/release/madang, or, to work on the client,\n\
-    leave this server running and run `trunk serve`. CONTRIBUTING.md tells more.\n";
+    leave this server running, run `trunk serve`, and open http://127.0.0.1:8081.\n\
+    CONTRIBUTING.md tells more.\n";
 
 /// How long a browser may use what it has without asking.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

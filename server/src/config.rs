@@ -1,4 +1,17 @@
-//! What the operator decides: flags, each also an environment variable.
+//! What the operator decides: flags, each also an environment variable and a line of the settings file.
+
+mod access;
+mod file;
+mod manual;
+mod steady;
+mod telemetry;
+
+pub use access::{AccessMode, AccessSettings};
+pub use file::FileError;
+pub(crate) use file::Settings;
+pub(crate) use manual::manual;
+pub use steady::Steady;
+pub use telemetry::{LogFormat, Telemetry};
 
 use crate::{IceUrl, Origin, Secret};
 use clap::Parser;
@@ -13,23 +26,42 @@ use std::time::Duration;
 pub struct Config {
     /// Where web pages and signaling are served (TCP). Browsers give a camera only to pages from
     /// localhost or over HTTPS, so put a TLS proxy in front before opening this to other machines
-    #[arg(long, env = "MADANG_HTTP", value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
+    #[arg(
+        help_heading = "Addresses",
+        long,
+        env = "MADANG_HTTP",
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
     pub http: SocketAddr,
 
     /// Where everybody's audio and video comes and goes (UDP): this port, and with several workers as many
     /// after it. They must be reachable from the browsers: open them in the firewall. A machine with several
     /// addresses in one network should name the one to use instead of 0.0.0.0
-    #[arg(long, env = "MADANG_UDP", value_name = "IP:PORT", default_value = "0.0.0.0:7882")]
+    #[arg(
+        help_heading = "Addresses",
+        long,
+        env = "MADANG_UDP",
+        value_name = "IP:PORT",
+        default_value = "0.0.0.0:7882"
+    )]
     pub udp: SocketAddr,
 
     /// The IP address that browsers send audio and video to, when it is not one of this machine's own: the
     /// public address of a router or cloud host in front of it. Repeat it, or separate by commas, for
     /// several. Unset: every address of this machine
-    #[arg(long, env = "MADANG_PUBLIC_ADDRESS", value_name = "IP", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Addresses",
+        long,
+        env = "MADANG_PUBLIC_ADDRESS",
+        value_name = "IP",
+        value_delimiter = ','
+    )]
     pub public_address: Vec<IpAddr>,
 
     /// How many people one room holds; the next one is told that it is full
     #[arg(
+        help_heading = "Rooms",
         long,
         env = "MADANG_MAX_PARTICIPANTS",
         value_name = "NUMBER",
@@ -42,6 +74,7 @@ pub struct Config {
     /// from each to each (`p2p`), or through the server and straight between two who are alone (`auto`). Repeat it,
     /// or separate by commas
     #[arg(
+        help_heading = "Rooms",
         long,
         env = "MADANG_MODES",
         value_name = "MODE",
@@ -53,6 +86,7 @@ pub struct Config {
 
     /// How many people a room without this server's media holds: each sends to each
     #[arg(
+        help_heading = "Rooms",
         long,
         env = "MADANG_MAX_MESH",
         value_name = "NUMBER",
@@ -63,6 +97,7 @@ pub struct Config {
 
     /// How many microphones of a room are forwarded at once: the loudest. Smaller rooms forward all
     #[arg(
+        help_heading = "Rooms",
         long,
         env = "MADANG_MAX_AUDIBLE",
         value_name = "NUMBER",
@@ -73,6 +108,7 @@ pub struct Config {
 
     /// Threads that forward audio and video, each with a UDP port of its own. Unset: one for each core
     #[arg(
+        help_heading = "Forwarding",
         long,
         env = "MADANG_WORKERS",
         value_name = "NUMBER",
@@ -85,6 +121,7 @@ pub struct Config {
     /// How long packets of several senders wait for each other where many send, so that they leave together: up to
     /// 1000 microseconds. Fewer and longer sends for a wake-up each; 0 is never
     #[arg(
+        help_heading = "Forwarding",
         long,
         env = "MADANG_FLUSH_DEADLINE",
         value_name = "MICROSECONDS",
@@ -97,12 +134,19 @@ pub struct Config {
     /// turn:HOST:PORT?transport=udp (or tcp) or turns:HOST:PORT?transport=tcp. Repeat it, or separate by commas, for
     /// several. TURN servers need --turn-secret, or --turn-username and --turn-password. Nobody needs one to connect to
     /// this server
-    #[arg(long, env = "MADANG_ICE_SERVERS", value_name = "URL", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Direct connections",
+        long,
+        env = "MADANG_ICE_SERVERS",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
     pub ice_server: Vec<IceUrl>,
 
     /// The secret that the TURN servers share with this one: everybody gets credentials of their own, good for 12
     /// hours. coturn calls it static-auth-secret. In the environment it is seen by fewer than on the command line
     #[arg(
+        help_heading = "Direct connections",
         long,
         env = "MADANG_TURN_SECRET",
         value_name = "SECRET",
@@ -113,6 +157,7 @@ pub struct Config {
 
     /// The username for the TURN servers, the same for everybody
     #[arg(
+        help_heading = "Direct connections",
         long,
         env = "MADANG_TURN_USERNAME",
         value_name = "NAME",
@@ -123,6 +168,7 @@ pub struct Config {
 
     /// The password that goes with it: whoever is in a room is told it
     #[arg(
+        help_heading = "Direct connections",
         long,
         env = "MADANG_TURN_PASSWORD",
         value_name = "PASSWORD",
@@ -131,29 +177,33 @@ pub struct Config {
     )]
     pub turn_password: Option<Secret>,
 
+    /// Who may enter.
+    #[command(flatten)]
+    pub access: AccessSettings,
+
     /// A site whose pages may show a room in a frame, like `https://example.org`. Repeat it, or separate by commas, for
     /// several. Unset: nobody else's
-    #[arg(long, env = "MADANG_EMBED_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        help_heading = "Pages",
+        long,
+        env = "MADANG_EMBED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     pub embed_origin: Vec<Origin>,
-
-    /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
-    #[arg(long, env = "MADANG_OPEN_METRICS")]
-    pub open_metrics: bool,
 
     /// Participants and slots in use on one worker from which on whoever comes to a room there may be put on
     /// another
-    #[arg(long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]
+    #[arg(help_heading = "Forwarding", long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]
     pub span_at: usize,
 
-    /// What to log, as `tracing` filters have it: error, warn, info, debug, trace, or per module, like
-    /// `error,server=debug`
-    #[arg(
-        long,
-        env = "MADANG_LOG",
-        value_name = "FILTER",
-        default_value = "error,server=info,transport=info,madang=info"
-    )]
-    pub log: String,
+    /// Faults, and the end.
+    #[command(flatten)]
+    pub steady: Steady,
+
+    /// What the server tells of itself.
+    #[command(flatten)]
+    pub telemetry: Telemetry,
 }
 
 /// For clap, which says what is wrong with it.

@@ -4,18 +4,22 @@
 //! handles. Negotiating takes time, so it runs in tasks of its own, whose outcomes come back as inputs.
 
 mod actor;
+mod chronicle;
 mod data;
 mod early;
 mod measured;
 mod peers;
 mod resources;
+mod tally;
 
+use crate::access::Door;
+use crate::embed::Origin;
 use crate::ice::IceServers;
+use crate::webhooks::{WebhookCounter, WebhookCounts, Webhooks};
 use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
 use room::{ConnectionId, Input, ResourceId};
 use signal::{ErrorInfo, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
-use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use transport::sdp::Fragment;
@@ -25,6 +29,8 @@ pub(crate) use actor::Actor;
 pub use data::DataCounts;
 use data::Switchboard;
 pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
+use tally::Tally;
+pub(crate) use tally::TallyValues;
 
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
 const QUEUE: usize = 1024;
@@ -58,8 +64,16 @@ pub(super) enum Request {
     Status { room: RoomName, reply: oneshot::Sender<RoomStatus> },
     /// What does everything hold? For tests and telemetry.
     Counts { reply: oneshot::Sender<room::Counts> },
+    /// Open no other room.
+    Drain {
+        /// Where others are to go.
+        to: Option<Origin>,
+    },
     /// Say goodbye to everybody.
-    ShutDown,
+    ShutDown {
+        /// Where they are to go.
+        to: Option<Origin>,
+    },
 }
 
 /// The actor's address.
@@ -68,6 +82,10 @@ pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
     ice: IceServers,
     data: Switchboard,
+    door: Door,
+    max_participants: u32,
+    tally: Tally,
+    webhooks: WebhookCounter,
 }
 
 impl ControlHandle {
@@ -77,11 +95,23 @@ impl ControlHandle {
         transport: Transport,
         mut events: mpsc::Receiver<Event>,
         ice: IceServers,
+        webhooks: Webhooks,
+        door: Door,
     ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
         let data = Switchboard::default();
-        let actor =
-            Actor::new(config, transport, requests.downgrade(), ice.clone(), data.clone(), Instant::now());
+        let max_participants = config.max_participants;
+        let tally = Tally::default();
+        let counter = webhooks.counter();
+        let actor = Actor::new(
+            config,
+            transport,
+            requests.downgrade(),
+            ice.clone(),
+            data.clone(),
+            tally.clone(),
+            webhooks,
+        );
         let actor = tokio::spawn(actor.run(receiver));
         let to_actor = requests.downgrade();
         tokio::spawn(async move {
@@ -92,12 +122,22 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests, ice, data }, actor)
+        (ControlHandle { requests, ice, data, door, max_participants, tally, webhooks: counter }, actor)
     }
 
     /// STUN and TURN servers to tell.
     pub(crate) fn ice(&self) -> &IceServers {
         &self.ice
+    }
+
+    /// Who decides about those who come.
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// How many a room holds.
+    pub(crate) fn max_participants(&self) -> u32 {
+        self.max_participants
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.
@@ -150,10 +190,26 @@ impl ControlHandle {
         self.data.counts()
     }
 
+    /// How long joins took, and what was refused.
+    pub(crate) fn tally(&self) -> TallyValues {
+        self.tally.values()
+    }
+
+    /// What became of webhooks.
+    pub(crate) fn webhook_counts(&self) -> WebhookCounts {
+        self.webhooks.counts()
+    }
+
+    /// Has no other room opened from now on.
+    pub(crate) async fn drain(&self, to: Option<Origin>) {
+        // Gone already: then none is.
+        let _ = self.requests.send(Request::Drain { to }).await;
+    }
+
     /// Tells everybody goodbye. That is written when every socket's task has ended, and so the actor.
-    pub(crate) async fn shut_down(&self) {
+    pub(crate) async fn shut_down(&self, to: Option<Origin>) {
         // Gone already: then there is nobody to tell.
-        let _ = self.requests.send(Request::ShutDown).await;
+        let _ = self.requests.send(Request::ShutDown { to }).await;
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {

@@ -4,21 +4,30 @@
 //! what `room` asks for (send, negotiate, route, close), and the socket writes the answer. Media never
 //! passes here: `transport` owns it. Those who speak WHIP or WHEP come in by [`whip`](mod@self) instead.
 
+mod access;
 mod addresses;
 mod api;
 mod app;
 mod assets;
+mod command;
 mod config;
 mod control;
 mod embed;
 mod frame;
+mod health;
 mod ice;
 mod metrics;
 mod socket;
+mod telemetry;
+mod webhooks;
 mod whip;
 
-pub use app::{Running, StartError, start};
-pub use config::Config;
+pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
+pub use app::{Failure, Running, StartError, start};
+pub use command::{Command, Invocation, InvocationError, settings_file};
+pub use config::{AccessMode, AccessSettings, Config, FileError, LogFormat, Steady, Telemetry};
 pub use control::DataCounts;
 pub use embed::{Origin, OriginError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};
+pub use telemetry::{OtlpUrl, OtlpUrlError, TelemetryError, Traces, init as init_telemetry};
+pub use webhooks::{WebhookError, WebhookUrl, WebhookUrlError};

@@ -1,37 +1,89 @@
-//! The `madang` binary: reads the settings, starts the server, waits for the signal to stop.
+//! The `madang` binary: reads the settings and does what is asked, or else starts the server and waits for the signal
+//! to stop.
 
 use anyhow::Context;
-use clap::Parser;
-use server::{Config, start};
-use tracing_subscriber::EnvFilter;
+use server::{Command, Config, Invocation, init_telemetry, invite, settings_file, start};
+use std::io::Write;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+fn main() -> anyhow::Result<()> {
+    let invocation = Invocation::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    match invocation.command {
+        None => {
+            // Lives as long as there is something to tell.
+            let _traces = init_telemetry(&invocation.settings.telemetry)?;
+            serve(&invocation.settings)
+        }
+        Some(Command::Token(options)) => {
+            say(&invite(&invocation.settings.access, &options)?);
+            Ok(())
+        }
+        Some(Command::Settings) => {
+            say(settings_file().trim_end());
+            Ok(())
+        }
+    }
+}
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config = Config::parse();
-    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("--log {:?}", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let mut server = start(&config).await?;
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let mut stop = StopSignals::new().context("listening for signals to stop")?;
+    let mut server = start(config).await?;
     let media: Vec<String> = server.udp_addrs().iter().map(ToString::to_string).collect();
-    println!("Madang is open at http://{}  (media on UDP {})", server.http_addr(), media.join(", "));
-    println!("Ctrl-C stops it.");
-    let failed = tokio::select! {
-        signal = stop_signal() => {
-            signal.context("waiting for a signal to stop")?;
-            false
+    let address = server.http_addr();
+    say(&format!(
+        "Madang is open at http://{address}  (media on UDP {})\nCtrl-C stops it.",
+        media.join(", ")
+    ));
+    let failure = tokio::select! {
+        asked = stop.next() => {
+            if asked == Asked::ToDrain {
+                let most = config.steady.drain_timeout;
+                tracing::info!(seconds = most.as_secs(), "about to stop: no new rooms; once more stops at once");
+                tokio::select! {
+                    () = server.drain(most) => {}
+                    _ = stop.next() => {}
+                }
+            }
+            None
         }
-        () = server.failed() => true,
+        failure = server.failed() => Some(failure),
     };
     tracing::info!("stopping");
     server.stop().await;
-    anyhow::ensure!(!failed, "the media worker is gone");
-    Ok(())
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Ctrl-C or SIGTERM.
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+/// To whoever started it. They may have gone, which is no reason to go too.
+fn say(words: &str) {
+    let _ = writeln!(std::io::stdout(), "{words}");
+}
+
+/// How the server is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// When the rooms are empty: SIGTERM.
+    ToDrain,
+    /// At once: Ctrl-C.
+    ToStop,
+}
+
+/// Ctrl-C and SIGTERM, heard from the moment this is made.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.interrupt.recv() => Asked::ToStop,
+            _ = self.terminate.recv() => Asked::ToDrain,
+        }
     }
 }

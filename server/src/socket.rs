@@ -1,5 +1,6 @@
 //! One signaling socket: reads frames into [`control`](crate::control), writes what control sends.
 
+use crate::access::{Credentials, Door, Visitor};
 use crate::control::{ControlHandle, Word};
 use crate::frame::{self, Incoming};
 use axum::extract::State;
@@ -7,9 +8,9 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
-use room::{ConnectionId, Input};
+use room::{Admission, ConnectionId, Input};
 use signal::limits::MAX_CLIENT_MESSAGE;
-use signal::{ErrorCode, ErrorInfo, ResumeToken};
+use signal::{ClientMessage, ErrorCode, ErrorInfo, ResumeToken, RoomName};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -52,6 +53,7 @@ async fn serve(socket: WebSocket, control: ControlHandle) {
 }
 
 async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, control: &ControlHandle) {
+    let visitor = Visitor(u128::from(connection.0));
     while let Some(frame) = stream.next().await {
         let incoming = match frame {
             Ok(frame) => frame::read(frame),
@@ -63,6 +65,10 @@ async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, 
         };
         let input = match incoming {
             Incoming::Text(text) => match signal::decode_client(&text) {
+                Ok(message @ ClientMessage::Join { .. }) => {
+                    let admission = admission(control.door(), visitor, &message).await;
+                    Input::Join { connection, message, admission }
+                }
                 Ok(message) => Input::Message { connection, message },
                 Err(error) => Input::Unreadable { connection, error: error.to_info() },
             },
@@ -74,11 +80,23 @@ async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, 
     }
 }
 
+/// On what terms whoever says `join` may come in. A name that is none is told before anything is looked at: that says
+/// nothing of any room.
+async fn admission(door: &Door, visitor: Visitor, message: &ClientMessage) -> Result<Admission, ErrorInfo> {
+    let ClientMessage::Join { room, token, password, .. } = message else {
+        return Err(ErrorInfo::new(ErrorCode::NotAllowed));
+    };
+    let room = RoomName::parse(room)
+        .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
+    let credentials = Credentials { token: token.clone(), password: password.clone() };
+    door.enter(&room, credentials, visitor).await
+}
+
 /// Writes until control drops the outbox, then says goodbye.
 async fn write_all(mut sink: SplitSink<WebSocket, Message>, mut words: mpsc::Receiver<Word>) {
     while let Some(word) = words.recv().await {
         let frame = match word {
-            Word::One(message) => frame::write(signal::encode(&message)),
+            Word::One(message) => frame::write(signal::encode_all(&[message])),
             Word::Shared(frame) => frame,
         };
         match tokio::time::timeout(WRITE_TIMEOUT, sink.send(frame)).await {

@@ -4,10 +4,11 @@
 //! as the response. What there is for a participant to say afterwards are fragments and a goodbye, to the resource
 //! that stands for it. Its media goes the way of everybody's.
 
-mod admission;
 mod head;
 mod refusal;
 
+use crate::access::api::bearer;
+use crate::access::{Credentials, Visitor};
 use crate::control::{ControlHandle, Entry, Generation, Patched};
 use axum::Router;
 use axum::body::Bytes;
@@ -21,7 +22,7 @@ use head::{FRAGMENT, SDP};
 use refusal::Refusal;
 use room::{Errand, ResourceId};
 use signal::limits::MAX_CLIENT_MESSAGE;
-use signal::{DisplayName, ErrorCode, ErrorInfo, RoomName, Sdp, WhepQuery, WhipQuery};
+use signal::{AccessToken, DisplayName, ErrorCode, ErrorInfo, RoomName, Sdp, WhepQuery, WhipQuery};
 use std::time::SystemTime;
 use transport::sdp::{Fragment, fragment_of};
 
@@ -86,13 +87,14 @@ async fn enter(
     let room = RoomName::parse(room).map_err(|error| {
         ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {error}."))
     })?;
-    if !admission::may_enter(&room, admission::bearer(headers)) {
-        return Err(Refusal::Unauthorized);
-    }
-    let offer = Sdp(head::text(headers, SDP, body)?);
+    let token = bearer(headers).map(|token| AccessToken(token.to_owned()));
+    // Nobody tries twice on one request: its resource's number is nobody else's.
     let resource = random_resource().ok_or_else(|| ErrorInfo::new(ErrorCode::Internal))?;
+    let credentials = Credentials { token, password: None };
+    let admission = control.door().enter(&room, credentials, Visitor(resource.0)).await?;
+    let offer = Sdp(head::text(headers, SDP, body)?);
     let location = head::location(uri, resource)?;
-    let entry = Entry { resource, room, name, errand, offer };
+    let entry = Entry { resource, room, name, errand, admission, offer };
     let answer = control.enter(entry).await.ok_or_else(|| ErrorInfo::new(ErrorCode::ShuttingDown))??;
     let head = [
         (header::CONTENT_TYPE, SDP.value()),

@@ -16,7 +16,7 @@ mod tests {
     /// Each so-many-th bot brings its media up and receives some; the others only signal and negotiate.
     const WITH_MEDIA: usize = 10;
     /// Each so-many-th is cut off instead of saying goodbye; few, since each keeps its place, and its memory,
-    /// for the resume window of 10 s.
+    /// for the resume window of 30 s, or 10 where its media came and is lost.
     const CUT_OFF: usize = 20;
     /// What the resident set may grow over a thousand joins. A PeerConnection is some 120 kB: had every
     /// hundredth stayed, it would be more than a megabyte, and had all stayed, 120 MB. The rest is the

@@ -113,6 +113,8 @@ impl Bot {
             publish: publications(&options),
             mode: None,
             direct: false,
+            token: options.token.clone(),
+            password: options.password.clone(),
         };
         signaling.speaker.say(&join).await?;
         let message = in_time(signaling.listener.next()).await??;

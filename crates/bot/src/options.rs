@@ -1,6 +1,7 @@
 //! What a bot is to do.
 
 use crate::crowd::Crowd;
+use signal::{AccessToken, RoomPassword};
 use std::time::Duration;
 use transport::srtp::Profile;
 
@@ -37,6 +38,10 @@ pub struct Options {
     pub open_every: u16,
     /// Whether it offers data channels.
     pub data: bool,
+    /// What it shows at the door.
+    pub token: Option<AccessToken>,
+    /// The room's password.
+    pub password: Option<RoomPassword>,
     /// The thread that carries its media; one of its own when there is none.
     pub crowd: Option<Crowd>,
 }
@@ -90,6 +95,8 @@ impl Options {
             reports_arrivals: true,
             open_every: 1,
             data: false,
+            token: None,
+            password: None,
             crowd: None,
         }
     }
@@ -108,6 +115,18 @@ impl Options {
     #[must_use]
     pub fn with_data(self) -> Self {
         Self { data: true, ..self }
+    }
+
+    /// The same with a token.
+    #[must_use]
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: Some(AccessToken(token.to_owned())), ..self }
+    }
+
+    /// The same with a password.
+    #[must_use]
+    pub fn with_password(self, password: &str) -> Self {
+        Self { password: Some(RoomPassword(password.to_owned())), ..self }
     }
 
     /// The same under another name.

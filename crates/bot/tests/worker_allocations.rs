@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use transport::{Config, GroupId, LineKind, Transport};
+use transport::{Config, GroupId, LineKind, Sending, Transport};
 
 const RECEIVERS: usize = 12;
 /// Threads told apart; later ones are not counted.
@@ -87,6 +87,7 @@ async fn run(video: Video) -> Done {
         workers: NonZeroUsize::MIN,
         flush_deadline: Duration::ZERO,
         span_at: usize::MAX,
+        stall_after: Duration::from_secs(10),
         data: transport::DataConfig { reliable: 1, unreliable: 2, message: 16_389, buffer: 65_536 },
     };
     let (transport, mut events) = Transport::start(&config).unwrap();
@@ -102,7 +103,7 @@ async fn run(video: Video) -> Done {
             _ => Options { open_every: 8, ..Options::subscriber("", "") },
         };
         let mut bot = Direct::new(options, identity.clone());
-        let (key, answered) = transport.open_peer(GroupId(1), &bot.offer()).await.unwrap();
+        let (key, answered) = transport.open_peer(GroupId(1), &bot.offer(), Sending::Taken).await.unwrap();
         bot.connect(&answered.answer, &crowd).unwrap();
         let (from, sends) = source.get_or_insert_with(|| (key, answered.sends.clone()));
         for slot in answered.slots {

@@ -5,15 +5,18 @@
 //! the browser takes descriptions only in turn. The first offer has a line for each source, whether or not anything
 //! is sent on it: what is switched on later is a `replaceTrack`. Who answers takes the offer's lines.
 
-use super::ext::{PeerConnectionExt, SenderExt};
-use super::lines::SendLine;
+use super::describe;
+use super::ext::SenderExt;
+use super::lines::{SendLine, add_line};
 use super::peer::{PeerError, connectivity};
 use super::pump::Pump;
+use super::task::Task;
 use super::track::{Track, TrackId};
+use crate::page::spawn_local;
 use ::signal::limits::MAX_PEER_MESSAGE;
 use ::signal::{
     CHANNEL_ID, CHANNEL_LABEL, CallNumber, IceCandidate, IceServer, MediaKind, Mid, ParticipantId,
-    PeerMessage, Sdp, Source, encode,
+    PeerMessage, Source, encode,
 };
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -22,12 +25,12 @@ use session::{DirectEvent, DirectOrder, Input};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Event, EventTarget, MediaStream, MediaStreamTrack, MessageEvent, RtcBundlePolicy, RtcConfiguration,
     RtcDataChannel, RtcDataChannelInit, RtcIceCandidateInit, RtcIceServer, RtcPeerConnection,
     RtcPeerConnectionIceEvent, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
-    RtcSdpType, RtcSessionDescriptionInit,
+    RtcSdpType,
 };
 
 /// Orders waiting for the browser: past it the connection is told to have failed. An offer and all addresses of the other side fit.
@@ -49,6 +52,7 @@ pub struct Direct {
     pub call: CallNumber,
     inside: Rc<Inside>,
     orders: mpsc::Sender<DirectOrder>,
+    _task: Task,
 }
 
 #[derive(Debug)]
@@ -124,8 +128,8 @@ impl Direct {
         });
         inside.listen();
         let (orders, waiting) = mpsc::channel(MAX_ORDERS);
-        spawn_local(run(inside.clone(), waiting));
-        Ok(Self { with, call, inside, orders })
+        let task = Task::start(run(inside.clone(), waiting));
+        Ok(Self { with, call, inside, orders, _task: task })
     }
 
     /// Carries an order out, after those before it.
@@ -200,22 +204,17 @@ impl Inside {
                 if self.lines.borrow().is_empty() {
                     self.add_lines()?;
                 }
-                if ice_restart {
-                    self.connection.unchecked_ref::<PeerConnectionExt>().restart_ice();
-                }
-                let offer = JsFuture::from(self.connection.create_offer()).await;
-                let sdp = self.describe(offer.map_err(PeerError::at("create offer"))?).await?;
-                self.tell(DirectEvent::OfferMade(sdp));
+                self.tell(DirectEvent::OfferMade(describe::offer(&self.connection, ice_restart).await?));
             }
             DirectOrder::Answer { offer } => {
                 // With an offer of one's own out this takes it back (JSEP §4.1.10.2).
-                self.set_remote(RtcSdpType::Offer, &offer).await?;
+                describe::set_remote(&self.connection, RtcSdpType::Offer, &offer).await?;
                 self.take_lines();
-                let answer = JsFuture::from(self.connection.create_answer()).await;
-                let sdp = self.describe(answer.map_err(PeerError::at("create answer"))?).await?;
-                self.tell(DirectEvent::AnswerMade(sdp));
+                self.tell(DirectEvent::AnswerMade(describe::answer(&self.connection).await?));
             }
-            DirectOrder::Accept { answer } => self.set_remote(RtcSdpType::Answer, &answer).await?,
+            DirectOrder::Accept { answer } => {
+                describe::set_remote(&self.connection, RtcSdpType::Answer, &answer).await?;
+            }
             DirectOrder::AddCandidate(IceCandidate { candidate, mid, line }) => {
                 let init = RtcIceCandidateInit::new(&candidate);
                 init.set_sdp_mid(mid.as_ref().map(|mid| mid.0.as_str()));
@@ -232,18 +231,12 @@ impl Inside {
 
     /// Lines for an offer of our own.
     fn add_lines(&self) -> Result<(), PeerError> {
-        let connection: &PeerConnectionExt = self.connection.unchecked_ref();
         for source in SOURCES {
             let init = RtcRtpTransceiverInit::new();
             init.set_direction(RtcRtpTransceiverDirection::Sendrecv);
             init.set_streams(&Array::of1(&self.stream));
-            let kind = match source.kind() {
-                MediaKind::Audio => "audio",
-                MediaKind::Video => "video",
-            };
             // With all codecs: of an offer of Firefox's that was narrowed, Chromium "failed to parse codecs correctly".
-            let line = connection.try_add_transceiver(kind, &init).map_err(PeerError::at("add a line"))?;
-            self.take_line(source, line);
+            self.take_line(source, add_line(&self.connection, source.kind(), &init)?);
         }
         Ok(())
     }
@@ -300,20 +293,6 @@ impl Inside {
             let track = sending.iter().find(|(source, _)| *source == line.send.source);
             self.feed(line, track.map(|(_, track)| track));
         }
-    }
-
-    async fn set_remote(&self, kind: RtcSdpType, sdp: &Sdp) -> Result<(), PeerError> {
-        let description = RtcSessionDescriptionInit::new(kind);
-        description.set_sdp(&sdp.0);
-        let set = JsFuture::from(self.connection.set_remote_description(&description)).await;
-        set.map(drop).map_err(PeerError::at("set the remote description"))
-    }
-
-    async fn describe(&self, description: JsValue) -> Result<Sdp, PeerError> {
-        let set = JsFuture::from(self.connection.set_local_description(description.unchecked_ref())).await;
-        set.map_err(PeerError::at("set the local description"))?;
-        let description = self.connection.local_description();
-        Ok(Sdp(description.map(|description| description.sdp()).unwrap_or_default()))
     }
 
     fn listen(self: &Rc<Self>) {

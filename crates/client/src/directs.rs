@@ -8,12 +8,12 @@ use super::pump::Pump;
 use super::slots::line_of;
 use super::stats;
 use super::voices::Voices;
+use crate::page::spawn_local;
 use ::signal::{CallNumber, IceServer, Mid, ParticipantId, Quality};
 use gloo_timers::callback::Interval;
 use session::{DirectEvent, DirectOrder, Feed, Origin, Other, SortedMap, Way};
 use std::rc::Weak;
 use std::time::Duration;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::RtcPeerConnection;
 
 /// How often a connection is asked, in milliseconds: a switch waits for the answer.
@@ -156,8 +156,19 @@ impl Directs {
         }
     }
 
-    /// A connection counted so much, and the one to the server.
-    pub fn counted(&mut self, other: &Other, here: &Counts, there: Option<Counts>, page: &Page) -> Seen {
+    /// A connection counted so much, and the one to the server, if it was asked. One that was closed meanwhile tells
+    /// nothing of the one after it.
+    pub fn counted(
+        &mut self,
+        other: &Other,
+        call: CallNumber,
+        here: &Counts,
+        there: Option<Counts>,
+        page: &Page,
+    ) -> Seen {
+        if self.watched.get(&other.id).is_none_or(|watched| watched.call != call) {
+            return Seen::default();
+        }
         self.listen(other, here, page);
         let mut seen = Seen { speakers: self.voices.news(), ..Seen::default() };
         let first = self.measured_first() == Some(other.id);
@@ -300,7 +311,7 @@ mod tests {
         // What the server's connection counted of old, and goes on from.
         let mut told = |frames: Option<f64>| {
             let there = frames.map(|frames| counts(1, frames, 0.0, frames));
-            directs.counted(&bo, &counts(1, 10.0, 0.0, 1.0), there, &page).events
+            directs.counted(&bo, CALL, &counts(1, 10.0, 0.0, 1.0), there, &page).events
         };
         assert_eq!(told(None), []);
         assert_eq!(told(Some(300.0)), [], "the first look is what the next are compared with");
@@ -310,12 +321,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_closed_connection_counted_says_nothing_of_the_next() {
+        let mut directs = to(&[7]);
+        let bo = other(7, Way::Direct);
+        let mut told = |call, at, packets| {
+            let here = counts(at, packets, 0.0, 1.0);
+            directs.counted(&bo, call, &here, None, &Page::default()).events
+        };
+        assert_eq!(told(CALL, 1, 10.0), []);
+        assert_eq!(told(CallNumber(0), 2, 9000.0), []);
+        assert_eq!(told(CALL, 3, 60.0), [DirectEvent::Measured { packets: 100, lost: 0 }]);
+    }
+
+    #[test]
     fn the_quality_of_all_is_told_by_the_first_that_is_measured() {
         // The first of all connects in vain.
         let mut directs = to(&[3, 5, 9]);
         let mut told = |id, way, at| {
             let here = counts(at, 10.0, 0.0, 1.0);
-            directs.counted(&other(id, way), &here, None, &Page::default()).quality.is_some()
+            directs.counted(&other(id, way), CALL, &here, None, &Page::default()).quality.is_some()
         };
         for at in [1, 2, 3] {
             let told = [told(3, Way::Trying, at), told(5, Way::Direct, at), told(9, Way::Direct, at)];
@@ -330,7 +354,7 @@ mod tests {
         let page = Page { me, microphone: Some("mine".to_owned()), ..Page::default() };
         let mut told = |bo: &Other, at: u32| {
             let here = counts(at.into(), 50.0 * f64::from(at), 0.0, 1.0);
-            directs.counted(bo, &here, None, &page).speakers
+            directs.counted(bo, CALL, &here, None, &page).speakers
         };
         let (direct, mut muted) = (other(7, Way::Direct), other(7, Way::Direct));
         muted.microphone.as_mut().unwrap().muted = true;

@@ -34,6 +34,9 @@ pub enum Event {
         /// Why not.
         error: ErrorInfo,
     },
+    /// The server stops, and the room is to be found at this origin instead: the page should go there, unless that is
+    /// where it came from. Until it does the room tries to come back to the same server.
+    GoTo(String),
     /// The data channels have something to tell: see [`Room::open_data`](crate::Room::open_data).
     Data(DataEvent),
     /// The browser plays no sound before the person touches the page: call

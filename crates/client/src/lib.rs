@@ -15,7 +15,7 @@
 //!         }
 //!     }
 //!     Event::Media(_) | Event::Own | Event::Second | Event::Data(_) => {}
-//!     Event::Reacted { .. } | Event::ChatRefused { .. } | Event::SoundBlocked => {}
+//!     Event::Reacted { .. } | Event::ChatRefused { .. } | Event::SoundBlocked | Event::GoTo(_) => {}
 //! });
 //! let sound = room.play_sound();
 //! room.join(&RoomName::parse("tea")?, &DisplayName::parse("Ada")?, None);
@@ -33,6 +33,7 @@
 
 mod codecs;
 pub mod data;
+mod describe;
 mod direct;
 mod direct_stats;
 mod directs;
@@ -55,6 +56,7 @@ mod socket;
 mod sound;
 pub mod stats;
 mod subscribe;
+mod task;
 pub mod track;
 mod voices;
 mod watch;
@@ -63,7 +65,7 @@ pub use ::{session, signal};
 pub use data::{DataEvent, DataSendError, Delivery};
 pub use event::Event;
 pub use look::Size;
-pub use page::now;
+pub use page::{now, spawn_local};
 pub use peer::PeerError;
 pub use room::{Options, Room, WeakRoom};
 pub use slots::Slots;

@@ -7,10 +7,11 @@ use super::marks::{Moment, mark};
 use super::peer::PeerError;
 use super::sender::{self, PictureSender};
 use super::track::Track;
+use crate::page::spawn_local;
 use ::signal::{MediaKind, Source};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, prelude::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcPeerConnection, RtcRtpTransceiver, RtcRtpTransceiverDirection,
     RtcRtpTransceiverInit,
@@ -136,7 +137,8 @@ pub fn add_slot(connection: &RtcPeerConnection, kind: MediaKind) -> Result<Slot,
     Ok(Slot { transceiver, track, _on_packet: on_packet })
 }
 
-fn add_line(
+/// A line of a kind.
+pub fn add_line(
     connection: &RtcPeerConnection,
     kind: MediaKind,
     init: &RtcRtpTransceiverInit,

@@ -1,6 +1,7 @@
 //! The page that the call is in: its window, its clock, its log.
 
 use session::Now;
+use std::pin::Pin;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Window};
@@ -24,4 +25,14 @@ pub fn is_hidden() -> bool {
 /// A word for who looks at the console.
 pub fn warn(text: &str) {
     web_sys::console::warn_1(&text.into());
+}
+
+/// Runs a task until its end, beside what else the page does. What starts a task is here once for all of them, rather
+/// than once for each, which weighs.
+pub fn spawn_local(task: impl Future<Output = ()> + 'static) {
+    spawn_boxed(Box::pin(task));
+}
+
+fn spawn_boxed(task: Pin<Box<dyn Future<Output = ()>>>) {
+    wasm_bindgen_futures::spawn_local(task);
 }

@@ -7,7 +7,8 @@
 //! ours from connectivity checks.
 
 use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
-use super::ext::{PeerConnectionExt, ReceiverExt};
+use super::describe;
+use super::ext::ReceiverExt;
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
 use super::slots::Slots;
@@ -17,10 +18,9 @@ use session::Connectivity;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MediaStream, MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcIceConnectionState,
-    RtcPeerConnection, RtcPeerConnectionState, RtcSdpType, RtcSessionDescriptionInit,
+    RtcPeerConnection, RtcPeerConnectionState, RtcSdpType,
 };
 
 /// What the browser refused.
@@ -196,28 +196,12 @@ impl Peer {
             };
             self.seats.borrow_mut().push(seat);
         }
-        if ice_restart {
-            self.connection.unchecked_ref::<PeerConnectionExt>().restart_ice();
-        }
-        let offer =
-            JsFuture::from(self.connection.create_offer()).await.map_err(PeerError::at("create offer"))?;
-        JsFuture::from(self.connection.set_local_description(offer.unchecked_ref()))
-            .await
-            .map_err(PeerError::at("set the local description"))?;
-        let description = self.connection.local_description();
-        description
-            .map(|description| Sdp(description.sdp()))
-            .ok_or_else(|| PeerError { step: "local description", detail: "there is none".to_owned() })
+        describe::offer(&self.connection, ice_restart).await
     }
 
     /// Sets the remote description.
     pub async fn answer(&self, sdp: &Sdp) -> Result<(), PeerError> {
-        let answer = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
-        answer.set_sdp(&sdp.0);
-        JsFuture::from(self.connection.set_remote_description(&answer))
-            .await
-            .map_err(PeerError::at("set the remote description"))?;
-        Ok(())
+        describe::set_remote(&self.connection, RtcSdpType::Answer, sdp).await
     }
 
     /// Which send line carries which source. Known once there is a local description.

@@ -3,6 +3,7 @@
 use super::marks::{Moment, mark};
 use super::peer::Peer;
 use super::pump::Pump;
+use super::task::Task;
 use ::signal::{OfferId, Sdp};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -50,14 +51,15 @@ pub struct PeerTask {
     /// The connection.
     pub peer: Rc<Peer>,
     steps: mpsc::Sender<Step>,
+    _task: Task,
 }
 
 impl PeerTask {
     /// Starts the task. What comes of each step is told to `pump` while that still has this peer.
     pub fn start(peer: Rc<Peer>, pump: Weak<Pump>) -> Self {
         let (steps, waiting) = mpsc::channel(MAX_STEPS);
-        wasm_bindgen_futures::spawn_local(run(peer.clone(), waiting, pump));
-        Self { peer, steps }
+        let task = Task::start(run(peer.clone(), waiting, pump));
+        Self { peer, steps, _task: task }
     }
 
     /// Takes the next step after those before it; the offer's id comes back when there are too many.

@@ -175,7 +175,7 @@ impl Pump {
             return self.input(Input::WantData);
         }
         let me = self.me.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        page::spawn_local(async move {
             if let Some(pump) = me.upgrade() {
                 pump.tell(Event::Data(DataEvent::Open));
             }
@@ -223,7 +223,7 @@ impl Pump {
                 me: inside.shown.me.as_ref().map(|me| me.id),
                 microphone: inside.local.microphone.sending().map(MediaStreamTrack::id),
             };
-            inside.directs.counted(other, here, there, &page)
+            inside.directs.counted(other, call, here, there, &page)
         };
         for event in seen.events {
             self.input(Input::Direct { with, call, event });
@@ -267,6 +267,7 @@ impl Pump {
                 }
             }
             Output::Reacted { participant, reaction } => self.push(Event::Reacted { participant, reaction }),
+            Output::GoTo(origin) => self.push(Event::GoTo(origin)),
             Output::ChatRefused { text, error } => self.push(Event::ChatRefused { text, error }),
             Output::SendToServer(sending) => {
                 if let Some(task) = &inside.peer {
@@ -343,7 +344,7 @@ impl Pump {
                     mark(Moment::Socket);
                     Input::SocketOpened
                 }
-                SocketEvent::Message(message) => Input::Message(message),
+                SocketEvent::Message(message) => Input::Message(*message),
                 SocketEvent::Closed => Input::SocketClosed,
             });
         })
@@ -351,7 +352,7 @@ impl Pump {
 
     fn input_later(&self, input: Input) {
         let me = self.me.clone();
-        wasm_bindgen_futures::spawn_local(async move {
+        page::spawn_local(async move {
             if let Some(pump) = me.upgrade() {
                 pump.input(input);
             }

@@ -4,15 +4,15 @@ use crate::data::{DataSendError, Delivery};
 use crate::event::Event;
 use crate::local::{Content, LocalMedia, LocalTrack};
 use crate::look::Size;
+use crate::page::spawn_local;
 use crate::pump::Pump;
 use crate::slots::{Slots, feed_of};
 use crate::track::track_of;
 use ::signal::{
     DataOut, DisplayName, Mid, ParticipantId, PublicationId, Reaction, RoomMode, RoomName, Source,
 };
-use session::{Input, Snapshot, SourceState};
+use session::{Credentials, Input, Snapshot, SourceState};
 use std::rc::{Rc, Weak};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
 
 /// How a room is to be.
@@ -93,6 +93,12 @@ impl Room {
     /// To hold it where it would hold itself.
     pub fn downgrade(&self) -> WeakRoom {
         WeakRoom(Rc::downgrade(&self.0))
+    }
+
+    /// What is shown at the door from now on, this time and whenever one comes back in: to be said before [`join`](Self::join)
+    /// where rooms are closed.
+    pub fn show(&self, credentials: Credentials) {
+        self.0.input(Input::Show(credentials));
     }
 
     /// Enters; if nobody is in the room yet, media goes in it by this way. Passed over while in a room, or on the way.

@@ -6,12 +6,13 @@
 use super::encodings::{self, EncodingPlan, EncodingState};
 use super::ext::SenderExt;
 use super::peer::PeerError;
+use crate::page::spawn_local;
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcRtpSender;
 
 /// How long a refused wish waits before it is told again, in milliseconds. After the last it is given up, until

@@ -5,7 +5,7 @@
 
 mod deflate;
 
-use crate::page;
+use crate::page::{self, spawn_local};
 
 use ::signal::{ClientMessage, ServerMessage, WS_PATH, decode_server, encode, limits};
 use futures::channel::mpsc;
@@ -14,7 +14,6 @@ use futures::{FutureExt, SinkExt, StreamExt};
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 
 /// Messages waiting for compression. Past it the socket is closed, and the session resumes: a queue this
 /// long means that compression hangs.
@@ -26,7 +25,7 @@ pub enum SocketEvent {
     /// It is open: messages may be sent.
     Opened,
     /// The server said something.
-    Message(ServerMessage),
+    Message(Box<ServerMessage>),
     /// It is closed, or could not be opened. Nothing follows.
     Closed,
 }
@@ -136,7 +135,7 @@ async fn read(inner: Rc<Inner>, on_event: impl Fn(SocketEvent)) {
             };
             for message in decode_server(&text).unwrap_or_else(|error| vec![Err(error)]) {
                 match message {
-                    Ok(message) => on_event(SocketEvent::Message(message)),
+                    Ok(message) => on_event(SocketEvent::Message(Box::new(message))),
                     Err(error) => page::warn(&format!("passed over: {error}")),
                 }
             }

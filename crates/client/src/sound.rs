@@ -2,12 +2,13 @@
 //! without a gap.
 
 use crate::event::Event;
+use crate::page::spawn_local;
 use crate::room::{Room, WeakRoom};
 use crate::track::{self, TrackId};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlAudioElement};
 
 /// What others say is played for as long as this lives.

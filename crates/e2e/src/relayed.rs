@@ -13,8 +13,8 @@ const WATCH: &str = include_str!("frames.js");
 pub struct Frames {
     /// How many.
     pub count: u64,
-    /// The longest time between two, the one until now included, in milliseconds.
-    pub gap: f64,
+    /// The longest time between two on one track, in milliseconds.
+    pub steady: f64,
     /// Where the track changed between two, the time between these, in milliseconds.
     pub switches: Vec<f64>,
 }
@@ -47,7 +47,7 @@ impl Tab {
     pub async fn frames(&self, name: &str) -> Result<Frames> {
         let script = "
             const all = window.e2e.frames[arguments[0]];
-            return { count: all.count, switches: all.switches, gap: Math.max(all.gap, performance.now() - all.last) };";
+            return { count: all.count, switches: all.switches, steady: all.steady };";
         self.script(script, vec![json!(name)]).await
     }
 }

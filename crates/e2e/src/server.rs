@@ -23,7 +23,14 @@ pub struct Settings {
     pub links: Option<Links>,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
     pub ice_servers: &'static [&'static str],
+    /// `--access closed`, with [`ADMIN_KEY`] and [`TOKEN_SECRET`].
+    pub closed: bool,
 }
+
+/// `--admin-key`.
+pub const ADMIN_KEY: &str = "the key of the courtyard";
+/// `--token-secret`.
+pub const TOKEN_SECRET: &str = "what signs the courtyard's invitations";
 
 /// `--turn-username`.
 pub const TURN_NAME: &str = "courtyard";
@@ -148,6 +155,9 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     if !settings.ice_servers.is_empty() {
         command.args(["--turn-username", TURN_NAME, "--turn-password", TURN_PASSWORD]);
+    }
+    if settings.closed {
+        command.args(["--access", "closed", "--admin-key", ADMIN_KEY, "--token-secret", TOKEN_SECRET]);
     }
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);

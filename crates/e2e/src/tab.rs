@@ -13,6 +13,14 @@ use std::{path::Path, sync::Arc};
 use thirtyfour::{By, WebDriver, WindowHandle, error::WebDriverErrorInner};
 use tokio::sync::MutexGuard;
 
+/// Whether nothing that an element stands in is on its way elsewhere. What goes round for ever is no way.
+const STANDS_STILL: &str = "
+    return document.getAnimations().every((animation) => {
+        const timing = animation.effect.getComputedTiming();
+        const goes = animation.playState === 'running' && timing.endTime !== Infinity;
+        return !goes || !animation.effect.target.contains(arguments[0]);
+    });";
+
 /// See the module.
 #[derive(Debug)]
 pub struct Tab {
@@ -175,7 +183,8 @@ impl Tab {
         Ok(Stats(serde_json::from_str(&text)?))
     }
 
-    /// Presses a button or follows a link, as a person does, once it can be pressed.
+    /// Presses a button or follows a link, as a person does, once it can be pressed and stands still: a tile glides to
+    /// its new place, and a driver presses where its button was when it looked.
     ///
     /// # Errors
     /// When it never can.
@@ -194,6 +203,10 @@ impl Tab {
                 let element = turn.driver.find(By::Css(selector)).await?;
                 if !element.is_enabled().await? {
                     return Ok(Seen::NotYet("not enabled".to_owned()));
+                }
+                let still = turn.driver.execute(STANDS_STILL, vec![element.to_json()?]).await?;
+                if !still.convert::<bool>()? {
+                    return Ok(Seen::NotYet("on its way".to_owned()));
                 }
                 element.click().await.map(Seen::Yes)
             };
@@ -293,6 +306,18 @@ impl Tab {
         let answer = turn.driver.execute(script, vec![]).await;
         turn.driver.enter_default_frame().await?;
         Ok(answer?.convert()?)
+    }
+
+    /// Clicks on what a selector finds in the first frame of the page, as a person does.
+    ///
+    /// # Errors
+    /// When there is no frame, or nothing of the kind in it.
+    pub async fn click_in_frame(&self, selector: &str) -> Result<()> {
+        let turn = self.turn().await?;
+        turn.driver.enter_frame(0).await?;
+        let clicked = async { turn.driver.find(By::Css(selector)).await?.click().await }.await;
+        turn.driver.enter_default_frame().await?;
+        Ok(clicked?)
     }
 
     /// Closes the window, as a person does.

@@ -3,6 +3,7 @@
 
 use crate::browser::Browser;
 use crate::tab::Tab;
+use crate::view::{SCRIPT, View};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, time::Duration};
@@ -21,6 +22,19 @@ pub struct Weight {
 }
 
 impl Tab {
+    /// What the page shows, asked past the driver: Chromium's keeps every answer that it gives as a text in the page's
+    /// heap, for as long as the page is open. Whoever weighs a page looks at it so.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn glance(&self) -> Result<View> {
+        let ask = json!({ "expression": format!("(() => {{ {SCRIPT} }})()"), "returnByValue": true });
+        let turn = self.turn().await?;
+        let mut answer = turn.driver.cdp().send_raw("Runtime.evaluate", ask).await?;
+        let view = answer.pointer_mut("/result/value").map(Value::take);
+        Ok(serde_json::from_value(view.with_context(|| format!("no view: {answer}"))?)?)
+    }
+
     /// What the page holds, once nothing is left that could be let go.
     ///
     /// # Errors
@@ -47,6 +61,38 @@ impl Tab {
             nodes: count(&counters, "nodes")?,
             listeners: count(&counters, "jsEventListeners")?,
         })
+    }
+}
+
+/// Names what a count has the browser hold, to let it go again.
+const GROUP: &str = "counted";
+
+impl Tab {
+    /// How many objects of each of these kinds there are, once nothing is left that could be let go: with those of a kind
+    /// are counted all of what is derived from it. Connections that are closed are not held by the tests.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn living<const N: usize>(&self, kinds: [&'static str; N]) -> Result<[(&'static str, u64); N]> {
+        let forget = "e2e.peers = e2e.peers.filter((peer) => peer.connectionState !== 'closed')";
+        self.script::<Value>(forget, vec![]).await?;
+        let turn = self.turn().await?;
+        let cdp = turn.driver.cdp();
+        let mut all = kinds.map(|kind| (kind, 0));
+        for (kind, count) in &mut all {
+            let prototype = json!({ "expression": format!("{kind}.prototype"), "objectGroup": GROUP });
+            let prototype = cdp.send_raw("Runtime.evaluate", prototype).await?;
+            let id = prototype.pointer("/result/objectId").with_context(|| format!("no {kind}"))?;
+            let those = json!({ "prototypeObjectId": id, "objectGroup": GROUP });
+            let those = cdp.send_raw("Runtime.queryObjects", those).await?;
+            let id = those.pointer("/objects/objectId").context("no list")?;
+            let length = "function () { return this.length }";
+            let length = json!({ "objectId": id, "functionDeclaration": length, "returnByValue": true });
+            let length = cdp.send_raw("Runtime.callFunctionOn", length).await?;
+            *count = length.pointer("/result/value").and_then(Value::as_u64).context("no length")?;
+            cdp.send_raw("Runtime.releaseObjectGroup", json!({ "objectGroup": GROUP })).await?;
+        }
+        Ok(all)
     }
 }
 

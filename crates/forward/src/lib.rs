@@ -54,5 +54,10 @@ pub use config::{
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};
 pub use egress::{Egress, RtpOut};
 pub use ids::{GroupId, Mid, PayloadType, PeerKey, Rid, RtpTime, Seq16, Seq64, Ssrc};
-pub use plane::{LineQuality, LinkQuality, PeerQuality, Plane, PlaneEvent, QualityLimit, Share, SsrcName};
+#[cfg(feature = "fault-injection")]
+pub use plane::Site;
+pub use plane::{
+    ESTIMATE_BOUNDS, LineQuality, LinkQuality, PeerQuality, Plane, PlaneEvent, QualityLimit, Share, SsrcName,
+    Survey,
+};
 pub use time::Time;

@@ -17,22 +17,28 @@ mod allocate;
 mod configure;
 mod downlink;
 mod events;
+mod fault;
 mod feedback;
 mod forward;
 mod ingest;
 mod peer;
+mod planted;
 mod quality;
 mod relay;
 mod route;
 mod share;
 mod speakers;
 mod stats;
+mod survey;
 mod timers;
 
 pub use events::PlaneEvent;
+#[cfg(feature = "fault-injection")]
+pub use planted::Site;
 pub use quality::{LineQuality, LinkQuality, PeerQuality, QualityLimit};
 pub use relay::SsrcName;
 pub use share::Share;
+pub use survey::{ESTIMATE_BOUNDS, Survey};
 
 use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
@@ -47,7 +53,9 @@ use crate::speaking::Voice;
 use crate::time::Time;
 use agenda::Agenda;
 use events::Events;
+use fault::AtWork;
 use peer::Peer;
+use planted::Planted;
 use slotmap::{SecondaryMap, SlotMap};
 use speakers::Group;
 use std::collections::BTreeMap;
@@ -78,6 +86,8 @@ pub struct Plane {
     agenda: Agenda,
     /// The latest time seen, for calls that bring none.
     now: Time,
+    at_work: AtWork,
+    planted: Planted,
     counters: Counters,
     scratch: Scratch,
 }
@@ -114,6 +124,8 @@ impl Plane {
             groups_due: Time::NEVER,
             agenda: Agenda::default(),
             now: Time::ZERO,
+            at_work: AtWork::default(),
+            planted: Planted::default(),
             counters: Counters::default(),
             scratch: Scratch::default(),
         }

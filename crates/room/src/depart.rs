@@ -1,7 +1,7 @@
 //! The ways out: a goodbye, a lost or closed socket, failed media, the server's end.
 
 use crate::member::{Joiner, Member, Presence, Way};
-use crate::{ConnectionId, Now, Rooms, Service, connection::Stage, timers::Timer};
+use crate::{ConnectionId, Now, RoomEventKind, Rooms, Service, connection::Stage, timers::Timer};
 use signal::{ErrorCode, ErrorInfo, LeaveReason, ParticipantId};
 
 impl Rooms {
@@ -47,6 +47,14 @@ impl Rooms {
         self.remove(participant, LeaveReason::MediaFailed);
     }
 
+    /// Nobody opens another room.
+    pub(crate) fn drain(&mut self) {
+        match self.service {
+            Service::Open => self.service = Service::Draining,
+            Service::Draining | Service::Stopped => {}
+        }
+    }
+
     /// Everybody is told and let go; nobody is let in any more.
     pub(crate) fn shut_down(&mut self) {
         self.service = Service::Stopped;
@@ -58,6 +66,9 @@ impl Rooms {
             self.release(resource);
         }
         self.timers = crate::Timers::default();
+        for room in self.directory.rooms().filter(|room| !room.members.is_empty()) {
+            room.record(RoomEventKind::Ended, &mut self.outbox);
+        }
         self.directory.clear();
     }
 
@@ -69,7 +80,7 @@ impl Rooms {
         room.dismiss(participant, reason, &mut self.outbox);
         self.directory.move_out(participant);
         match (presence, joiner.map(|joiner| joiner.way)) {
-            (Some(Presence::Absent { until }), _) => {
+            (Some(Presence::Absent { until, .. }), _) => {
                 self.timers.cancel(until, Timer::Absence(participant));
             }
             (Some(Presence::Resource(resource)), _) | (_, Some(Way::Resource { resource, .. })) => {

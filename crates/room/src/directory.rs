@@ -47,6 +47,11 @@ impl Directory {
         self.rooms.get_mut(self.homes.get(&participant)?)
     }
 
+    /// Somebody inside, to look at.
+    pub(crate) fn look_at(&self, participant: ParticipantId) -> Option<&Member> {
+        self.rooms.get(self.homes.get(&participant)?)?.members.get(&participant)
+    }
+
     /// Somebody inside, for the same.
     pub(crate) fn member(&mut self, participant: ParticipantId) -> Option<&mut Member> {
         self.room_of(participant)?.members.get_mut(&participant)
@@ -65,7 +70,7 @@ impl Directory {
             self.newest = self.newest.wrapping_add(1);
             let id = RoomId(self.newest);
             self.names.insert(id, name.clone());
-            Room::new(id, mode)
+            Room::new(id, name.clone(), mode)
         })
     }
 

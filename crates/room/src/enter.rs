@@ -4,14 +4,14 @@
 
 use crate::connection::Stage;
 use crate::member::{Joiner, Member, Presence, Publication, Way};
-use crate::{ConnectionId, MediaLine, Negotiated, Now, Output, Rooms};
+use crate::{Admission, ConnectionId, MediaLine, Negotiated, Now, Output, Rooms, Service};
 use crate::{offers::Offers, publish::check_track, rate::Rate, refused, seating::Seating, talk::Manners};
 use signal::limits::{
     HANDSHAKE_TIMEOUT, MAX_DIRECT_BURST, MAX_DIRECT_RATE, MAX_MID_LENGTH, MAX_PUBLICATIONS,
 };
 use signal::{
-    DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, PublishTrack, RoomMode,
-    RoomName, Sdp, ServerMessage,
+    DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, Permissions, PublishTrack,
+    RoomMode, RoomName, Sdp, ServerMessage,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,14 +30,22 @@ impl Rooms {
         name: &str,
         offer: Sdp,
         wishes: Wishes,
+        admission: Admission,
     ) -> Result<(), ErrorInfo> {
         let Wishes { publish, mode, direct } = wishes;
+        let Admission { permissions, name: given, limit } = admission;
         let room = RoomName::parse(room)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
-        let name = DisplayName::parse(name)
-            .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))?;
+        let named = || {
+            DisplayName::parse(name)
+                .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))
+        };
+        let name = given.map_or_else(named, Ok)?;
         check_wishes(&publish)?;
-        let joiner = Joiner { name, way: Way::Socket { connection, publish, direct } };
+        // It cannot know before: it is told in `joined`, and comes in with nothing to show.
+        let publish = if permissions.publish { publish } else { Vec::new() };
+        let direct = direct && permissions.allow_direct();
+        let joiner = Joiner { name, permissions, limit, way: Way::Socket { connection, publish, direct } };
         let participant = self.take_place(room, joiner, mode, offer)?;
         self.set_stage(connection, Stage::Joining(participant));
         Ok(())
@@ -54,21 +62,26 @@ impl Rooms {
         if offer.0.is_empty() {
             return Err(ErrorInfo::with_message(ErrorCode::BadOffer, "The offer is empty."));
         }
-        if self.status(&room).is_full() {
+        let status = self.status(&room);
+        if status.is_full() || joiner.limit.is_some_and(|limit| status.participants >= limit) {
             return refused(ErrorCode::RoomFull);
+        }
+        if self.service == Service::Draining && self.directory.room(&room).is_none() {
+            return refused(ErrorCode::ShuttingDown);
         }
         let mode = self.mode_for(&room, wish)?;
         if mode == RoomMode::P2p && !joiner.is_direct() {
             return Err(ErrorInfo::with_message(
                 ErrorCode::ModeNotAllowed,
-                "In this room everybody connects straight to everybody, and this client cannot.",
+                "In this room everybody connects straight to everybody, and this participant cannot.",
             ));
         }
         let participant = self.ids.participant();
+        let publish = joiner.permissions.publish;
         let home = self.directory.settle_in(participant, room, mode);
         home.joiners.insert(participant, joiner);
         let room = home.id;
-        self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer });
+        self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer, publish });
         Ok(participant)
     }
 
@@ -80,11 +93,12 @@ impl Rooms {
         result: Result<Negotiated, ErrorInfo>,
         now: Now,
     ) {
-        let Joiner { name, way } = joiner;
+        let Joiner { name, permissions, limit: _, way } = joiner;
         let (connection, publish, direct) = match way {
             Way::Socket { connection, publish, direct } => (connection, publish, direct),
             Way::Resource { resource, errand } => {
-                return self.resource_negotiated(participant, name, resource, errand, result);
+                let named = (name, permissions);
+                return self.resource_negotiated(participant, named, resource, errand, result);
             }
         };
         let fits = result.and_then(|negotiated| {
@@ -93,7 +107,8 @@ impl Rooms {
         });
         match fits {
             Ok(negotiated) => {
-                let mut member = self.newcomer(name, Presence::Here(connection), publish, &negotiated);
+                let mut member =
+                    self.newcomer((name, permissions), Presence::Here(connection), publish, &negotiated);
                 member.direct = direct;
                 self.admit(participant, connection, member, negotiated.answer, now);
             }
@@ -116,7 +131,7 @@ impl Rooms {
         let Some(token) = self.connections.get(&connection).map(|connection| connection.token.clone()) else {
             return;
         };
-        let name = member.name.as_str().to_owned();
+        let (name, permissions) = (member.name.as_str().to_owned(), member.permissions);
         member.token = Some(token.clone());
         self.set_stage(connection, Stage::Member(participant));
         let Some(room) = self.directory.home(participant) else { return };
@@ -127,6 +142,7 @@ impl Rooms {
             token,
             name,
             mode: room.mode,
+            permissions,
             answer,
             participants: room.infos(),
             slots,
@@ -141,7 +157,7 @@ impl Rooms {
     /// Somebody whose first offer is answered.
     pub(crate) fn newcomer(
         &mut self,
-        name: DisplayName,
+        (name, permissions): (DisplayName, Permissions),
         presence: Presence,
         publish: Vec<PublishTrack>,
         negotiated: &Negotiated,
@@ -153,8 +169,10 @@ impl Rooms {
         seating.lay_out(&negotiated.slots);
         Member {
             name,
+            permissions,
             token: None,
             presence,
+            media_lost: false,
             offers: Offers::after_join(),
             sends: negotiated.sends.clone(),
             wanted: BTreeMap::new(),

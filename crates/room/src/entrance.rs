@@ -5,22 +5,17 @@
 use crate::member::{Joiner, Presence, Way};
 use crate::{Errand, MediaLine, Negotiated, Output, ResourceId, Rooms, Service, focus::Focus, refused};
 use signal::{
-    DisplayName, ErrorCode, ErrorInfo, LeaveReason, MediaKind, ParticipantId, PublishTrack, RoomName, Sdp,
-    Source,
+    DisplayName, ErrorCode, ErrorInfo, LeaveReason, MediaKind, ParticipantId, Permissions, PublishTrack,
+    RoomName, Sdp, Source,
 };
 
 impl Rooms {
-    pub(crate) fn enter(
-        &mut self,
-        resource: ResourceId,
-        room: RoomName,
-        name: DisplayName,
-        errand: Errand,
-        offer: Sdp,
-    ) {
-        let joiner = Joiner { name, way: Way::Resource { resource, errand } };
+    pub(crate) fn enter(&mut self, resource: ResourceId, room: RoomName, joiner: Joiner, offer: Sdp) {
         let placed = match self.service {
-            Service::Open => self.take_place(room, joiner, None, offer),
+            Service::Open | Service::Draining if !joiner.may_do_its_errand() => {
+                refused(ErrorCode::NotAllowed)
+            }
+            Service::Open | Service::Draining => self.take_place(room, joiner, None, offer),
             Service::Stopped => refused(ErrorCode::ShuttingDown),
         };
         match placed {
@@ -33,7 +28,7 @@ impl Rooms {
     pub(crate) fn resource_negotiated(
         &mut self,
         participant: ParticipantId,
-        name: DisplayName,
+        named: (DisplayName, Permissions),
         resource: ResourceId,
         errand: Errand,
         result: Result<Negotiated, ErrorInfo>,
@@ -46,7 +41,7 @@ impl Rooms {
                 return self.turn_away(resource, error);
             }
         };
-        let mut member = self.newcomer(name, Presence::Resource(resource), publish, &negotiated);
+        let mut member = self.newcomer(named, Presence::Resource(resource), publish, &negotiated);
         member.focus = match errand {
             Errand::Publish => None,
             Errand::Play { whom } => whom.map(Focus::on),
@@ -63,15 +58,15 @@ impl Rooms {
         let taken = room.zip(participant).and_then(|(room, participant)| {
             let id = room.id;
             let member = room.members.get_mut(&participant)?;
-            let offer = member.offers.next();
-            Some(member.offers.take(offer, sdp).map(|sdp| (participant, id, offer, sdp)))
+            let (offer, publish) = (member.offers.next(), member.permissions.publish);
+            Some(member.offers.take(offer, sdp).map(|sdp| (participant, id, offer, sdp, publish)))
         });
         match taken.unwrap_or_else(|| refused(ErrorCode::NotJoined)) {
-            Ok((participant, room, offer, Some(sdp))) => {
-                self.outbox.push(Output::Negotiate { participant, room, offer, sdp });
+            Ok((participant, room, offer, Some(sdp), publish)) => {
+                self.outbox.push(Output::Negotiate { participant, room, offer, sdp, publish });
             }
             // Only a resume makes an offer wait, and a resource has none.
-            Ok((.., None)) => {}
+            Ok((_, _, _, None, _)) => {}
             Err(error) => self.outbox.push(Output::Answer { resource, result: Err(error) }),
         }
     }
@@ -91,6 +86,17 @@ impl Rooms {
     fn turn_away(&mut self, resource: ResourceId, error: ErrorInfo) {
         self.outbox.push(Output::Answer { resource, result: Err(error) });
         self.release(resource);
+    }
+}
+
+impl Joiner {
+    /// Whether it may do what it came for over HTTP; by a socket there is always something.
+    fn may_do_its_errand(&self) -> bool {
+        match self.way {
+            Way::Socket { .. } => true,
+            Way::Resource { errand: Errand::Publish, .. } => self.permissions.publish,
+            Way::Resource { errand: Errand::Play { .. }, .. } => self.permissions.subscribe,
+        }
     }
 }
 

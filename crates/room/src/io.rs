@@ -1,9 +1,10 @@
 //! What goes into [`Rooms`](crate::Rooms) and what comes out.
 
+use crate::RoomEvent;
 use core::time::Duration;
 use signal::{
-    ClientMessage, DisplayName, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Quality, ResumeToken,
-    RoomName, Sdp, ServerMessage, SlotView,
+    ClientMessage, DisplayName, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Permissions, Quality,
+    ResumeToken, RoomName, Sdp, ServerMessage, SlotView,
 };
 
 /// A moment on the caller's monotonic clock, counted from any fixed start.
@@ -36,6 +37,17 @@ pub enum Errand {
     },
 }
 
+/// On what terms somebody comes in. Who gets which is the caller's to decide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// What it may do inside.
+    pub permissions: Permissions,
+    /// What it is called, whatever it calls itself.
+    pub name: Option<DisplayName>,
+    /// It comes in only while fewer than so many are in the room.
+    pub limit: Option<u32>,
+}
+
 /// One room while it has anybody in it. Unique while the server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u32);
@@ -50,7 +62,16 @@ pub enum Input {
         /// 128 random bits.
         token: ResumeToken,
     },
-    /// A socket said something.
+    /// A socket said `join`, and the caller has decided about it.
+    Join {
+        /// Which socket.
+        connection: ConnectionId,
+        /// The whole message.
+        message: ClientMessage,
+        /// On what terms it may come in, or what it is told instead.
+        admission: Result<Admission, ErrorInfo>,
+    },
+    /// A socket said something else. A `join` that nobody has decided about is refused.
     Message {
         /// Which socket.
         connection: ConnectionId,
@@ -79,6 +100,8 @@ pub enum Input {
         name: DisplayName,
         /// What for.
         errand: Errand,
+        /// On what terms.
+        admission: Admission,
         /// The first offer.
         offer: Sdp,
     },
@@ -107,6 +130,13 @@ pub enum Input {
     MediaFailed {
         /// Whose.
         participant: ParticipantId,
+    },
+    /// Nothing has come by a participant's media path for a while, which may be mended; or something comes again.
+    MediaPath {
+        /// Whose.
+        participant: ParticipantId,
+        /// Something comes.
+        up: bool,
     },
     /// Who speaks in a room now, the loudest first.
     Speakers {
@@ -138,6 +168,8 @@ pub enum Input {
         /// How.
         quality: Quality,
     },
+    /// The server is about to stop: rooms that are there go on, and take more, but no other is opened.
+    Drain,
     /// The server stops: everybody is told, every peer closed, and nobody let in any more.
     ShutDown,
 }
@@ -207,6 +239,8 @@ pub enum Output {
         offer: OfferId,
         /// The whole description.
         sdp: Sdp,
+        /// Whether it may send. If not, no m-line that it sends on is taken.
+        publish: bool,
     },
     /// The participant shows slots at these sizes from now on; others stay as they were.
     View {
@@ -225,6 +259,8 @@ pub enum Output {
         /// Who sends and on which of its m-lines; nothing feeds the slot when absent.
         source: Option<(ParticipantId, Mid)>,
     },
+    /// Take note of what happened; nothing need be done.
+    Event(RoomEvent),
     /// Close the participant's peer: it is gone.
     ClosePeer {
         /// Whose.

@@ -22,6 +22,7 @@ mod direct;
 mod directory;
 mod enter;
 mod entrance;
+mod event;
 mod floor;
 mod focus;
 mod io;
@@ -41,12 +42,18 @@ mod timers;
 mod watch;
 
 pub use counts::Counts;
-pub use io::{ConnectionId, Errand, Input, MediaLine, Negotiated, Now, Output, ResourceId, RoomId};
+pub use event::{RoomEvent, RoomEventKind};
+pub use io::{
+    Admission, ConnectionId, Errand, Input, MediaLine, Negotiated, Now, Output, ResourceId, RoomId,
+};
 
 use connection::Connection;
 use directory::Directory;
+use member::{Joiner, Way};
 use outbox::Outbox;
-use signal::{ErrorCode, ErrorInfo, ParticipantId, PublicationId, RoomMode, RoomName, RoomStatus};
+use signal::{
+    ErrorCode, ErrorInfo, ParticipantId, Permissions, PublicationId, RoomMode, RoomName, RoomStatus,
+};
 use std::collections::BTreeMap;
 use timers::{Timer, Timers};
 
@@ -61,6 +68,8 @@ pub struct Config {
     pub modes: Vec<RoomMode>,
     /// How long a participant without a socket keeps its place.
     pub resume_window: core::time::Duration,
+    /// The same of one whose media path is lost as well.
+    pub lost_window: core::time::Duration,
     /// How long news of who comes and goes may wait for more of it.
     pub gathering: Gathering,
 }
@@ -99,8 +108,16 @@ impl Default for Config {
             max_mesh: signal::limits::DEFAULT_MAX_MESH,
             modes: vec![RoomMode::Auto, RoomMode::Sfu, RoomMode::P2p],
             resume_window: signal::limits::RESUME_WINDOW,
+            lost_window: signal::limits::LOST_WINDOW,
             gathering: Gathering::default(),
         }
+    }
+}
+
+impl Config {
+    /// How long somebody without a socket is waited for.
+    fn patience(&self, media_lost: bool) -> Now {
+        if media_lost { self.resume_window.min(self.lost_window) } else { self.resume_window }
     }
 }
 
@@ -121,6 +138,8 @@ pub struct Rooms {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Service {
     Open,
+    /// After [`Input::Drain`]: only where somebody is already.
+    Draining,
     /// After [`Input::ShutDown`]; sockets that open later are told and closed.
     Stopped,
 }
@@ -145,11 +164,17 @@ impl Rooms {
         self.outbox.begin(now);
         match input {
             Input::Opened { connection, token } => self.open(connection, token, now),
-            Input::Message { connection, message } => self.receive(connection, message, now),
+            Input::Join { connection, message, admission } => {
+                self.receive(connection, message, Some(admission), now);
+            }
+            Input::Message { connection, message } => self.receive(connection, message, None, now),
             Input::Unreadable { connection, error } => self.receive_nonsense(connection, error, now),
             Input::Closed { connection } => self.closed(connection, now),
-            Input::Enter { resource, room, name, errand, offer } => {
-                self.enter(resource, room, name, errand, offer);
+            Input::Enter { resource, room, name, errand, admission, offer } => {
+                let Admission { permissions, name: given, limit } = admission;
+                let way = Way::Resource { resource, errand };
+                let joiner = Joiner { name: given.unwrap_or(name), permissions, limit, way };
+                self.enter(resource, room, joiner, offer);
             }
             Input::Reoffer { resource, offer } => self.reoffer(resource, offer),
             Input::Delete { resource } => self.delete(resource),
@@ -157,10 +182,12 @@ impl Rooms {
                 self.negotiated(participant, offer, result, now);
             }
             Input::MediaFailed { participant } => self.media_failed(participant),
+            Input::MediaPath { participant, up } => self.media_path(participant, up, now),
             Input::Speakers { room, participants } => self.speakers(room, &participants),
             Input::Encodings { participant, mid, wanted } => self.encodings(participant, &mid, wanted),
             Input::Paused { participant, slots } => self.paused(participant, slots),
             Input::Quality { participant, quality } => self.quality(participant, quality),
+            Input::Drain => self.drain(),
             Input::ShutDown => self.shut_down(),
         }
         self.directory.settle(&mut self.outbox);
@@ -198,8 +225,14 @@ impl Rooms {
             participants: open.map_or(0, room::Room::places),
             max_participants: open.map_or(self.config.max_participants, |open| self.most(open.mode)),
             overloaded: false,
+            closed: false,
             mode: open.map(|open| open.mode),
         }
+    }
+
+    /// What somebody inside may do; nobody else may do anything.
+    pub fn permissions(&self, participant: ParticipantId) -> Option<Permissions> {
+        Some(self.directory.look_at(participant)?.permissions)
     }
 
     /// How much there is of everything. All zero when everybody has left.

@@ -4,8 +4,8 @@ use crate::focus::Focus;
 use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId};
 use crate::{offers::Offers, rate::Rate, seating::Seating, talk::Manners};
 use signal::{
-    DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, PublicationId, PublicationInfo,
-    PublishTrack, ResumeToken, Source,
+    DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, Permissions, PublicationId,
+    PublicationInfo, PublishTrack, ResumeToken, Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(crate) struct Joiner {
     pub(crate) name: DisplayName,
+    pub(crate) permissions: Permissions,
+    /// See [`Admission`](crate::Admission).
+    pub(crate) limit: Option<u32>,
     pub(crate) way: Way,
 }
 
@@ -27,9 +30,13 @@ pub(crate) enum Way {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) name: DisplayName,
+    /// What it may do. Asked wherever it does something, and for every reseating.
+    pub(crate) permissions: Permissions,
     /// Of whoever came by a socket: it may come back by another.
     pub(crate) token: Option<ResumeToken>,
     pub(crate) presence: Presence,
+    /// Its media has come by no path for a while.
+    pub(crate) media_lost: bool,
     pub(crate) offers: Offers,
     /// The m-lines it may send on.
     pub(crate) sends: Vec<MediaLine>,
@@ -69,6 +76,8 @@ pub(crate) enum Presence {
     Here(ConnectionId),
     /// Media may still flow. What is said meanwhile is not kept: `resumed` tells the whole state.
     Absent {
+        /// When the socket was lost.
+        since: Now,
         /// The end of the resume window.
         until: Now,
     },

@@ -13,6 +13,10 @@ impl Rooms {
         let (room, ids, outbox) = (self.directory.home(participant), &mut self.ids, &mut self.outbox);
         let Some(room) = room else { return refused(ErrorCode::NotJoined) };
         let member = member(room, participant)?;
+        if !member.permissions.publish {
+            let sentence = "This participant may not send audio or video.";
+            return Err(ErrorInfo::with_message(ErrorCode::NotAllowed, sentence));
+        }
         check_track(&track, &member.sends)?;
         let PublishTrack { mid, source, muted } = track;
         if member.publications.values().any(|p| p.mid == mid || p.source == source) {

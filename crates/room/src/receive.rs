@@ -1,13 +1,20 @@
 //! A client's message arrives: is it too much, may this socket say it, and who deals with it.
 
-use crate::{ConnectionId, Now, Rooms, connection::Stage, enter::Wishes, refused};
+use crate::{Admission, ConnectionId, Now, Rooms, connection::Stage, enter::Wishes, refused};
 use signal::{ClientMessage, ErrorCode, ErrorInfo, PROTOCOL_VERSION, ParticipantId, ServerMessage};
 
 impl Rooms {
-    pub(crate) fn receive(&mut self, id: ConnectionId, message: ClientMessage, now: Now) {
+    /// With what was decided about it, if it is `join`.
+    pub(crate) fn receive(
+        &mut self,
+        id: ConnectionId,
+        message: ClientMessage,
+        admission: Option<Result<Admission, ErrorInfo>>,
+        now: Now,
+    ) {
         let Some(stage) = self.hear(id, now) else { return };
         let kind = message.type_name();
-        if let Err(error) = self.act(id, stage, message, now) {
+        if let Err(error) = self.act(id, stage, message, admission, now) {
             self.refuse(id, error.in_reply_to(kind), now);
         }
     }
@@ -42,12 +49,25 @@ impl Rooms {
         id: ConnectionId,
         stage: Stage,
         message: ClientMessage,
+        admission: Option<Result<Admission, ErrorInfo>>,
         now: Now,
     ) -> Result<(), ErrorInfo> {
         match message {
-            ClientMessage::Join { version, room, name, offer, publish, mode, direct } => {
+            // What it showed at the door was looked at there.
+            ClientMessage::Join {
+                version,
+                room,
+                name,
+                offer,
+                publish,
+                mode,
+                direct,
+                token: _,
+                password: _,
+            } => {
                 check_fresh(stage, version)?;
-                self.join(id, &room, &name, offer, Wishes { publish, mode, direct })
+                let admission = admission.unwrap_or_else(|| refused(ErrorCode::NotAllowed))?;
+                self.join(id, &room, &name, offer, Wishes { publish, mode, direct }, admission)
             }
             ClientMessage::Resume { version, participant, token } => {
                 check_fresh(stage, version)?;

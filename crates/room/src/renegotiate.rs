@@ -13,8 +13,9 @@ impl Rooms {
     ) -> Result<(), ErrorInfo> {
         let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::NotJoined) };
         let Some(member) = room.members.get_mut(&participant) else { return refused(ErrorCode::NotJoined) };
+        let publish = member.permissions.publish;
         if let Some(sdp) = member.offers.take(offer, sdp)? {
-            self.outbox.push(Output::Negotiate { participant, room: room.id, offer, sdp });
+            self.outbox.push(Output::Negotiate { participant, room: room.id, offer, sdp, publish });
         }
         Ok(())
     }
@@ -36,6 +37,7 @@ impl Rooms {
             return;
         }
         let Some(member) = room.members.get_mut(&participant) else { return };
+        let publish = member.permissions.publish;
         let (listener, next) = match member.offers.end(offer) {
             Ended::Unknown => return,
             Ended::Awaited => (Some(member.presence), None),
@@ -66,7 +68,7 @@ impl Rooms {
             (Err(_), Some(Presence::Absent { .. }) | None) => {}
         }
         if let Some((offer, sdp)) = next {
-            self.outbox.push(Output::Negotiate { participant, room: room_id, offer, sdp });
+            self.outbox.push(Output::Negotiate { participant, room: room_id, offer, sdp, publish });
         }
     }
 

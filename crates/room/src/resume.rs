@@ -27,7 +27,7 @@ impl Rooms {
         let participants = room.infos();
         let (chat, hands) = (room.chat.history(now), room.hands.clone());
         match before {
-            Presence::Absent { until } => self.timers.cancel(until, Timer::Absence(participant)),
+            Presence::Absent { until, .. } => self.timers.cancel(until, Timer::Absence(participant)),
             // It has no token.
             Presence::Resource(_) => {}
             Presence::Here(old) => {
@@ -48,8 +48,21 @@ impl Rooms {
     pub(crate) fn lose(&mut self, participant: ParticipantId, now: Now) {
         let Some(room) = self.directory.home(participant) else { return };
         let Some(member) = room.members.get_mut(&participant) else { return };
-        let until = now.saturating_add(self.config.resume_window);
-        member.presence = Presence::Absent { until };
+        let until = now.saturating_add(self.config.patience(member.media_lost));
+        member.presence = Presence::Absent { since: now, until };
+        self.timers.schedule(until, Timer::Absence(participant));
+    }
+
+    /// The path of a participant's media is lost, or found again. Who has neither that nor a socket is waited for less
+    /// long: most likely nobody is there.
+    pub(crate) fn media_path(&mut self, participant: ParticipantId, up: bool, now: Now) {
+        let Some(room) = self.directory.home(participant) else { return };
+        let Some(member) = room.members.get_mut(&participant) else { return };
+        member.media_lost = !up;
+        let Presence::Absent { since, until: before } = member.presence else { return };
+        let until = since.saturating_add(self.config.patience(member.media_lost)).max(now);
+        member.presence = Presence::Absent { since, until };
+        self.timers.cancel(before, Timer::Absence(participant));
         self.timers.schedule(until, Timer::Absence(participant));
     }
 

@@ -1,14 +1,15 @@
 //! One room: who is in it, and telling all of them. What is said to whom is decided here; by which
 //! socket a message came and whether it may is decided before.
 
-use crate::member::{Joiner, Member};
+use crate::member::{Joiner, Member, Presence};
 use crate::seating::Change;
 use crate::{
-    ConnectionId, Output, RoomId, chat::Chat, claim::Claim, claim::Track, floor::Floor, focus::Focus,
-    outbox::Outbox,
+    ConnectionId, Output, RoomEvent, RoomEventKind, RoomId, chat::Chat, claim::Claim, claim::Track,
+    floor::Floor, outbox::Outbox,
 };
 use signal::{
-    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, RoomMode, ServerMessage, SlotAssignment,
+    LeaveReason, Mid, ParticipantId, ParticipantInfo, PublicationId, RoomMode, RoomName, ServerMessage,
+    SlotAssignment,
 };
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: RoomId,
+    pub(crate) name: RoomName,
     /// By which way media goes: chosen by whoever came first.
     pub(crate) mode: RoomMode,
     pub(crate) joiners: BTreeMap<ParticipantId, Joiner>,
@@ -27,9 +29,10 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn new(id: RoomId, mode: RoomMode) -> Self {
+    pub(crate) fn new(id: RoomId, name: RoomName, mode: RoomMode) -> Self {
         Self {
             id,
+            name,
             mode,
             joiners: BTreeMap::new(),
             members: BTreeMap::new(),
@@ -47,6 +50,11 @@ impl Room {
     /// Everybody, by ascending id.
     pub(crate) fn infos(&self) -> Vec<ParticipantInfo> {
         self.members.iter().map(|(id, member)| member.info(*id)).collect()
+    }
+
+    /// For the caller's record.
+    pub(crate) fn record(&self, kind: RoomEventKind, outbox: &mut Outbox) {
+        outbox.push(Output::Event(RoomEvent { room: self.id, name: self.name.clone(), kind }));
     }
 
     /// Tells everybody who can be told.
@@ -71,11 +79,16 @@ impl Room {
         mut newcomer: Member,
         outbox: &mut Outbox,
     ) -> Vec<SlotAssignment> {
+        if self.members.is_empty() {
+            self.record(RoomEventKind::Opened { mode: self.mode }, outbox);
+        }
+        let (name, over_http) = (newcomer.name.clone(), matches!(newcomer.presence, Presence::Resource(_)));
+        self.record(RoomEventKind::Joined { participant: id, name, over_http }, outbox);
         let participant = newcomer.info(id);
         let publishes = !newcomer.publications.is_empty();
         self.tell_soon(ServerMessage::ParticipantJoined { participant }, outbox);
         let claims = self.claims();
-        let open_to = newcomer.focus.as_ref().map(|focus| self.narrowed(focus, &claims));
+        let open_to = self.narrowed(&newcomer, &claims);
         newcomer.seating.reseat(id, open_to.as_ref().unwrap_or(&claims));
         let slots = newcomer.seating.fed();
         for change in newcomer.seating.take_changes() {
@@ -90,6 +103,10 @@ impl Room {
     /// Lets somebody go: the rest are told, and what it fed is free.
     pub(crate) fn dismiss(&mut self, id: ParticipantId, reason: LeaveReason, outbox: &mut Outbox) {
         let Some(gone) = self.members.remove(&id) else { return };
+        self.record(RoomEventKind::Left { participant: id, reason }, outbox);
+        if self.members.is_empty() {
+            self.record(RoomEventKind::Ended, outbox);
+        }
         self.floor.leave(id);
         self.hands.retain(|other| *other != id);
         self.tell_soon(ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
@@ -139,9 +156,7 @@ impl Room {
         }
         let claims = self.claims();
         let stale = |(_, member): &(&ParticipantId, &Member)| member.seating.is_stale();
-        let narrowed = |(id, member): (&ParticipantId, &Member)| {
-            Some((*id, self.narrowed(member.focus.as_ref()?, &claims)))
-        };
+        let narrowed = |(id, member): (&ParticipantId, &Member)| Some((*id, self.narrowed(member, &claims)?));
         let narrowed: BTreeMap<_, _> = self.members.iter().filter(stale).filter_map(narrowed).collect();
         for (id, member) in self.members.iter_mut().filter(|(_, member)| member.seating.is_stale()) {
             member.seating.reseat(*id, narrowed.get(id).unwrap_or(&claims));
@@ -179,10 +194,14 @@ impl Room {
         claims.collect()
     }
 
-    /// Those of whom a player shows alone.
-    fn narrowed(&self, focus: &Focus, claims: &[Claim]) -> Vec<Claim> {
-        let whom = focus.find(&self.members);
-        claims.iter().filter(|claim| Some(claim.track.owner) == whom).copied().collect()
+    /// What is put to the slots of somebody to whom not everything is: of a player that shows one alone, what is of
+    /// that one; of whoever may receive nothing, nothing.
+    fn narrowed(&self, receiver: &Member, claims: &[Claim]) -> Option<Vec<Claim>> {
+        if !receiver.permissions.subscribe {
+            return Some(Vec::new());
+        }
+        let whom = receiver.focus.as_ref()?.find(&self.members);
+        Some(claims.iter().filter(|claim| Some(claim.track.owner) == whom).copied().collect())
     }
 
     fn route(&self, receiver: ParticipantId, change: Change) -> Output {

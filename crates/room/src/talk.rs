@@ -1,7 +1,7 @@
 //! `chat`, `react`, `raise_hand`: what people say and do beside their media. All goes to everybody, the one who does
 //! it too. What is said is remembered by `chat`, and whose hands are up by the room; a reaction is over at once.
 
-use crate::{Now, Rooms, outbox::Outbox, rate::Rate, refused, room::Room};
+use crate::{Now, Rooms, member::Member, outbox::Outbox, rate::Rate, refused, room::Room};
 use signal::limits::{MAX_CHAT_BURST, MAX_CHAT_RATE, MAX_REACTION_BURST, MAX_REACTION_RATE};
 use signal::{ChatText, ErrorCode, ErrorInfo, ParticipantId, Reaction, ServerMessage};
 
@@ -27,6 +27,7 @@ impl Rooms {
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadChat, format!("The message {e}.")))?;
         let Some(room) = self.directory.room_of(participant) else { return refused(ErrorCode::NotJoined) };
         let Some(member) = room.members.get_mut(&participant) else { return refused(ErrorCode::NotJoined) };
+        member.may_talk()?;
         if !member.manners.chat.take(now) {
             return refused(ErrorCode::TooMuchChat);
         }
@@ -47,6 +48,7 @@ impl Rooms {
         }
         let Some(room) = self.directory.room_of(participant) else { return refused(ErrorCode::NotJoined) };
         let Some(member) = room.members.get_mut(&participant) else { return refused(ErrorCode::NotJoined) };
+        member.may_talk()?;
         if member.manners.reactions.take(now) {
             room.tell(&ServerMessage::Reaction { participant, reaction }, &mut self.outbox);
         }
@@ -57,6 +59,14 @@ impl Rooms {
         let Some(room) = self.directory.room_of(participant) else { return refused(ErrorCode::NotJoined) };
         room.raise_hand(participant, raised, &mut self.outbox);
         Ok(())
+    }
+}
+
+impl Member {
+    fn may_talk(&self) -> Result<(), ErrorInfo> {
+        let sentence = "This participant may not write or react.";
+        let refusal = || ErrorInfo::with_message(ErrorCode::NotAllowed, sentence);
+        if self.permissions.data { Ok(()) } else { Err(refusal()) }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::stage::{Patience, Stage, Ticket};
 use crate::talk::{Talk, Talked};
-use crate::{EndReason, Me, Now, Output, Roster, Session, View, Wish};
+use crate::{Credentials, EndReason, Me, Now, Output, Roster, Session, View, Wish};
 use signal::{
     ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, RoomMode, Sdp,
     SlotAssignment,
@@ -44,8 +44,12 @@ impl Session {
         let Some((_, offer)) = self.offers.take_made() else { return };
         let publish = self.tracks.tell_all();
         let Wish { room, name, mode, direct } = self.wish.clone();
+        let Credentials { token, password } = self.credentials.clone();
         let version = PROTOCOL_VERSION;
-        self.send(ClientMessage::Join { version, room, name, offer, publish, mode, direct }, now);
+        self.send(
+            ClientMessage::Join { version, room, name, offer, publish, mode, direct, token, password },
+            now,
+        );
     }
 
     /// `joined`: we are in.
@@ -55,6 +59,7 @@ impl Session {
             return;
         }
         let Welcome { participant, token, name, mode, answer, participants, slots, talked } = welcome;
+        self.patience.seed = participant.0;
         self.stage = Stage::Live(Ticket { participant, token, since: now });
         self.talk.joined(talked, self.roster.my_id(), now);
         self.roster.me = Some(Me { id: participant, name, since: now });

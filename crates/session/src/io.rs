@@ -3,12 +3,21 @@
 use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, SortedSet, Way};
 use core::time::Duration;
 use signal::{
-    CallNumber, ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Quality,
-    Reaction, RoomMode, Sdp, ServerMessage, SlotView, Source,
+    AccessToken, CallNumber, ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId,
+    PublishTrack, Quality, Reaction, RoomMode, RoomPassword, Sdp, ServerMessage, SlotView, Source,
 };
 
 /// A moment on the caller's monotonic clock, counted from any fixed start (`performance.now()`).
 pub type Now = Duration;
+
+/// What lets one into a room that asks for something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// An invitation.
+    pub token: Option<AccessToken>,
+    /// The room's password. It is not shown beside an invitation.
+    pub password: Option<RoomPassword>,
+}
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +33,8 @@ pub enum Input {
         /// The browser can connect straight to others.
         direct: bool,
     },
+    /// What is shown at the door from now on, this time and whenever one comes back in.
+    Show(Credentials),
     /// The person wants out.
     Leave,
     /// The socket asked for by [`Output::OpenSocket`] is open.
@@ -173,6 +184,9 @@ pub enum Output {
         /// Why not.
         error: ErrorInfo,
     },
+    /// The server stops, and the room is to be found at this origin instead. Unless that is where the page came from it
+    /// should go there; until then the session tries to come back to the same server.
+    GoTo(String),
     /// Close the peer connection, without an answer. The next `CreateOffer` makes a new one, which sends.
     ClosePeer,
     /// Send one's tracks on the peer connection, or, for now, nothing on any line: who ought to get them gets them

@@ -35,7 +35,9 @@ mod view;
 
 pub use chat::{Chat, ChatLine};
 pub use direct::{DirectEvent, DirectOrder, DirectView, Origin, Way};
-pub use io::{Connectivity, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState};
+pub use io::{
+    Connectivity, Credentials, EndReason, Feed, Input, Me, Now, Other, Output, Phase, Snapshot, SourceState,
+};
 pub use sorted::{SortedMap, SortedSet};
 
 use direct::Directs;
@@ -66,6 +68,7 @@ pub struct Session {
     measured: Measured,
     talk: Talk,
     view: View,
+    credentials: Credentials,
     patience: stage::Patience,
     /// An application has asked for data channels.
     wants_data: bool,
@@ -92,6 +95,7 @@ impl Session {
     pub fn handle(&mut self, input: Input, now: Now) {
         match input {
             Input::Join { room, name, mode, direct } => self.join(Wish { room, name, mode, direct }, now),
+            Input::Show(credentials) => self.credentials = credentials,
             Input::Leave => self.leave(),
             Input::SocketOpened => self.socket_opened(now),
             Input::Message(message) => self.receive(message, now),

@@ -12,7 +12,8 @@ impl Session {
             self.probe_link(now);
             self.media.network_changed();
             self.renegotiate(now);
-            self.direct_network_changed(now);
         }
+        // Also while the socket is away: another network is what most often takes it.
+        self.direct_network_changed(now);
     }
 }

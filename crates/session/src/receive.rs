@@ -17,6 +17,7 @@ impl Session {
                 token,
                 name,
                 mode,
+                permissions: _,
                 answer,
                 participants,
                 slots,

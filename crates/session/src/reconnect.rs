@@ -44,7 +44,7 @@ impl Session {
         if let Stage::Live(Ticket { since, .. }) = self.stage {
             self.patience.lost_after(now.saturating_sub(since));
         }
-        let at = now.saturating_add(self.patience.backoff());
+        let at = now.saturating_add(self.patience.backoff(&aim));
         self.stage = Stage::Lost(Retry { aim, at, step: Step::Waiting });
     }
 

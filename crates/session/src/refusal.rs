@@ -1,7 +1,7 @@
 //! What an error from the server means for the session: out, back with patience, or nothing much.
 
 use crate::stage::{Aim, Stage};
-use crate::{EndReason, Now, Session};
+use crate::{EndReason, Now, Output, Session};
 use signal::{ErrorCode, ErrorInfo};
 
 /// What is to be done about an error.
@@ -26,7 +26,11 @@ enum Verdict {
 
 impl Session {
     pub(crate) fn refused(&mut self, error: ErrorInfo, now: Now) {
-        match self.verdict(&error) {
+        let verdict = self.verdict(&error);
+        if let (ErrorCode::ShuttingDown, Some(origin)) = (error.code, &error.go_to) {
+            self.output(Output::GoTo(origin.clone()));
+        }
+        match verdict {
             Verdict::End => self.end(EndReason::Refused(error)),
             Verdict::Resume => {
                 self.close_socket();
@@ -57,6 +61,12 @@ impl Session {
             | ErrorCode::HandshakeTimeout
             | ErrorCode::Silent
             | ErrorCode::TooSlow => Verdict::Resume,
+            // Everybody who was here comes back at once; whoever finds too much going on tries again.
+            ErrorCode::Overloaded | ErrorCode::Internal
+                if answers("join") && self.stage.wants_join() && !first_way_in =>
+            {
+                Verdict::Join
+            }
             ErrorCode::CannotResume if self.stage.wants_resume().is_some() => Verdict::JoinInstead,
             _ if answers("join") && self.stage.wants_join() => Verdict::End,
             _ if answers("resume") && self.stage.wants_resume().is_some() => Verdict::End,
@@ -70,6 +80,8 @@ impl Session {
             | ErrorCode::RoomFull
             | ErrorCode::Overloaded
             | ErrorCode::ModeNotAllowed
+            | ErrorCode::NotAllowed
+            | ErrorCode::Busy
             | ErrorCode::BadOffer
             | ErrorCode::NotJoined
             | ErrorCode::AlreadyJoined

@@ -12,6 +12,11 @@ const MAX_MEDIA_FAILURES: u32 = 3;
 /// The same while media has never connected: then most likely nothing gets through this network.
 const MAX_FIRST_MEDIA_FAILURES: u32 = 1;
 
+/// The longest wait before the second attempt, and before any. A server that is back is found within the latter: with
+/// what joining takes, everybody is in again within five seconds.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
 /// Where a session stands.
 ///
 /// ```text
@@ -117,6 +122,8 @@ pub(crate) struct Patience {
     media_failures: u32,
     /// Media has connected once at least.
     connected_once: bool,
+    /// Tells this client from those who lost the same server: which participant it was last.
+    pub(crate) seed: u32,
 }
 
 impl Patience {
@@ -131,12 +138,21 @@ impl Patience {
         self.attempts = self.attempts.saturating_add(1);
     }
 
-    /// How long to wait before the next attempt: 0, 0.5, 1, 2, 4, 4, … seconds.
-    pub(crate) fn backoff(&self) -> Duration {
-        match self.attempts {
-            0 => Duration::ZERO,
-            n => Duration::from_millis(500 << n.saturating_sub(1).min(3)),
-        }
+    /// How long to wait before the next attempt: up to 0.5, 1, 2, 3, 3, … seconds, of which each client takes another
+    /// part, from a half on, so that those who lost the same server do not come back all at once. The first one is
+    /// made at once to resume; to join again, which is what many do together, within half a second.
+    pub(crate) fn backoff(&self, aim: &Aim) -> Duration {
+        let half = match (self.attempts, aim) {
+            (0, Aim::Resume(_)) => return Duration::ZERO,
+            (0, Aim::Join) => return FIRST_WAIT * self.share() / u32::from(u8::MAX),
+            (n, _) => (FIRST_WAIT * (1 << (n - 1).min(3))).min(LONGEST_WAIT) / 2,
+        };
+        half + half * self.share() / u32::from(u8::MAX)
+    }
+
+    /// This client's part of a wait, of 255. Multiples of the golden ratio lie evenly, however many there are.
+    fn share(&self) -> u32 {
+        self.seed.wrapping_add(self.attempts).wrapping_mul(2_654_435_769) >> 24
     }
 
     pub(crate) fn media_connected(&mut self) {
@@ -156,14 +172,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attempts_come_slower_and_slower_down_to_one_in_four_seconds() {
-        let mut patience = Patience::default();
-        let mut waits = Vec::new();
-        for _ in 0..7 {
-            waits.push(patience.backoff().as_millis());
-            patience.attempt_started();
+    fn attempts_come_slower_and_slower_down_to_one_in_three_seconds() {
+        for seed in 0..1000 {
+            let mut patience = Patience { seed, ..Patience::default() };
+            assert!(patience.backoff(&Aim::Join) <= FIRST_WAIT);
+            let resume = Ticket {
+                participant: ParticipantId(seed),
+                token: ResumeToken::from_random([0; 16]),
+                since: Duration::ZERO,
+            };
+            let resume = Aim::Resume(resume);
+            assert_eq!(patience.backoff(&resume), Duration::ZERO);
+            for most in [500, 1000, 2000, 3000, 3000, 3000] {
+                patience.attempt_started();
+                for aim in [&Aim::Join, &resume] {
+                    let wait = patience.backoff(aim).as_millis();
+                    assert!((most / 2..=most).contains(&wait), "{wait} of {most}");
+                }
+            }
         }
-        assert_eq!(waits, [0, 500, 1000, 2000, 4000, 4000, 4000]);
+    }
+
+    #[test]
+    fn those_who_lost_the_same_server_come_back_one_after_another() {
+        let mut waits: Vec<_> = (1..=256)
+            .map(|seed| Patience { seed, ..Patience::default() }.backoff(&Aim::Join).as_micros())
+            .collect();
+        waits.sort_unstable();
+        assert!(waits.windows(2).all(|two| two[1] - two[0] < 10_000), "no gap, no crowd: {waits:?}");
+        waits.dedup();
+        assert!(waits.len() > 150, "{}", waits.len());
     }
 
     #[test]
@@ -180,8 +218,8 @@ mod tests {
         let mut patience = Patience::default();
         patience.attempt_started();
         patience.lost_after(Duration::from_secs(1));
-        assert_eq!(patience.backoff(), Duration::from_millis(500));
+        assert_eq!(patience.attempts, 1);
         patience.lost_after(STEADY);
-        assert_eq!(patience.backoff(), Duration::ZERO);
+        assert_eq!(patience.attempts, 0);
     }
 }

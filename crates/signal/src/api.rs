@@ -21,6 +21,10 @@ pub struct RoomStatus {
     /// [`Overloaded`](crate::ErrorCode::Overloaded).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub overloaded: bool,
+    /// It takes a secret link, a password or an invitation to enter a room here, and nothing is told of this one: all
+    /// else is as if nobody were in it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub closed: bool,
     /// By which way media goes in it; absent while nobody is in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<RoomMode>,

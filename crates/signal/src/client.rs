@@ -1,8 +1,8 @@
 //! What a client says.
 
 use crate::{
-    CallNumber, DirectSignal, Mid, OfferId, ParticipantId, PublicationId, PublishTrack, Reaction,
-    ResumeToken, RoomMode, Sdp, SlotView,
+    AccessToken, CallNumber, DirectSignal, Mid, OfferId, ParticipantId, PublicationId, PublishTrack,
+    Reaction, ResumeToken, RoomMode, RoomPassword, Sdp, SlotView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,12 @@ pub enum ClientMessage {
         /// The client can connect straight to others.
         #[serde(default, skip_serializing_if = "core::ops::Not::not")]
         direct: bool,
+        /// What lets its bearer in, where that takes something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<AccessToken>,
+        /// The room's password, if it has one and there is no token.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password: Option<RoomPassword>,
     },
     /// Take up a participant again on a new socket; its media never stopped. Answered by `resumed` or
     /// `error` with `cannot_resume`, after which the same socket may join afresh.

@@ -79,18 +79,21 @@ pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     json::read(text).map_err(|flaw| not_a_message(&flaw))
 }
 
-/// Writes a message.
+/// Writes a message, or what a client keeps for itself.
 pub fn encode(message: &impl Serialize) -> String {
-    // Our messages have string keys and no floats, so serialising cannot fail.
-    serde_json::to_string(message).unwrap_or_default()
+    // Nothing of ours has what cannot be written.
+    json::write(message).unwrap_or_default()
 }
 
-/// Writes several messages as a server's frame holds them: a single one as it is, else as a list.
+/// Writes several messages as a server's frame holds them: a single one as it is, else as a list. A server's own way,
+/// by `serde_json`; what comes of it is the same.
 pub fn encode_all(messages: &[ServerMessage]) -> String {
+    // Our messages have string keys and no floats, so serialising cannot fail.
     match messages {
-        [single] => encode(single),
-        several => encode(&several),
+        [single] => serde_json::to_string(single),
+        several => serde_json::to_string(several),
     }
+    .unwrap_or_default()
 }
 
 /// What every message has, read when the whole cannot be.

@@ -28,6 +28,11 @@ pub enum ErrorCode {
     Overloaded,
     /// The server allows no room, or this room nobody, of this kind.
     ModeNotAllowed,
+    /// What was shown at the door does not open this one, or a permission for this is missing. Whether there is such a
+    /// room, and what was wrong, is not told.
+    NotAllowed,
+    /// Too many passwords are being checked.
+    Busy,
     /// The offer cannot be answered.
     BadOffer,
     /// Only a participant may say this: join first.
@@ -88,6 +93,8 @@ impl ErrorCode {
             | Self::RoomFull
             | Self::Overloaded
             | Self::ModeNotAllowed
+            | Self::NotAllowed
+            | Self::Busy
             | Self::BadOffer
             | Self::NotJoined
             | Self::AlreadyJoined
@@ -117,6 +124,8 @@ impl ErrorCode {
             Self::RoomFull => "The room is full.",
             Self::Overloaded => "The server has too much to do to open another room. Try again in a minute.",
             Self::ModeNotAllowed => "This server does not allow this kind of room.",
+            Self::NotAllowed => "This takes a room's link, its password, or an invitation that still holds.",
+            Self::Busy => "Too many passwords are being checked. Try again in a moment.",
             Self::BadOffer => "The server cannot connect to this browser.",
             Self::NotJoined => "Join a room first.",
             Self::AlreadyJoined => "This connection has joined a room already.",
@@ -149,17 +158,20 @@ pub struct ErrorInfo {
     /// The `type` of the message it answers, when that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<String>,
+    /// Where the room is to be found instead, of a server that stops: an origin, as `https://example.org`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub go_to: Option<String>,
 }
 
 impl ErrorInfo {
     /// An error with its code's own sentence.
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, message: code.sentence().to_owned(), in_reply_to: None }
+        Self { code, message: code.sentence().to_owned(), in_reply_to: None, go_to: None }
     }
 
     /// An error with a more exact sentence.
     pub fn with_message(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), in_reply_to: None }
+        Self { code, message: message.into(), in_reply_to: None, go_to: None }
     }
 
     /// Names the message it answers.

@@ -1,16 +1,18 @@
-//! JSON, as far as a client reads it: what is under the fields of a message, into types that serde derives.
-//! `serde_json` reads the same, and `json/tests.rs` holds this to it. It also reads floats, says at which place a text
-//! is wrong and shows what stands there, and that weighs in a client that is fetched before it runs. Here numbers are
-//! whole, as everywhere in the protocol, structs are objects, and enums are strings.
+//! JSON, as far as a client reads and writes it, of types that serde derives: reading, what is under the fields of a
+//! message. `serde_json` does the same, and `json/tests.rs` holds this to it. It also knows floats, says at which place
+//! a text is wrong and shows what stands there, and that weighs in a client that is fetched before it runs. Here numbers
+//! are whole, as everywhere in the protocol, structs are objects, and enums are strings, or objects with a tag.
 
 mod read;
+mod write;
 
 use core::fmt;
 use read::Reader;
 use serde::de::value::CowStrDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, Unexpected, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::{Serialize, forward_to_deserialize_any};
 use std::borrow::Cow;
+use write::Writer;
 
 /// Why a text cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,16 @@ impl de::Error for Flaw {
     fn duplicate_field(field: &'static str) -> Self {
         Self::Duplicate(field)
     }
+}
+
+/// Writes a value.
+///
+/// # Errors
+/// When there is a float or a map in it, or a variant that is not named by a field beside what it holds.
+pub(crate) fn write(value: &impl Serialize) -> Result<String, fmt::Error> {
+    let mut writer = Writer::default();
+    value.serialize(&mut writer)?;
+    Ok(writer.into_text())
 }
 
 /// Reads all of a text.

@@ -8,6 +8,7 @@
 //! Carriage: one WebSocket per session at [`WS_PATH`]. A message is one JSON object in a text frame, or
 //! the same JSON compressed with raw DEFLATE (RFC 1951) in a binary frame; both sides take both.
 
+mod access;
 mod api;
 mod client;
 mod data;
@@ -26,6 +27,7 @@ mod read;
 mod server;
 mod talk;
 
+pub use access::{AccessToken, Permissions, RoomPassword};
 pub use api::{Embedding, RoomStatus, WS_PATH, WhepQuery, WhipQuery, room_status_path};
 pub use client::ClientMessage;
 pub use data::{

@@ -18,6 +18,10 @@ pub const MAX_MESSAGE_BURST: u32 = 200;
 pub const MAX_ROOM_NAME: usize = 64;
 /// Characters (Unicode scalar values) of a display name. Past it: `bad_name`.
 pub const MAX_DISPLAY_NAME: usize = 48;
+/// Bytes of a token. Past it: `not_allowed`, as with any other that does not hold.
+pub const MAX_ACCESS_TOKEN: usize = 4096;
+/// Bytes (UTF-8) of a room's password. Past it: `not_allowed`, as with any other that is wrong.
+pub const MAX_PASSWORD: usize = 256;
 /// Bytes of a mid. Past it: `bad_offer`.
 pub const MAX_MID_LENGTH: usize = 16;
 /// M-lines of one offer: 64 seats of two, plus what a participant publishes and the data channel.
@@ -39,7 +43,7 @@ pub const MAX_DIRECT_BURST: u32 = 150;
 pub const MAX_DIRECT_DESCRIPTION: usize = 64 * 1024;
 /// Bytes of a candidate in `direct`. Past it: `malformed`.
 pub const MAX_DIRECT_CANDIDATE: usize = 1024;
-/// Candidates of one side of a direct connection. The client passes over more.
+/// Candidates of one description of a direct connection. The client passes over more.
 pub const MAX_DIRECT_CANDIDATES: usize = 64;
 /// Bytes of a message on the data channel between two participants. The client passes over a longer one.
 pub const MAX_PEER_MESSAGE: usize = 4096;
@@ -75,7 +79,9 @@ pub const PING_INTERVAL: Duration = Duration::from_secs(4);
 /// A side that has heard nothing for so long takes the socket for dead.
 pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A participant whose socket is gone keeps its place for so long, waiting for `resume`.
-pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+pub const RESUME_WINDOW: Duration = Duration::from_secs(30);
+/// The same of one whose media path is lost as well: most likely nobody is there any more.
+pub const LOST_WINDOW: Duration = Duration::from_secs(10);
 /// UTF-16 code units of a text in what a page says to the room that it has in a frame. Past it the message is ignored.
 pub const MAX_FRAME_TEXT: usize = 4096;
 /// Bytes of one message over a data channel, without its header. Past it the message is dropped; no browser sends one,

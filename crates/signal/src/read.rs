@@ -22,6 +22,7 @@ impl ServerMessage {
                 token: f.get("token")?,
                 name: f.get("name")?,
                 mode: f.get("mode")?,
+                permissions: f.get_or_default("permissions")?,
                 answer: f.get("answer")?,
                 participants: f.get("participants")?,
                 slots: f.get("slots")?,

@@ -2,8 +2,8 @@
 
 use crate::{
     CallNumber, ChatMessage, DirectSignal, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId,
-    ParticipantInfo, PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, RoomMode, Sdp,
-    SlotAssignment,
+    ParticipantInfo, Permissions, PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, RoomMode,
+    Sdp, SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub enum ServerMessage {
         name: String,
         /// By which way media goes in this room.
         mode: RoomMode,
+        /// What the new participant may do. All but to decide about others when absent.
+        #[serde(default, skip_serializing_if = "Permissions::is_default")]
+        permissions: Permissions,
         /// The answer to offer 0.
         answer: Sdp,
         /// Everybody, the new participant too, by ascending id.

@@ -6,10 +6,11 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, IceCandidate,
-    IceServer, LeaveReason, Limit, LineQuality, LinkQuality, OfferId, PROTOCOL_VERSION, ParticipantId,
-    ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction, ResumeToken, RoomMode,
-    ServerMessage, SlotAssignment, SlotView, Source, decode_client, decode_server, encode,
+    AccessToken, CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo,
+    IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, OfferId, PROTOCOL_VERSION,
+    ParticipantId, ParticipantInfo, Permissions, PublicationId, PublicationInfo, PublishTrack, Quality,
+    Reaction, ResumeToken, RoomMode, RoomPassword, ServerMessage, SlotAssignment, SlotView, Source,
+    decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ fn client_messages() -> Vec<ClientMessage> {
             publish: publish.to_vec(),
             mode: Some(RoomMode::P2p),
             direct: true,
+            token: Some(AccessToken("e30.e30.c2ln".to_owned())),
+            password: Some(RoomPassword("open sesame".to_owned())),
         },
         ClientMessage::Resume {
             version: PROTOCOL_VERSION,
@@ -95,6 +98,7 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 token: ResumeToken::from_random([0xab; 16]),
                 name: "Eve".to_owned(),
                 mode: RoomMode::Auto,
+                permissions: Permissions { publish: false, ..Permissions::default() },
                 answer: "v=0\r\n".into(),
                 participants: vec![ada.clone(), eve],
                 slots: vec![fed.clone()],

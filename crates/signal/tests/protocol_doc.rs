@@ -59,7 +59,9 @@ fn error_codes() -> Vec<ErrorCode> {
         E::BadName => Some(E::RoomFull),
         E::RoomFull => Some(E::Overloaded),
         E::Overloaded => Some(E::ModeNotAllowed),
-        E::ModeNotAllowed => Some(E::BadOffer),
+        E::ModeNotAllowed => Some(E::NotAllowed),
+        E::NotAllowed => Some(E::Busy),
+        E::Busy => Some(E::BadOffer),
         E::BadOffer => Some(E::NotJoined),
         E::NotJoined => Some(E::AlreadyJoined),
         E::AlreadyJoined => Some(E::CannotResume),
@@ -125,9 +127,10 @@ fn every_message_has_a_section() {
 #[test]
 fn the_http_examples_are_what_http_answers() {
     let examples = examples("http");
-    let [status, busy, error, embed] = &examples[..] else { panic!("{examples:?}") };
+    let [status, busy, closed, error, embed] = &examples[..] else { panic!("{examples:?}") };
     check_round_trip::<RoomStatus>(status);
     check_round_trip::<RoomStatus>(busy);
+    check_round_trip::<RoomStatus>(closed);
     check_round_trip::<ErrorInfo>(error);
     check_round_trip::<Embedding>(embed);
     assert!(DOCUMENT.contains("`/ws`") && signal::WS_PATH == "/ws");
@@ -136,7 +139,9 @@ fn the_http_examples_are_what_http_answers() {
 #[test]
 fn no_example_escapes_the_tests() {
     let fences = DOCUMENT.lines().filter(|line| line.starts_with("```") && line.len() > 3);
-    let known = ["```json client", "```json server", "```json peer", "```json http", "```text"];
+    // Webhooks are compared by the server's tests.
+    let known =
+        ["```json client", "```json server", "```json peer", "```json http", "```json webhook", "```text"];
     for fence in fences {
         assert!(known.contains(&fence), "{fence}");
     }
@@ -158,7 +163,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 39] = [
+    let expected: [(&str, u64); 42] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -166,6 +171,8 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("MAX_MESSAGE_BURST", limits::MAX_MESSAGE_BURST.into()),
         ("MAX_ROOM_NAME", limits::MAX_ROOM_NAME as u64),
         ("MAX_DISPLAY_NAME", limits::MAX_DISPLAY_NAME as u64),
+        ("MAX_ACCESS_TOKEN", limits::MAX_ACCESS_TOKEN as u64),
+        ("MAX_PASSWORD", limits::MAX_PASSWORD as u64),
         ("MAX_MID_LENGTH", limits::MAX_MID_LENGTH as u64),
         ("MAX_MEDIA_SECTIONS", limits::MAX_MEDIA_SECTIONS as u64),
         ("MAX_PUBLICATIONS", limits::MAX_PUBLICATIONS as u64),
@@ -192,6 +199,7 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("PING_INTERVAL", secs(limits::PING_INTERVAL)),
         ("SILENCE_TIMEOUT", secs(limits::SILENCE_TIMEOUT)),
         ("RESUME_WINDOW", secs(limits::RESUME_WINDOW)),
+        ("LOST_WINDOW", secs(limits::LOST_WINDOW)),
         ("MAX_FRAME_TEXT", limits::MAX_FRAME_TEXT as u64),
         ("MAX_DATA_MESSAGE", limits::MAX_DATA_MESSAGE as u64),
         ("MAX_DATA_RATE", limits::MAX_DATA_RATE.into()),

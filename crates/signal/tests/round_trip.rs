@@ -9,10 +9,10 @@ mod any {
     use proptest::option;
     use proptest::prelude::*;
     use signal::{
-        CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, IceCandidate,
-        IceServer, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId, ParticipantId,
-        ParticipantInfo, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction, ResumeToken,
-        RoomMode, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
+        AccessToken, CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo,
+        IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId, ParticipantId,
+        ParticipantInfo, Permissions, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction,
+        ResumeToken, RoomMode, RoomPassword, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
     };
 
     fn mid() -> impl Strategy<Value = Mid> {
@@ -150,10 +150,24 @@ mod any {
         })
     }
 
+    fn permissions() -> impl Strategy<Value = Permissions> {
+        any::<[bool; 4]>().prop_map(|[publish, subscribe, data, moderate]| Permissions {
+            publish,
+            subscribe,
+            data,
+            moderate,
+        })
+    }
+
     fn error() -> impl Strategy<Value = ErrorInfo> {
         let code = prop::sample::select(vec![ErrorCode::Malformed, ErrorCode::RoomFull, ErrorCode::Unknown]);
-        (code, any::<String>(), option::of(any::<String>()))
-            .prop_map(|(code, message, in_reply_to)| ErrorInfo { code, message, in_reply_to })
+        let some = || option::of(any::<String>());
+        (code, any::<String>(), some(), some()).prop_map(|(code, message, in_reply_to, go_to)| ErrorInfo {
+            code,
+            message,
+            in_reply_to,
+            go_to,
+        })
     }
 
     fn reason() -> impl Strategy<Value = LeaveReason> {
@@ -170,17 +184,22 @@ mod any {
                 sdp(),
                 vec(track(), 0..4),
                 option::of(mode()),
-                any::<bool>()
+                any::<bool>(),
+                (option::of(any::<String>()), option::of(any::<String>()))
             )
-                .prop_map(|(version, room, name, offer, publish, mode, direct)| C::Join {
-                    version,
-                    room,
-                    name,
-                    offer,
-                    publish,
-                    mode,
-                    direct
-                }),
+                .prop_map(
+                    |(version, room, name, offer, publish, mode, direct, (token, password))| C::Join {
+                        version,
+                        room,
+                        name,
+                        offer,
+                        publish,
+                        mode,
+                        direct,
+                        token: token.map(AccessToken),
+                        password: password.map(RoomPassword)
+                    }
+                ),
             (any::<u16>(), participant(), token()).prop_map(|(version, participant, token)| C::Resume {
                 version,
                 participant,
@@ -206,24 +225,44 @@ mod any {
         let room = || (vec(participant_info(), 0..4), vec(slot(), 0..4));
         let talk = || (vec(chat_message(), 0..3), vec(participant(), 0..3), vec(ice_server(), 0..3));
         prop_oneof![
-            (any::<u16>(), participant(), token(), any::<String>(), mode(), sdp(), room(), talk()).prop_map(
-                |(version, participant, token, name, mode, answer, (participants, slots), talk)| {
-                    let (chat, hands, ice_servers) = talk;
-                    S::Joined {
+            (
+                any::<u16>(),
+                participant(),
+                token(),
+                any::<String>(),
+                (mode(), permissions()),
+                sdp(),
+                room(),
+                talk()
+            )
+                .prop_map(
+                    |(
                         version,
                         participant,
                         token,
                         name,
-                        mode,
+                        (mode, permissions),
                         answer,
-                        participants,
-                        slots,
-                        chat,
-                        hands,
-                        ice_servers,
+                        (participants, slots),
+                        talk,
+                    )| {
+                        let (chat, hands, ice_servers) = talk;
+                        S::Joined {
+                            version,
+                            participant,
+                            token,
+                            name,
+                            mode,
+                            permissions,
+                            answer,
+                            participants,
+                            slots,
+                            chat,
+                            hands,
+                            ice_servers,
+                        }
                     }
-                }
-            ),
+                ),
             (room(), offer(), talk()).prop_map(
                 |((participants, slots), answered, (chat, hands, ice_servers))| S::Resumed {
                     participants,
@@ -268,7 +307,7 @@ mod any {
 use proptest::{prelude::*, test_runner::RngSeed};
 use signal::{
     ChatText, DirectSignal, DisplayName, PeerMessage, RoomName, ServerMessage, decode_client, decode_server,
-    encode,
+    encode, encode_all,
 };
 
 proptest! {
@@ -282,6 +321,16 @@ proptest! {
     #[test]
     fn server_messages_survive_the_wire(message in any::server_message()) {
         prop_assert_eq!(decode_server(&encode(&message)), Ok(vec![Ok(message)]));
+    }
+
+    #[test]
+    fn both_ways_of_writing_agree(
+        said in any::client_message(),
+        told in prop::collection::vec(any::server_message(), 1..3),
+    ) {
+        prop_assert_eq!(encode(&said), serde_json::to_string(&said).unwrap());
+        prop_assert_eq!(encode(&told.first().unwrap()), encode_all(&told[..1]));
+        prop_assert_eq!(encode(&told), serde_json::to_string(&told).unwrap());
     }
 
     #[test]

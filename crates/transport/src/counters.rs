@@ -69,6 +69,10 @@ counters!(
     bad_srtp,
     /// Dropped: a packet, or what was asked for, that had no place in the queue to another worker.
     relay_full,
+    /// Peers that were sent away because their own work, or a packet of theirs, made the worker panic.
+    peer_panics,
+    /// Dropped: a datagram that made the worker panic before it was known whose it is.
+    stranger_panics,
     /// SRTP or SRTCP that a PeerConnection tried to send, and was kept from sending.
     foreign_srtp,
     /// Dropped: a record for SCTP that is malformed, or for other channels than the two, or an INIT too many.

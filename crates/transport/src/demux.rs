@@ -184,6 +184,24 @@ impl Demux {
         self.peers.get(peer)?.selected
     }
 
+    /// Whether the tables agree, each with the other: asked after a panic.
+    pub fn is_sound(&self) -> bool {
+        let ufrags = self.by_ufrag.iter().all(|(ufrag, peer)| {
+            self.peers
+                .get(*peer)
+                .is_some_and(|entry| entry.credentials.iter().any(|(known, _)| known == ufrag))
+        });
+        let addresses = self.by_address.iter().all(|(address, peer)| {
+            self.peers.get(*peer).is_some_and(|entry| entry.addresses.contains(address))
+        });
+        let entries = self.peers.iter().all(|(peer, entry)| {
+            let known = |address: &SocketAddr| self.by_address.get(address) == Some(&peer);
+            let named = |(ufrag, _): &(String, _)| self.by_ufrag.get(ufrag) == Some(&peer);
+            entry.addresses.iter().all(known) && entry.credentials.iter().all(named)
+        });
+        ufrags && addresses && entries
+    }
+
     /// Ufrags and addresses known, for leak tests.
     pub fn sizes(&self) -> (usize, usize) {
         (self.by_ufrag.len(), self.by_address.len())

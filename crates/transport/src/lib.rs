@@ -15,12 +15,19 @@ pub mod sdp;
 pub mod srtp;
 pub mod stun;
 mod transport;
+mod watch;
 mod worker;
 
 pub use adapter::{AdapterError, DataChannel, DataChannels, DataConfig, DataSendError, Received, keys};
 pub use counters::{CounterValues, Counters};
-pub use forward::{GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality, PlaneEvent, QualityLimit};
+#[cfg(feature = "fault-injection")]
+pub use forward::Site;
+pub use forward::{
+    Counters as PlaneCounters, ESTIMATE_BOUNDS, GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality,
+    PlaneEvent, QualityLimit, Survey,
+};
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use pool::SPAN_AT;
+pub use sdp::Sending;
 pub use transport::{Config, Event, StartError, Transport};
 pub use worker::{BUSY, LoadValues, Report, WorkerGone};

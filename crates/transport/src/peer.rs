@@ -9,7 +9,9 @@ use crate::sdp::{AnswerContext, LocalTransport, Offer, OfferError, Section, Sect
 use crate::transport::{Event, random_u32};
 use crate::worker::{Command, CommandSender, WorkerGone};
 use forward::{GroupId, Mid, PeerKey};
+use futures::FutureExt;
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
@@ -78,6 +80,8 @@ pub(crate) struct Peer {
     pool: Arc<Pool>,
     /// Its place in the pool.
     worker: usize,
+    /// How often that worker had begun anew by then.
+    restarts: u64,
     /// Its slots that something feeds.
     fed: std::sync::Mutex<BTreeSet<Mid>>,
     session: u64,
@@ -111,19 +115,21 @@ impl Peer {
         data_config: DataConfig,
     ) -> Result<Self, NegotiateError> {
         let inbox = Arc::new(Inbox::default());
-        let Handle { outlet, commands, .. } = pool.workers.get(worker).ok_or(WorkerGone)?;
+        let Handle { outlet, commands, load, .. } = pool.workers.get(worker).ok_or(WorkerGone)?;
+        let restarts = load.restarts();
         let (connection, states) =
             Connection::open(identity, inbox.clone(), outlet.clone(), data_config).await?;
         let connection = Arc::new(connection);
         commands.send(Command::Insert { peer: key, group, inbox }).await?;
-        let follower =
-            tokio::spawn(follow(key, connection.clone(), states, commands.clone(), events.clone()));
+        let following = follow(key, connection.clone(), states, commands.clone(), events.clone());
+        let follower = tokio::spawn(or_faulted(key, events.clone(), following));
         Ok(Self {
             key,
             group,
             connection,
             pool,
             worker,
+            restarts,
             fed: std::sync::Mutex::default(),
             session: u64::from(random_u32()),
             feedback_ssrc: random_u32() | 1,
@@ -150,7 +156,7 @@ impl Peer {
         state.version += 1;
         let config = Box::new(state.negotiation.config(offer, self.feedback_ssrc));
         self.send(Command::Configure { peer: self.key, config: config.clone() }).await?;
-        self.pool.configured(self.group, self.key, self.worker, &config).await?;
+        self.pool.configured(self.group, self.key, self.worker, &config).await;
         let transport = LocalTransport {
             ice_ufrag: local.ice_ufrag,
             ice_pwd: local.ice_pwd,
@@ -200,13 +206,23 @@ impl Peer {
         // Set once: offers are answered one after another.
         let _ = self.data.set(channels.clone());
         // It ends with the connection, which closes the channels.
-        tokio::spawn(async move {
+        tokio::spawn(or_faulted(key, events.clone(), async move {
             if channels.reliable.opened().await {
                 // The receiver gone means that the server is stopping.
                 let _ = events.send(Event::Data(key)).await;
             }
-        });
+        }));
         Ok(())
+    }
+
+    /// Its place in the pool.
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// Whether its worker still has it: it may have begun anew, or stand still.
+    pub(crate) fn stands(&self) -> bool {
+        self.handle().is_ok_and(|worker| worker.load.restarts() == self.restarts && !worker.load.is_still())
     }
 
     /// Its data channels, if it asked for any.
@@ -246,7 +262,7 @@ impl Peer {
             handle.fed.fetch_sub(fed.len(), Relaxed);
         }
         // A worker that is gone holds nothing of the peer either.
-        let _ = self.pool.leave(self.group, self.key, self.worker).await;
+        self.pool.leave(self.group, self.key, self.worker).await;
         let _ = self.send(Command::Remove { peer: self.key }).await;
         self.connection.close().await;
     }
@@ -259,6 +275,15 @@ fn line(section: &Section) -> Option<Line> {
         SectionKind::Application | SectionKind::Other => return None,
     };
     Some(Line { mid: section.mid.clone(), kind })
+}
+
+/// Runs a peer's task. If it panics that ends the peer, as nobody would follow it any more.
+async fn or_faulted(key: PeerKey, events: mpsc::Sender<Event>, task: impl Future<Output = ()>) {
+    if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+        tracing::error!(peer = ?key, "a panic in a task of one peer: it is sent away");
+        // The receiver gone means that the server is stopping.
+        let _ = events.send(Event::Faulted(key)).await;
+    }
 }
 
 /// Follows a connection until it fails or is closed.
@@ -295,12 +320,31 @@ async fn follow(
                     return;
                 }
             }
-            Some(ConnectionState::Disconnected) => patience = Some(DISCONNECT_TIMEOUT),
+            Some(ConnectionState::Disconnected) => {
+                patience = Some(DISCONNECT_TIMEOUT);
+                // As above.
+                let _ = events.send(Event::Interrupted(key)).await;
+            }
             Some(ConnectionState::Failed) => {
                 let _ = events.send(Event::Failed(key)).await;
                 return;
             }
             None => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_peer_whose_task_panics_is_sent_away() {
+        let (events, mut told) = mpsc::channel(2);
+        let key = PeerKey::default();
+        or_faulted(key, events.clone(), async {}).await;
+        // Without a word from the panic hook.
+        or_faulted(key, events, async { std::panic::resume_unwind(Box::new("planted")) }).await;
+        assert_eq!((told.recv().await, told.recv().await), (Some(Event::Faulted(key)), None));
     }
 }

@@ -5,21 +5,26 @@
 //! the group spans both. Then each of its publishers is a guest wherever the others are, and the workers pass the
 //! packets on to each other. The first worker of a group is its home, which tells who speaks.
 //!
-//! A worker that has too much to do is given nobody as long as another has not. When all have, no group begins.
+//! A worker that has too much to do is given nobody as long as another has not. When all have, no group begins. One that
+//! stands still is given nobody at all, but where there is no other.
 
 use crate::adapter::Outlet;
 use crate::peer::NegotiateError;
 use crate::worker::{Command, CommandSender, Load, Relay, Report, WorkerGone, WorkerId};
 use forward::{GroupId, PeerConfig, PeerKey};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use tokio::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// A worker's peers and fed slots from which on a group there may span another worker as well: about a third of
 /// what a core forwards, at 130 packets a second for each.
 pub const SPAN_AT: usize = 600;
+
+/// A worker that hangs says nothing of how things stand with it.
+const REPORT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Another worker is worth it if it has less than one in so many of that.
 const WORTH: usize = 2;
@@ -59,58 +64,68 @@ impl Pool {
     /// Finds a worker for a peer of a group that is about to be opened. Whoever is placed has to [`Self::leave`]. The
     /// first of a group is refused while every worker has too much to do.
     pub async fn place(&self, group: GroupId, peer: PeerKey) -> Result<usize, NegotiateError> {
-        let mut places = self.places.lock().await;
-        let burden = |worker: &Handle| Burden {
-            overloaded: worker.load.values().overloaded,
-            fed: worker.fed.load(Relaxed),
+        let mut places = self.places().await;
+        let burden = |worker: &Handle| {
+            let load = worker.load.values();
+            Burden { still: load.still, overloaded: load.overloaded, fed: worker.fed.load(Relaxed) }
         };
         let burdens: Vec<Burden> = self.workers.iter().map(burden).collect();
         let Some(placed) = places.place(group, peer, &burdens) else {
             self.refused.fetch_add(1, Relaxed);
             return Err(NegotiateError::Overloaded);
         };
-        self.tell(placed.news).await?;
+        self.tell(placed.news).await;
         Ok(placed.worker)
     }
 
-    /// A peer was configured: wherever else its group is, it is a guest with this.
-    pub async fn configured(
-        &self,
-        group: GroupId,
-        peer: PeerKey,
-        worker: usize,
-        config: &PeerConfig,
-    ) -> Result<(), WorkerGone> {
+    /// Where everybody is, without those whom a worker lost when it began anew.
+    async fn places(&self) -> MutexGuard<'_, Places> {
         let mut places = self.places.lock().await;
+        for (number, worker) in self.workers.iter().enumerate() {
+            let news = places.begun(number, worker.load.restarts());
+            self.tell(news).await;
+        }
+        places
+    }
+
+    /// A peer was configured: wherever else its group is, it is a guest with this.
+    pub async fn configured(&self, group: GroupId, peer: PeerKey, worker: usize, config: &PeerConfig) {
+        let mut places = self.places().await;
         let news = places.configured(group, peer, worker, config);
-        self.tell(news).await
+        self.tell(news).await;
     }
 
     /// A placed peer is gone.
-    pub async fn leave(&self, group: GroupId, peer: PeerKey, worker: usize) -> Result<(), WorkerGone> {
-        let mut places = self.places.lock().await;
+    pub async fn leave(&self, group: GroupId, peer: PeerKey, worker: usize) {
+        let mut places = self.places().await;
         let news = places.leave(group, peer, worker);
-        self.tell(news).await
+        self.tell(news).await;
     }
 
-    /// How things stand with all workers together.
+    /// How things stand with all workers together, but for those that do not answer.
     pub async fn report(&self) -> Result<Report, WorkerGone> {
         let mut all: Option<Report> = None;
-        for worker in &self.workers {
-            let one = worker.commands.report().await?;
+        for worker in self.workers.iter().filter(|worker| !worker.load.is_still()) {
+            let Ok(one) = tokio::time::timeout(REPORT_PATIENCE, worker.commands.report()).await else {
+                continue;
+            };
+            let one = one?;
             all = Some(all.map_or(one, |all| all.and(one)));
         }
         all.ok_or(WorkerGone)
     }
 
-    async fn tell(&self, news: Vec<(usize, News)>) -> Result<(), WorkerGone> {
+    /// A worker that does not take it hangs, and begins anew if it goes on; it is no matter of whoever comes or goes.
+    async fn tell(&self, news: Vec<(usize, News)>) {
         for (to, news) in news {
-            match news {
-                News::Command(command) => self.send(to, command).await?,
-                News::Link(other) => self.link(to, other).await?,
+            let told = match news {
+                News::Command(command) => self.send(to, command).await,
+                News::Link(other) => self.link(to, other).await,
+            };
+            if told.is_err() {
+                tracing::debug!(worker = to, "it takes no commands");
             }
         }
-        Ok(())
     }
 
     async fn link(&self, one: usize, other: usize) -> Result<(), WorkerGone> {
@@ -147,6 +162,8 @@ struct Places {
     groups: HashMap<GroupId, Group>,
     /// Pairs that are linked, the lower first. A link stays.
     links: BTreeSet<(usize, usize)>,
+    /// How often each worker has begun anew, as far as it was seen here.
+    restarts: Vec<u64>,
     span_at: usize,
 }
 
@@ -154,9 +171,9 @@ struct Places {
 struct Group {
     /// The workers it is on, its home first, and how many of its peers are there.
     on: Vec<(usize, usize)>,
-    /// Its peers, from when they are placed until they leave: what is negotiated with one that leaves meanwhile counts
-    /// no more.
-    members: HashSet<PeerKey>,
+    /// Its peers, and where, from when they are placed until they leave: what is negotiated with one that leaves
+    /// meanwhile counts no more.
+    members: HashMap<PeerKey, usize>,
     /// Its peers that send something: where they are, and what was negotiated, without slots.
     publishers: HashMap<PeerKey, (usize, PeerConfig)>,
 }
@@ -164,6 +181,7 @@ struct Group {
 /// What a worker has to do already.
 #[derive(Clone, Copy, Debug, Default)]
 struct Burden {
+    still: bool,
     overloaded: bool,
     /// Its slots that something feeds.
     fed: usize,
@@ -177,7 +195,13 @@ struct Placed {
 
 impl Places {
     fn new(workers: usize, span_at: usize) -> Self {
-        Self { peers: vec![0; workers], groups: HashMap::new(), links: BTreeSet::new(), span_at }
+        Self {
+            peers: vec![0; workers],
+            groups: HashMap::new(),
+            links: BTreeSet::new(),
+            restarts: vec![0; workers],
+            span_at,
+        }
     }
 
     /// `burdens` says what each worker has to do already. None when the group would be a new one and they all have too
@@ -185,20 +209,22 @@ impl Places {
     fn place(&mut self, id: GroupId, peer: PeerKey, burdens: &[Burden]) -> Option<Placed> {
         let burden = |worker: usize| burdens.get(worker).copied().unwrap_or_default();
         let load = |worker: usize| self.peers.get(worker).copied().unwrap_or(0) + burden(worker).fed;
-        let overloaded = |worker: usize| burden(worker).overloaded;
-        let order = |worker: &usize| (overloaded(*worker), load(*worker));
+        let still = |worker: usize| burden(worker).still;
+        let overloaded = |worker: usize| still(worker) || burden(worker).overloaded;
+        let order = |worker: &usize| (still(*worker), overloaded(*worker), load(*worker));
         let least = (0..self.peers.len()).min_by_key(order).unwrap_or(0);
         let here =
             self.groups.get(&id).and_then(|group| group.on.iter().map(|(on, _)| *on).min_by_key(order));
         let worker = match here {
             None if overloaded(least) => return None,
             None => least,
+            Some(here) if still(here) && !still(least) => least,
             Some(here) if overloaded(here) && !overloaded(least) => least,
             Some(here) if load(here) >= self.span_at && load(least) < load(here) / WORTH => least,
             Some(here) => here,
         };
         let group = self.groups.entry(id).or_default();
-        group.members.insert(peer);
+        group.members.insert(peer, worker);
         let mut news = Vec::new();
         if let Some((_, peers)) = group.on.iter_mut().find(|(on, _)| *on == worker) {
             *peers += 1;
@@ -232,7 +258,7 @@ impl Places {
         let mut news = Vec::new();
         let Some(group) = self.groups.get_mut(&id) else { return news };
         let sends = !config.sends.is_empty() || group.publishers.contains_key(&peer);
-        if !sends || !group.members.contains(&peer) {
+        if !sends || !group.members.contains_key(&peer) {
             return news;
         }
         let config = PeerConfig {
@@ -250,11 +276,14 @@ impl Places {
 
     fn leave(&mut self, id: GroupId, peer: PeerKey, worker: usize) -> Vec<(usize, News)> {
         let mut news = Vec::new();
+        let Some(group) = self.groups.get_mut(&id) else { return news };
+        if group.members.remove(&peer).is_none() {
+            // Its worker lost it before.
+            return news;
+        }
         if let Some(peers) = self.peers.get_mut(worker) {
             *peers = peers.saturating_sub(1);
         }
-        let Some(group) = self.groups.get_mut(&id) else { return news };
-        group.members.remove(&peer);
         if group.publishers.remove(&peer).is_some() {
             for (other, _) in group.on.iter().filter(|(other, _)| *other != worker) {
                 news.push((*other, News::Command(Command::Remove { peer })));
@@ -279,6 +308,43 @@ impl Places {
         if group.on.iter().all(|(_, peers)| *peers == 0) {
             self.groups.remove(&id);
         }
+        news
+    }
+}
+
+/// What is left of groups when a worker begins anew.
+impl Places {
+    /// A worker has begun anew so often by now: who was there is nowhere any more.
+    fn begun(&mut self, worker: usize, restarts: u64) -> Vec<(usize, News)> {
+        let mut news = Vec::new();
+        match self.restarts.get_mut(worker) {
+            Some(seen) if *seen != restarts => *seen = restarts,
+            Some(_) | None => return news,
+        }
+        self.links.retain(|(one, other)| *one != worker && *other != worker);
+        if let Some(peers) = self.peers.get_mut(worker) {
+            *peers = 0;
+        }
+        for (id, group) in &mut self.groups {
+            let Some(place) = group.on.iter().position(|(on, _)| *on == worker) else { continue };
+            group.on.remove(place);
+            group.members.retain(|_, on| *on != worker);
+            // Of those it had, nobody has a guest.
+            for (peer, _) in group.publishers.extract_if(|_, (home, _)| *home == worker) {
+                news.extend(group.on.iter().map(|(on, _)| (*on, News::Command(Command::Remove { peer }))));
+            }
+            // And it has no guests, whatever waited in its queue.
+            for (peer, (home, _)) in &group.publishers {
+                let stop = Command::Relay { peer: *peer, worker: self::id(worker), on: false };
+                news.push((*home, News::Command(stop)));
+                news.push((worker, News::Command(Command::Remove { peer: *peer })));
+            }
+            if let (0, Some((home, _))) = (place, group.on.first()) {
+                // Another tells who speaks.
+                news.push((*home, News::Command(Command::Unspan { group: *id })));
+            }
+        }
+        self.groups.retain(|_, group| group.on.iter().any(|(_, peers)| *peers > 0));
         news
     }
 }
@@ -310,7 +376,7 @@ mod tests {
     }
 
     fn burdens<const N: usize>(fed: [usize; N]) -> [Burden; N] {
-        fed.map(|fed| Burden { overloaded: false, fed })
+        fed.map(|fed| Burden { fed, ..Burden::default() })
     }
 
     /// What was to be told, in short.
@@ -415,10 +481,57 @@ mod tests {
     }
 
     #[test]
+    fn of_a_worker_that_began_anew_nothing_is_left_and_another_is_home() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &burdens([0, 0])).unwrap();
+        places.configured(ROOM, first, 0, &sends());
+        places.place(ROOM, second, &burdens([30, 0])).unwrap();
+        places.configured(ROOM, second, 1, &sends());
+        assert!(places.begun(0, 0).is_empty(), "it did not");
+        let news = places.begun(0, 1);
+        assert_eq!(short(&news), ["0: remove", "1: relay 0 false", "1: remove", "1: unspan"]);
+        assert!(places.begun(0, 1).is_empty(), "once");
+        assert!(places.leave(ROOM, first, 0).is_empty(), "lost before");
+        assert_eq!(places.peers, [0, 1]);
+        // Who comes there again finds the other, by queues that are new.
+        let third = keys.insert(());
+        let placed = places.place(ROOM, third, &burdens([0, 30])).unwrap();
+        assert_eq!(placed.worker, 0);
+        assert_eq!(short(&placed.news), ["0: guest of 1", "0: link 1", "0: span", "1: relay 0 true"]);
+    }
+
+    #[test]
+    fn a_group_that_was_on_one_worker_alone_ends_when_that_begins_anew() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        places.place(ROOM, keys.insert(()), &burdens([0, 0])).unwrap();
+        assert!(places.begun(0, 3).is_empty());
+        assert!(places.groups.is_empty());
+        assert_eq!(places.peers, [0, 0]);
+    }
+
+    #[test]
+    fn nobody_is_put_on_a_worker_that_stands_still() {
+        let mut places = Places::new(2, 100);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let still = |still: [bool; 2]| still.map(|still| Burden { still, ..Burden::default() });
+        let mut place = |group, burdens: [Burden; 2]| {
+            places.place(GroupId(group), keys.insert(()), &burdens).map(|placed| placed.worker)
+        };
+        assert_eq!(place(1, still([false, false])), Some(0));
+        assert_eq!(place(2, still([true, false])), Some(1));
+        assert_eq!(place(1, still([true, false])), Some(1), "nor of a group that is there");
+        assert_eq!(place(3, still([true, true])), None);
+    }
+
+    #[test]
     fn when_all_have_too_much_to_do_no_group_begins_and_whoever_comes_to_one_is_let_in() {
         let mut places = Places::new(2, 100);
         let mut keys = SlotMap::<PeerKey, ()>::with_key();
-        let some = |first, second| [first, second].map(|overloaded| Burden { overloaded, fed: 0 });
+        let some =
+            |first, second| [first, second].map(|overloaded| Burden { overloaded, ..Burden::default() });
         let mut place = |group, burdens: [Burden; 2]| {
             places.place(GroupId(group), keys.insert(()), &burdens).map(|placed| placed.worker)
         };

@@ -4,8 +4,9 @@ use crate::adapter::{AdapterError, DataChannels, DataConfig, Identity, Outlet};
 use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
 use crate::pool::{Handle, Pool};
-use crate::sdp::Offer;
-use crate::worker::{Command, Load, LoadValues, Report, Worker, WorkerGone};
+use crate::sdp::{Offer, Sending};
+use crate::watch::watch;
+use crate::worker::{Command, Load, LoadValues, Report, Worker, WorkerGone, keep};
 use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
@@ -40,6 +41,8 @@ pub struct Config {
     /// Peers and fed slots of one worker from which on those who come to a group there may go to another:
     /// [`SPAN_AT`](crate::SPAN_AT), but for tests.
     pub span_at: usize,
+    /// A worker that does nothing for so long stands still: see [`LoadValues::still`].
+    pub stall_after: Duration,
     /// How data channels are.
     pub data: DataConfig,
 }
@@ -47,8 +50,10 @@ pub struct Config {
 /// Something that happened to a peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Media flows.
+    /// Media flows, or may again.
     Connected(PeerKey),
+    /// Nothing has come by its path for a while. That may be mended: then it is connected again.
+    Interrupted(PeerKey),
     /// ICE or DTLS gave up, or never got anywhere: the peer should be closed.
     Failed(PeerKey),
     /// Its data channels are open: see [`Transport::data`].
@@ -57,7 +62,10 @@ pub enum Event {
     Plane(PlaneEvent),
     /// How a peer's media flows; once a second while it does, and once when it ends.
     Quality(PeerKey, Box<PeerQuality>),
-    /// The worker is gone: there is no media any more, and none will come.
+    /// A panic ended it: of its own, or of its worker, which has begun anew. Or its worker stands still. The peer should
+    /// be closed.
+    Faulted(PeerKey),
+    /// A worker is gone, and cannot begin anew.
     WorkerGone,
 }
 
@@ -100,13 +108,22 @@ pub struct Transport {
     inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     identity: Identity,
-    pool: Arc<Pool>,
+    pub pool: Arc<Pool>,
     local: Vec<SocketAddr>,
     peers: Mutex<SlotMap<PeerKey, Option<Arc<Peer>>>>,
-    events: mpsc::Sender<Event>,
+    pub events: mpsc::Sender<Event>,
     data: DataConfig,
+}
+
+impl Inner {
+    /// Who is on a worker.
+    pub fn peers_on(&self, worker: usize) -> Vec<PeerKey> {
+        let peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = |peer: &Option<Arc<Peer>>| peer.as_ref().is_some_and(|peer| peer.worker() == worker);
+        peers.iter().filter(|(_, peer)| there(peer)).map(|(key, _)| key).collect()
+    }
 }
 
 impl Transport {
@@ -132,8 +149,11 @@ impl Transport {
         }
         let pool = Arc::new(Pool::new(workers, config.span_at));
         let peers = Mutex::new(SlotMap::with_key());
-        let inner = Inner { identity, pool, local, peers, events, data: config.data };
-        Ok((Self { inner: Arc::new(inner) }, receiver))
+        let inner = Arc::new(Inner { identity, pool, local, peers, events, data: config.data });
+        for worker in 0..count {
+            tokio::spawn(watch(Arc::downgrade(&inner), worker, config.stall_after));
+        }
+        Ok((Self { inner }, receiver))
     }
 
     /// Where the workers' sockets listen.
@@ -151,8 +171,9 @@ impl Transport {
         &self,
         group: GroupId,
         offer: &str,
+        sending: Sending,
     ) -> Result<(PeerKey, Answered), NegotiateError> {
-        let offer = Offer::parse(offer)?;
+        let offer = Offer::parse(offer)?.with(sending);
         let key = self.peers().insert(None);
         match self.open_with(key, group, &offer).await {
             Ok(answered) => Ok((key, answered)),
@@ -175,7 +196,7 @@ impl Transport {
         {
             Ok(peer) => peer,
             Err(error) => {
-                pool.leave(group, key, worker).await?;
+                pool.leave(group, key, worker).await;
                 return Err(error);
             }
         };
@@ -190,8 +211,13 @@ impl Transport {
     ///
     /// # Errors
     /// See [`NegotiateError`]; what was negotiated before still holds.
-    pub async fn negotiate(&self, key: PeerKey, offer: &str) -> Result<Answered, NegotiateError> {
-        let offer = Offer::parse(offer)?;
+    pub async fn negotiate(
+        &self,
+        key: PeerKey,
+        offer: &str,
+        sending: Sending,
+    ) -> Result<Answered, NegotiateError> {
+        let offer = Offer::parse(offer)?.with(sending);
         let peer = self.peer(key).ok_or(NegotiateError::NoPeer)?;
         peer.negotiate(&offer).await
     }
@@ -224,6 +250,11 @@ impl Transport {
     /// A peer's data channels, if it asked for any.
     pub fn data(&self, peer: PeerKey) -> Option<Arc<DataChannels>> {
         self.peer(peer)?.data()
+    }
+
+    /// Whether a peer's worker has it: one that began anew, or stands still, has not.
+    pub fn stands(&self, peer: PeerKey) -> bool {
+        self.peer(peer).is_some_and(|peer| peer.stands())
     }
 
     /// Ends a peer. One that is gone already is no error.
@@ -261,6 +292,30 @@ impl Transport {
         for worker in &self.inner.pool.workers {
             worker.load.set_limit(busy);
         }
+    }
+
+    /// Has the worker of a peer panic once, there.
+    #[cfg(feature = "fault-injection")]
+    pub async fn plant(&self, peer: PeerKey, site: forward::Site) {
+        if let Some(there) = self.peer(peer) {
+            // Panics in nobody's work are under no peer's name.
+            let key = if site == forward::Site::Group { PeerKey::default() } else { peer };
+            let _ = there.send(Command::Plant { site, peer: key }).await;
+        }
+    }
+
+    /// Has a worker do nothing for so long.
+    #[cfg(feature = "fault-injection")]
+    pub async fn stall(&self, worker: usize, time: Duration) {
+        if let Some(worker) = self.inner.pool.workers.get(worker) {
+            let _ = worker.commands.send(Command::Stall(time)).await;
+        }
+    }
+
+    /// Everybody, on each worker.
+    #[cfg(feature = "fault-injection")]
+    pub fn peers_on(&self, worker: usize) -> Vec<PeerKey> {
+        self.inner.peers_on(worker)
     }
 
     fn peer(&self, key: PeerKey) -> Option<Arc<Peer>> {
@@ -304,9 +359,7 @@ fn start_worker(
             {
                 tracing::debug!(number, "the system does not let a worker stay on its core");
             }
-            if let Err(error) = worker.run() {
-                tracing::error!(%error, "a media worker failed");
-            }
+            keep(worker, number);
         })
         .map_err(StartError::Worker)?;
     let candidates = if config.advertised.is_empty() {

@@ -2,7 +2,7 @@
 //! environment variable or on PATH; installed where this machine lets us (root on Debian or Ubuntu, and
 //! cargo for geckodriver); else named, with the way to get them.
 
-use crate::{packages, process, workspace::Workspace};
+use crate::{packages, process, tools, workspace::Workspace};
 use anyhow::{Result, bail};
 use std::{env, ffi::OsString, path::PathBuf};
 
@@ -64,7 +64,7 @@ impl Browsers {
 pub fn find_or_install(workspace: &Workspace) -> Result<Browsers> {
     install_packages(workspace)?;
     if find(&GECKODRIVER, workspace).is_none() {
-        install_geckodriver(workspace)?;
+        tools::install(workspace, "geckodriver")?;
     }
     let mut found = Vec::new();
     let mut missing = Vec::new();
@@ -83,13 +83,8 @@ pub fn find_or_install(workspace: &Workspace) -> Result<Browsers> {
 fn find(wanted: &Wanted, workspace: &Workspace) -> Option<PathBuf> {
     match env::var_os(wanted.variable) {
         Some(path) => Some(PathBuf::from(path)).filter(|path| path.is_file()),
-        None => process::find(wanted.names, &[tools(workspace).join("bin")]),
+        None => process::find(wanted.names, &[tools::folder(workspace)]),
     }
-}
-
-/// Where programs are installed that only the tests need.
-fn tools(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("tools")
 }
 
 /// Installs what Debian has, if this is Debian and we are root; anywhere else, does nothing.
@@ -98,14 +93,6 @@ fn install_packages(workspace: &Workspace) -> Result<()> {
     let mut missing: Vec<&str> = programs.filter_map(|wanted| wanted.package).collect();
     missing.extend(FONTS.iter().filter(|font| !packages::has(font)));
     packages::install(&missing)
-}
-
-fn install_geckodriver(workspace: &Workspace) -> Result<()> {
-    let mut cargo = process::cargo(workspace);
-    cargo.args(["install", "geckodriver", "--locked", "--root"]).arg(tools(workspace));
-    // It only passes messages on; optimising it would double the time to build it.
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env_remove("CARGO_TARGET_DIR");
-    process::run(&mut cargo, "see whether the network is there, or put a geckodriver on PATH")
 }
 
 /// What is missing and how to get it.

@@ -1,10 +1,11 @@
 //! The client, from Rust to `dist/`: what Trunk does for a developer, without Trunk, for everyone else.
 //!
-//! `cargo build` → `bindgen` → `optimise` → `page` (Trunk's directives in `frontend/index.html`) →
+//! `cargo build` → `bindgen` → `optimise` → `functions` → `page` (Trunk's directives in `frontend/index.html`) →
 //! `dist` (compressed siblings). The server embeds `dist/`, see `server/src/assets.rs`.
 
 mod bindgen;
 mod dist;
+mod functions;
 mod imports;
 mod optimise;
 mod page;
@@ -93,6 +94,7 @@ fn pack(workspace: &Workspace) -> Result<()> {
 fn assets(workspace: &Workspace) -> Result<Vec<Asset>> {
     let mut bound = bindgen::bind(&program(workspace, "frontend"), &workspace.target.join("xtask"))?;
     bound.wasm = optimise::optimise(bound.wasm, &workspace.target.join("xtask"))?;
+    bound.wasm = functions::arrange(&bound.wasm)?;
     let frontend = workspace.root.join("frontend");
     page::compose(&read_text(&frontend.join("index.html"))?, &frontend, bound)
 }

@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod client;
 mod deny;
+mod dist;
 mod instructions;
 mod interop;
 mod packages;
@@ -16,6 +17,7 @@ mod sim;
 mod steps;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -41,6 +43,12 @@ const CHORES: &[Chore] = &[
         arguments: "",
         does: "the same without starting it; leaves target/release/madang",
         run: server::build,
+    },
+    Chore {
+        name: "dist",
+        arguments: "",
+        does: "a static binary with all an operator needs, packed in target/dist",
+        run: dist::dist,
     },
     Chore {
         name: "test",

@@ -25,12 +25,7 @@ const MEASURING: [&str; 10] = [
 
 /// Measures, prints, and keeps what was measured if that is asked for.
 pub fn quality(arguments: &[String]) -> Result<()> {
-    let (write, modules) = match arguments {
-        [] => (false, &MEASURING[..]),
-        [write] if write == "--write" => (true, &MEASURING[..]),
-        [only, name] if only == "--only" => (false, one(name)?),
-        [other, ..] => bail!("what is `{other}`? There are --write and --only NAME"),
-    };
+    let (write, modules) = asked(arguments)?;
     let workspace = Workspace::find()?;
     let mut steps = Steps::new(2 + server::STEPS);
     let browsers = steps.step(
@@ -39,7 +34,7 @@ pub fn quality(arguments: &[String]) -> Result<()> {
         || browsers::find_or_install(&workspace),
     )?;
     let madang = server::release(&workspace, &mut steps)?;
-    let figures = workspace.target.join("figures.jsonl");
+    let figures = workspace.target.join("figures-now.jsonl");
     if figures.exists() {
         fs::remove_file(&figures).with_context(|| figures.display().to_string())?;
     }
@@ -51,11 +46,47 @@ pub fn quality(arguments: &[String]) -> Result<()> {
         process::run(&mut cargo, "what is not as it has to be is named above")
     });
     // What was measured is told even if something is not as it has to be.
-    let kept = fs::read_to_string(&figures).with_context(|| figures.display().to_string())?;
-    let table = table(&kept)?;
-    print!("{table}");
+    let now = fs::read_to_string(&figures).with_context(|| figures.display().to_string())?;
+    print!("{}", table(&now)?);
+    let kept = workspace.target.join("figures.jsonl");
+    // Of what was not measured now, what was measured last stands.
+    let all = match fs::read_to_string(&kept) {
+        Ok(before) if modules.len() < MEASURING.len() => replaced(&before, &now)?,
+        Ok(_) | Err(_) => now,
+    };
+    fs::write(&kept, &all).with_context(|| kept.display().to_string())?;
     measured?;
-    if write { renew(&workspace.root.join(sim::PAGE), &table) } else { Ok(()) }
+    if write { renew(&workspace.root.join(sim::PAGE), &table(&all)?) } else { Ok(()) }
+}
+
+/// Whether the page is to be renewed, and what is to be measured.
+fn asked(arguments: &[String]) -> Result<(bool, &'static [&'static str])> {
+    let (mut write, mut modules) = (false, &MEASURING[..]);
+    let mut left = arguments.iter();
+    while let Some(argument) = left.next() {
+        match argument.as_str() {
+            "--write" => write = true,
+            "--only" => modules = one(left.next().map_or("", String::as_str))?,
+            other => bail!("what is `{other}`? There are --write and --only NAME"),
+        }
+    }
+    Ok((write, modules))
+}
+
+/// The figures of before, those of the scenarios that were measured now replaced.
+fn replaced(before: &str, now: &str) -> Result<String> {
+    let scenario = |line: &str| -> Result<Value> {
+        let figure: Value = serde_json::from_str(line).with_context(|| format!("`{line}` is no figure"))?;
+        Ok(figure.get("scenario").cloned().unwrap_or_default())
+    };
+    let measured: Vec<Value> = now.lines().map(scenario).collect::<Result<_>>()?;
+    let mut all = String::new();
+    for line in before.lines() {
+        if !measured.contains(&scenario(line)?) {
+            writeln!(all, "{line}")?;
+        }
+    }
+    Ok(all + now)
 }
 
 /// The module of this name.
@@ -120,6 +151,26 @@ mod tests {
             ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"]
         );
         assert!(super::table("{}").is_err());
+    }
+
+    #[test]
+    fn what_is_measured_again_takes_the_place_of_what_was() {
+        let line = |scenario: &str, measured: u32| {
+            format!("{{\"scenario\":\"{scenario}\",\"measured\":\"{measured}\"}}\n")
+        };
+        let before = [line("a", 1), line("b", 2), line("a", 3), line("c", 4)].concat();
+        let now = [line("a", 5), line("d", 6)].concat();
+        let expected = [line("b", 2), line("c", 4), line("a", 5), line("d", 6)].concat();
+        assert_eq!(replaced(&before, &now).unwrap(), expected);
+        assert_eq!(replaced(&before, "").unwrap(), before);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_understood_or_refused() {
+        let asked = |words: &str| asked(&words.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(asked("").unwrap(), (false, &MEASURING[..]));
+        assert_eq!(asked("--only weight --write").unwrap(), (true, &["weight"][..]));
+        assert!(asked("--only").is_err() && asked("--right").is_err());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every check and every test there is, on the client and the server as they ship.
 //! Nothing is skipped; what is missing is installed, or else it is named and the command fails.
 
-use crate::{browsers, client, instructions, process, server, sim, steps::Steps, tidy, workspace::Workspace};
+use crate::{
+    browsers, client, deny, instructions, process, server, sim, steps::Steps, tidy, workspace::Workspace,
+};
 use anyhow::{Result, bail};
 use std::process::Command;
 
@@ -13,13 +15,16 @@ pub fn test(arguments: &[String]) -> Result<()> {
         Some((other, _)) => bail!("what is `{other}`? Arguments for nextest come after `--`"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(9 + usize::from(instructions::is_possible()) + server::STEPS);
+    let mut steps = Steps::new(10 + usize::from(instructions::is_possible()) + server::STEPS);
     let browsers = steps.step(
         "looking for browsers and their drivers",
         "seconds, unless they must be fetched",
         || browsers::find_or_install(&workspace),
     )?;
     steps.step("house rules", "a second", || tidy::check(&workspace))?;
+    steps.step("dependencies", "seconds, unless cargo-deny must be built: about 3 min", || {
+        deny::check(&workspace)
+    })?;
     steps.step("rustfmt", "seconds", || {
         process::run(process::cargo(&workspace).args(["fmt", "--all", "--check"]), "cargo fmt --all")
     })?;

@@ -29,6 +29,8 @@ pub struct Dependency {
     pub name: String,
     /// Whether only tests, benches and examples go that way.
     pub dev: bool,
+    /// What is switched on there.
+    pub features: Vec<String>,
 }
 
 impl Workspace {
@@ -61,7 +63,8 @@ fn package(value: &Value) -> Result<Package> {
 
 fn dependency(value: &Value) -> Result<Dependency> {
     let dev = value.get("kind").and_then(Value::as_str) == Some("dev");
-    Ok(Dependency { name: string(value, "name")?, dev })
+    let features = array(value, "features").iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Ok(Dependency { name: string(value, "name")?, dev, features })
 }
 
 fn array<'a>(value: &'a Value, key: &str) -> &'a [Value] {

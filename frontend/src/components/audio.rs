@@ -1,13 +1,14 @@
 //! Plays what others say: one hidden element per seat, all the time, so that a seat whose source
 //! changes is heard without a gap.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::{RwSignal, Signal, follow};
 use crate::rtc::playing;
 use crate::rtc::speaker;
 use crate::rtc::track::{self, TrackId};
-use leptos::prelude::*;
+use madang_client::spawn_local;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlAudioElement};
 
 /// Plays these tracks, each as loud as `volume` says, in per cent. `blocked` is set when the browser wants a click first;
@@ -15,7 +16,7 @@ use web_sys::{DomException, HtmlAudioElement};
 pub fn remote_audio(
     tracks: impl Fn() -> Vec<TrackId> + 'static,
     volume: impl Fn(TrackId) -> u8 + Copy + 'static,
-    on: Memo<String>,
+    on: Signal<String>,
     blocked: RwSignal<bool>,
     retry: RwSignal<u32>,
 ) -> El {
@@ -29,7 +30,7 @@ pub fn remote_audio(
 fn one(
     track: TrackId,
     volume: Box<dyn Fn() -> u8>,
-    on: Memo<String>,
+    on: Signal<String>,
     blocked: RwSignal<bool>,
     retry: RwSignal<u32>,
 ) -> El {
@@ -38,7 +39,7 @@ fn one(
     let element = el("audio").set("autoplay", "").on("pause", move |event| {
         let audio = event.target().and_then(|target| target.dyn_into::<HtmlAudioElement>().ok());
         if audio.is_some_and(|audio| audio.is_connected() && !audio.ended()) {
-            blocked.try_set(true);
+            blocked.set(true);
         }
     });
     let audio: HtmlAudioElement = element.typed();
@@ -56,7 +57,7 @@ fn one(
                 && let Err(error) = JsFuture::from(promise).await
                 && error.dyn_ref::<DomException>().is_some_and(|e| e.name() == "NotAllowedError")
             {
-                blocked.try_set(true);
+                blocked.set(true);
             }
         });
     });

@@ -1,8 +1,8 @@
 //! A face when there is no picture: initials on a calm colour that stays with the name.
 
 use super::icon::{Shape, icon};
-use crate::dom::{El, el, memo};
-use leptos::prelude::*;
+use crate::dom::{El, el};
+use crate::reactive::memo;
 
 /// How many colours the stylesheet has, as `.tone-0` and on.
 const TONES: u32 = 8;

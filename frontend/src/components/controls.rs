@@ -2,9 +2,9 @@
 
 use super::icon::{Shape, icon_of};
 use crate::dom::{El, el};
+use crate::reactive::{Callback, Signal};
 use crate::state::keys::Action;
 use crate::words::{self, Word, say};
-use leptos::prelude::*;
 use session::SourceState;
 
 /// A device that can be switched.

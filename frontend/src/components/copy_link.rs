@@ -2,10 +2,12 @@
 
 use super::icon::{Shape, icon_of};
 use crate::dom::{El, el};
+use crate::reactive::RwSignal;
 use crate::words::{Word, say};
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use leptos::prelude::window;
+use madang_client::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 
 /// How long the answer stays on the button, in milliseconds.
 const ANSWER_STAYS: u32 = 2_500;
@@ -24,9 +26,9 @@ pub fn copy_link(link: String) -> El {
         let link = link.clone();
         spawn_local(async move {
             let copied = write(&link).await;
-            outcome.try_set(if copied { Outcome::Copied } else { Outcome::Refused });
+            outcome.set(if copied { Outcome::Copied } else { Outcome::Refused });
             TimeoutFuture::new(ANSWER_STAYS).await;
-            outcome.try_set(Outcome::Untried);
+            outcome.set(Outcome::Untried);
         });
     };
     let words = move || match outcome.get() {

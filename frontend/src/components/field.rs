@@ -1,8 +1,8 @@
 //! A labelled text field with the error beside it.
 
 use crate::dom::{El, el};
+use crate::reactive::{RwSignal, Signal, follow};
 use crate::words::Word;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
@@ -14,7 +14,7 @@ pub struct Field {
     pub label: Word,
     /// What stands in it while it is empty.
     pub placeholder: Option<Word>,
-    /// What browsers may fill in.
+    /// What browsers may fill in; of a password nobody sees what is typed.
     pub autocomplete: &'static str,
     /// The text.
     pub value: RwSignal<String>,
@@ -29,7 +29,7 @@ pub fn field(Field { id, label, placeholder, autocomplete, value, error, beside 
     let (testid, error_id) = (format!("{id}-input"), format!("{id}-error"));
     let input = el("input")
         .set("id", id)
-        .set("type", "text")
+        .set("type", if autocomplete == "current-password" { "password" } else { "text" })
         .testid(&testid)
         .set("autocomplete", autocomplete)
         .set("autocapitalize", "off")
@@ -47,7 +47,7 @@ pub fn field(Field { id, label, placeholder, autocomplete, value, error, beside 
         None => input,
     };
     let shown: HtmlInputElement = input.typed();
-    crate::dom::follow(move || {
+    follow(move || {
         let value = value.get();
         // Set to what it is, the cursor would jump to the end.
         if shown.value() != value {

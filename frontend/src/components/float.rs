@@ -3,8 +3,8 @@
 use super::arrange::{Place, Role};
 use super::stage::StageNow;
 use crate::dom::El;
+use crate::reactive::{RwSignal, Signal};
 use crate::state::layout::Corner;
-use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -14,7 +14,7 @@ use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent};
 const SLACK: i32 = 4;
 
 /// Lets a tile be moved for as long as it floats.
-pub fn movable(tile: El, place: Memo<Option<Place>>, stage: RwSignal<StageNow>) -> El {
+pub fn movable(tile: El, place: Signal<Option<Place>>, stage: RwSignal<StageNow>) -> El {
     let element: HtmlElement = tile.typed();
     // Where the pointer went down.
     let from: Rc<Cell<Option<(i32, i32)>>> = Rc::default();

@@ -1,7 +1,7 @@
 //! All of the screen for the stage or for one tile.
 
 use super::stage::STAGE;
-use leptos::prelude::*;
+use leptos::prelude::document;
 use web_sys::Element;
 
 /// Whether the browser lets a page have it; an iPhone's does not.

@@ -1,9 +1,9 @@
 //! One figure over the last minute: a title, the value now, and a curve.
 
 use super::plot;
-use crate::dom::{El, el, memo, svg};
+use crate::dom::{El, el, svg};
+use crate::reactive::{Signal, memo};
 use crate::words::{self, Word, say};
-use leptos::prelude::*;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Figure {
 }
 
 /// Values, one a second, oldest first, the last of them now.
-pub type Values = Memo<Vec<Option<u32>>>;
+pub type Values = Signal<Vec<Option<u32>>>;
 
 /// A curve of these values. `estimate` is a second line, dashed: what the path is believed to bear.
 pub fn graph(figure: Figure, values: Values, estimate: Option<Values>) -> El {

@@ -1,6 +1,7 @@
 //! The choice of a language, each named in itself.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::follow;
 use crate::words::{Language, Word, choose, language};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;

@@ -5,9 +5,9 @@ use super::icon::{Shape, icon};
 use super::menu::{item, menu};
 use super::stage::StageNow;
 use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal};
 use crate::state::layout::{LayoutChoice, OwnPlace};
 use crate::words::{Word, say};
-use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 /// The button. `on_picture` opens and closes the small window over all others, where there is one.
@@ -24,7 +24,7 @@ pub fn layout_switch(stage: RwSignal<StageNow>, on_picture: Option<Callback<()>>
         .child(icon(Shape::Grid));
     let opener: HtmlElement = button.typed();
     let on_close = Callback::new(move |()| {
-        open.try_set(false);
+        open.set(false);
     });
     el("div").class("menu-home").child(button).when(
         move || open.get(),

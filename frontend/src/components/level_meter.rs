@@ -1,10 +1,10 @@
 //! A bar as long as one is loud.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::{Signal, follow};
 use crate::rtc::level;
 use crate::rtc::track::TrackId;
 use crate::words::Word;
-use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 /// A meter of this track; at rest while there is none.

@@ -1,15 +1,16 @@
 //! How large an element is on screen, as long as it is there.
 
 use super::grid::Area;
-use crate::dom::{keep, listen};
+use crate::dom::listen;
+use crate::reactive::{RwSignal, keep};
 use crate::state::look::Size;
 use js_sys::Array;
-use leptos::prelude::*;
+use leptos::prelude::window;
+use madang_client::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, ResizeObserver, ResizeObserverEntry};
 
 /// Keeps the signal at the element's size in device pixels, until the owner is gone. Opacity does not count: a picture
@@ -22,7 +23,7 @@ pub fn watch(element: &Element, size: RwSignal<Size>) {
             let (width, height) = state.get();
             let shown = Size::on_screen(width, height, window().device_pixel_ratio());
             if size.try_get_untracked().is_some_and(|known| known != shown) {
-                size.try_set(shown);
+                size.set(shown);
             }
         }
     };

@@ -1,13 +1,13 @@
 //! A video that plays one track, and tells when there is really something to see.
 
 use super::measure;
-use crate::dom::{El, el, follow, memo};
+use crate::dom::{El, el};
+use crate::reactive::{RwSignal, Signal, follow, memo};
 use crate::rtc::marks::{Moment, mark};
 use crate::rtc::playing;
 use crate::rtc::track::{self, TrackId};
 use crate::state::look::Size;
 use crate::words::Word;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlMediaElement, HtmlVideoElement};
 

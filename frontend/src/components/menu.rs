@@ -2,9 +2,10 @@
 //! press elsewhere close it.
 
 use super::icon::{Shape, icon};
-use crate::dom::{El, el, keep, listen};
+use crate::dom::{El, el, listen};
+use crate::reactive::{Callback, keep};
 use crate::words::Word;
-use leptos::prelude::*;
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, Node};
 
@@ -45,7 +46,7 @@ impl Drop for Back {
     fn drop(&mut self) {
         let opener = self.0.clone();
         // Once the page is what the choice made of it.
-        wasm_bindgen_futures::spawn_local(async move {
+        madang_client::spawn_local(async move {
             if document().active_element().is_some_and(|focused| !focused.matches("body").unwrap_or(true)) {
                 return;
             }

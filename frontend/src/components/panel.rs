@@ -3,8 +3,8 @@
 
 use super::icon::{Shape, icon};
 use crate::dom::{El, el};
+use crate::reactive::{Callback, Signal};
 use crate::words::Word;
-use leptos::prelude::*;
 
 const TITLE: &str = "panel-title";
 

@@ -1,6 +1,7 @@
 //! One of several that come and go, as a labelled list to choose from.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::follow;
 use crate::words::Word;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;

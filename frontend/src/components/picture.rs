@@ -2,12 +2,14 @@
 //!
 //! The video that is shown there is in no document, and plays nothing until it is asked for.
 
-use crate::dom::{El, el, follow, keep};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal, StoredValue, follow, keep};
 use crate::rtc::track::{self, TrackId};
 use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::*;
+use leptos::prelude::document;
+use madang_client::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlVideoElement;
 
 /// What opens and closes the window; nothing where there is none. `open` says whether it is there, and `track` what
@@ -18,14 +20,14 @@ pub fn picture_in_picture(track: Signal<Option<TrackId>>, open: RwSignal<bool>) 
     let view = el("video")
         .set("playsinline", "")
         .on("enterpictureinpicture", move |_| {
-            open.try_set(true);
+            open.set(true);
         })
         .on("leavepictureinpicture", move |_| {
-            open.try_set(false);
+            open.set(false);
         });
     let video: HtmlVideoElement = view.typed();
     video.set_muted(true);
-    let shown = StoredValue::new_local(view);
+    let shown = StoredValue::new(view);
     follow(move || {
         if let Some(track) = track.get().filter(|_| open.get()) {
             show(shown, Some(track));
@@ -52,7 +54,7 @@ pub fn picture_in_picture(track: Signal<Option<TrackId>>, open: RwSignal<bool>) 
     }))
 }
 
-fn show(view: StoredValue<El, LocalStorage>, track: Option<TrackId>) {
+fn show(view: StoredValue<El>, track: Option<TrackId>) {
     view.try_with_value(|view| {
         let video: HtmlVideoElement = view.typed();
         track::attach(&video, track);

@@ -2,9 +2,9 @@
 //! Pressing opens the figures behind it.
 
 use crate::dom::{El, el, svg};
+use crate::reactive::Callback;
 use crate::state::quality::Verdict;
 use crate::words;
-use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 /// The button. `name` is nobody's for one's own; `press` is given the button, to bring the focus back to.

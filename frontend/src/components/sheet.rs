@@ -3,8 +3,8 @@
 
 use super::icon::{Shape, icon};
 use crate::dom::{El, el};
+use crate::reactive::RwSignal;
 use crate::words::Word;
-use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
 
 /// A dialog while `open` holds, made anew each time.
@@ -28,7 +28,7 @@ pub fn sheet(title: Word, testid: &'static str, open: RwSignal<bool>, body: impl
                 .child(el("div").class("body").child(body()));
             let raw: HtmlDialogElement = dialog.typed();
             // Once it is in the page. A browser refuses only what is not, or is open.
-            wasm_bindgen_futures::spawn_local(async move { drop(raw.show_modal()) });
+            madang_client::spawn_local(async move { drop(raw.show_modal()) });
             dialog
         },
     )

@@ -7,12 +7,13 @@ use super::arrange::{Arrangement, Place, Role};
 use super::grid::{Area, Rect};
 use super::icon::{Shape, icon};
 use super::measure;
-use crate::dom::{El, el, follow, listen, memo};
+use crate::dom::{El, el, listen};
+use crate::reactive::{RwSignal, Signal, follow, memo};
 use crate::state::layout::Layout;
 use crate::state::room::Whose;
 use crate::words::{self, Word};
 use ::signal::ParticipantId;
-use leptos::prelude::*;
+use leptos::prelude::document;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -44,8 +45,8 @@ pub struct StageNow {
 /// is for as long as it is on it.
 pub fn stage(
     stage: RwSignal<StageNow>,
-    arrangement: Memo<Arrangement>,
-    make: impl Fn(Whose, Memo<Option<Place>>) -> El + 'static,
+    arrangement: Signal<Arrangement>,
+    make: impl Fn(Whose, Signal<Option<Place>>) -> El + 'static,
 ) -> El {
     let keys = move || {
         let mut keys: Vec<u64> = Vec::new();
@@ -83,7 +84,7 @@ pub fn stage(
 }
 
 /// Keeps a tile where it stands.
-fn put(tile: El, place: Memo<Option<Place>>) -> El {
+fn put(tile: El, place: Signal<Option<Place>>) -> El {
     let element: HtmlElement = tile.typed();
     let mut last: Option<Place> = None;
     let mut other = false;
@@ -165,7 +166,7 @@ fn pager(turn: Turn) -> El {
 #[derive(Clone, Copy)]
 struct Turn {
     stage: RwSignal<StageNow>,
-    arrangement: Memo<Arrangement>,
+    arrangement: Signal<Arrangement>,
 }
 
 impl Turn {

@@ -4,13 +4,13 @@
 use super::icon::{Shape, icon};
 use super::media_view::{Media, media_view};
 use super::{avatar, quality_button};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal, StoredValue, memo};
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
 use crate::state::quality::{Cause, Verdict};
 use crate::state::settings;
 use crate::words::{self, Word, say};
-use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 /// What a tile shows.

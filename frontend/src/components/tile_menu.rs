@@ -7,9 +7,9 @@ use super::icon::{Shape, icon};
 use super::menu::{item, menu};
 use super::stage::StageNow;
 use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal};
 use crate::state::layout::OwnPlace;
 use crate::words::{self, Word};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
@@ -21,7 +21,7 @@ pub struct Menu {
     /// Whose tile it is, for screen readers.
     pub name: Signal<String>,
     /// Where that is. The menu closes when it is nowhere.
-    pub place: Memo<Option<Place>>,
+    pub place: Signal<Option<Place>>,
     /// What opened it.
     pub opener: HtmlElement,
     /// Asked to close it.

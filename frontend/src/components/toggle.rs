@@ -1,6 +1,7 @@
 //! Something to have or not to have, and one of a few, each with what it is for.
 
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::follow;
 use crate::words::Word;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;

@@ -1,10 +1,10 @@
 //! Children that come and go: one of several, one or none, a list by keys.
 
-use super::{El, follow_boxed, memo_boxed};
-use leptos::prelude::*;
+use super::El;
+use crate::boxed::Ask;
+use crate::reactive::{AnySignal, follow_boxed, is_same, memo};
+use leptos::prelude::{document, untrack};
 use leptos::reactive::owner::Owner;
-use std::cell::RefCell;
-use std::rc::Rc;
 use web_sys::{Comment, Element, Node};
 
 impl El {
@@ -29,43 +29,25 @@ impl El {
     where
         T: Clone + PartialEq + Send + Sync + 'static,
     {
-        self.swap_boxed(Box::new(choose), Box::new(make))
+        let chosen = memo(choose);
+        self.swap_boxed(chosen.any(), Box::new(move |()| make(chosen.get_untracked())))
     }
 
-    /// Once for each type of value, and not for each place.
-    fn swap_boxed<T>(
-        self,
-        choose: Box<dyn Fn() -> T + Send + Sync>,
-        make: Box<dyn Fn(T) -> Option<El>>,
-    ) -> Self
-    where
-        T: Clone + PartialEq + Send + Sync + 'static,
-    {
-        let chosen = memo_boxed(choose);
-        let last = Rc::new(RefCell::new(None));
-        let shown = Rc::clone(&last);
-        let changed = move || {
-            let now = Some(chosen.get());
-            let differs = *last.borrow() != now;
-            last.replace(now);
-            differs
-        };
-        let make = move || make(shown.borrow().clone()?);
-        self.follow_child(Box::new(changed), Box::new(make))
-    }
-
-    /// A child that is made anew when `changed` says so. Whatever else may wake the effect, what stands then stays.
-    fn follow_child(self, changed: Box<dyn Fn() -> bool>, make: Box<dyn Fn() -> Option<El>>) -> Self {
+    fn swap_boxed(self, chosen: AnySignal, make: Box<dyn Ask<(), Option<El>>>) -> Self {
         let place = Place::at_the_end_of(&self);
         let mut row = Row::under(&Owner::current().unwrap_or_default());
-        follow_boxed(Box::new(move || {
-            if !changed() {
+        let mut last = None;
+        follow_boxed(Box::new(move |()| {
+            let now = chosen.get();
+            // Whatever else may wake the effect, what stands then stays. So it does when it is about to go.
+            if now.is_none() || is_same(last.as_ref(), now.as_ref()) {
                 return;
             }
+            last = now;
             // What the old one says while it goes is no reason to come back here.
             untrack(|| {
                 row.clear();
-                row.fill(&make);
+                row.fill(&|| make.ask(()));
             });
             if let Some(element) = &row.element {
                 place.insert(element);
@@ -78,16 +60,16 @@ impl El {
     /// one that stood behind it now stands before.
     #[must_use]
     pub fn each(self, keys: impl Fn() -> Vec<u64> + 'static, make: impl Fn(u64) -> El + 'static) -> Self {
-        self.each_boxed(Box::new(keys), Box::new(make))
+        self.each_boxed(Box::new(move |()| keys()), Box::new(make))
     }
 
-    fn each_boxed(self, keys: Box<dyn Fn() -> Vec<u64>>, make: Box<dyn Fn(u64) -> El>) -> Self {
+    fn each_boxed(self, keys: Box<dyn Ask<(), Vec<u64>>>, make: Box<dyn Ask<u64, El>>) -> Self {
         let place = Place::at_the_end_of(&self);
         let parent = Owner::current().unwrap_or_default();
         let mut rows: Vec<(u64, Row)> = Vec::new();
         let mut spare: Vec<Row> = Vec::new();
-        follow_boxed(Box::new(move || {
-            let keys = keys();
+        follow_boxed(Box::new(move |()| {
+            let keys = keys.ask(());
             untrack(|| {
                 for (_, mut row) in rows.extract_if(.., |(key, _)| !keys.contains(key)) {
                     row.clear();
@@ -98,7 +80,7 @@ impl El {
                     let known = rows.iter().position(|(known, _)| *known == key).map(|at| rows.remove(at));
                     next.push(known.unwrap_or_else(|| {
                         let mut row = spare.pop().unwrap_or_else(|| Row::under(&parent));
-                        row.fill(&|| Some(make(key)));
+                        row.fill(&|| Some(make.ask(key)));
                         (key, row)
                     }));
                 }
@@ -178,6 +160,8 @@ fn insert(element: &Element, before: &Node) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leptos::prelude::on_cleanup;
+    use std::cell::RefCell;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -1,7 +1,8 @@
 //! An element and what can be said of it. Each method takes the element and gives it back, so that a view reads
 //! like the page it makes.
 
-use super::{follow_boxed, keep};
+use crate::boxed::{Act, Ask};
+use crate::reactive::{follow_boxed, keep};
 use crate::words::{self, Word};
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -48,7 +49,7 @@ impl El {
     /// Brings the focus here once it is in the page.
     pub fn focus_soon(&self) {
         let element = self.clone();
-        wasm_bindgen_futures::spawn_local(async move { element.focus() });
+        madang_client::spawn_local(async move { element.focus() });
     }
 
     /// Sets an attribute.
@@ -73,31 +74,31 @@ impl El {
     /// An attribute that follows signals.
     #[must_use]
     pub fn bind(self, name: &'static str, value: impl Fn() -> String + 'static) -> Self {
-        self.bind_boxed(name, Box::new(move || Some(value())))
+        self.bind_boxed(name, Box::new(move |()| Some(value())))
     }
 
     /// An attribute that follows signals, and is not there when there is nothing.
     #[must_use]
     pub fn bind_some(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
-        self.bind_boxed(name, Box::new(value))
+        self.bind_boxed(name, Box::new(move |()| value()))
     }
 
     /// An attribute without a value that is there or not.
     #[must_use]
     pub fn flag(self, name: &'static str, on: impl Fn() -> bool + 'static) -> Self {
-        self.bind_boxed(name, Box::new(move || on().then(String::new)))
+        self.bind_boxed(name, Box::new(move |()| on().then(String::new)))
     }
 
     /// An attribute that says "true" or "false", as `aria-pressed` does.
     #[must_use]
     pub fn truth(self, name: &'static str, on: impl Fn() -> bool + 'static) -> Self {
-        self.bind_boxed(name, Box::new(move || Some(on().to_string())))
+        self.bind_boxed(name, Box::new(move |()| Some(on().to_string())))
     }
 
     /// An attribute in words, in the language of now.
     #[must_use]
     pub fn word(self, name: &'static str, word: Word) -> Self {
-        self.bind_boxed(name, Box::new(move || Some(words::say(word).to_owned())))
+        self.bind_boxed(name, Box::new(move |()| Some(words::say(word).to_owned())))
     }
 
     /// What a screen reader says, and what a mouse that waits is told.
@@ -106,11 +107,11 @@ impl El {
         self.word("aria-label", word).word("title", word)
     }
 
-    fn bind_boxed(self, name: &'static str, value: Box<dyn Fn() -> Option<String>>) -> Self {
+    fn bind_boxed(self, name: &'static str, value: Box<dyn Ask<(), Option<String>>>) -> Self {
         let element = self.0.clone();
         let mut known = None;
-        follow_boxed(Box::new(move || {
-            let value = value();
+        follow_boxed(Box::new(move |()| {
+            let value = value.ask(());
             if value != known {
                 set(&element, name, value.as_deref());
                 known = value;
@@ -122,14 +123,14 @@ impl El {
     /// A class that is there or not.
     #[must_use]
     pub fn toggle(self, class: &'static str, on: impl Fn() -> bool + 'static) -> Self {
-        self.toggle_boxed(class, Box::new(on))
+        self.toggle_boxed(class, Box::new(move |()| on()))
     }
 
-    fn toggle_boxed(self, class: &'static str, on: Box<dyn Fn() -> bool>) -> Self {
+    fn toggle_boxed(self, class: &'static str, on: Box<dyn Ask<(), bool>>) -> Self {
         let list = self.0.class_list();
-        follow_boxed(Box::new(move || {
+        follow_boxed(Box::new(move |()| {
             // A browser refuses only an empty name.
-            let _ = list.toggle_with_force(class, on());
+            let _ = list.toggle_with_force(class, on.ask(()));
         }));
         self
     }
@@ -138,7 +139,7 @@ impl El {
     #[must_use]
     pub fn style(self, name: &'static str, value: impl Fn() -> String + 'static) -> Self {
         let style = self.0.unchecked_ref::<HtmlElement>().style();
-        follow_boxed(Box::new(move || {
+        follow_boxed(Box::new(move |()| {
             // A value that makes no sense is passed over by the browser.
             let _ = style.set_property(name, &value());
         }));
@@ -161,13 +162,13 @@ impl El {
     /// Adds a text that follows signals.
     #[must_use]
     pub fn texts(self, text: impl Fn() -> String + 'static) -> Self {
-        self.texts_boxed(Box::new(text))
+        self.texts_boxed(Box::new(move |()| text()))
     }
 
-    fn texts_boxed(self, text: Box<dyn Fn() -> String>) -> Self {
+    fn texts_boxed(self, text: Box<dyn Ask<(), String>>) -> Self {
         let node = document().create_text_node("");
         self.append(&node);
-        follow_boxed(Box::new(move || node.set_data(&text())));
+        follow_boxed(Box::new(move |()| node.set_data(&text.ask(()))));
         self
     }
 
@@ -220,7 +221,8 @@ pub fn listen(target: &EventTarget, event: &'static str, act: impl FnMut(Event) 
     listen_boxed(target, event, Box::new(act));
 }
 
-fn listen_boxed(target: &EventTarget, event: &'static str, act: Box<dyn FnMut(Event)>) {
+fn listen_boxed(target: &EventTarget, event: &'static str, mut act: Box<dyn Act<Event>>) {
+    let act: Box<dyn FnMut(Event)> = Box::new(move |event| act.act(event));
     let listener = Listener { target: target.clone(), event, act: Closure::wrap(act) };
     let callback = listener.act.as_ref().unchecked_ref();
     // An event that cannot be listened to does not come.

@@ -10,17 +10,18 @@ mod order;
 pub use order::Order;
 
 use crate::app::show;
-use crate::dom::{follow, listen};
+use crate::dom::listen;
+use crate::reactive::{RwSignal, follow};
 use crate::state::room::RoomStore;
 use crate::words;
 use ::signal::limits::MAX_FRAME_TEXT;
 use ::signal::{DisplayName, RoomName, encode};
 use js_sys::{Array, JSON, JsString, Object, Reflect};
-use leptos::prelude::*;
+use leptos::prelude::window;
+use madang_client::spawn_local;
 use session::{EndReason, Phase, SourceState};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, UrlSearchParams, Window};
 
 /// The version of what is said.
@@ -43,9 +44,7 @@ impl Parent {
         spawn_local(async move {
             let allowed = crate::api::embedders().await;
             let here = window().location().origin().unwrap_or_default();
-            parent
-                .allowed
-                .try_set(allowed.into_iter().chain([here]).filter(|one| may_be_around(one)).collect());
+            parent.allowed.set(allowed.into_iter().chain([here]).filter(|one| may_be_around(one)).collect());
             parent.tell("ready", &[("room", room.into())]);
         });
         Some(parent)
@@ -61,7 +60,7 @@ impl Parent {
                 && let Some(order) = read(&event.data())
             {
                 // Whoever speaks is who is around.
-                self.allowed.try_set(vec![event.origin()]);
+                self.allowed.set(vec![event.origin()]);
                 obey(order);
             }
         });

@@ -24,8 +24,9 @@ use super::settings::devices::playing_on;
 use super::settings::saving;
 use super::unheard::unheard;
 use crate::components::{Shape, StageNow, copy_link, icon, is_narrow, mark, press, remote_audio};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
 use crate::link;
+use crate::reactive::{Callback, RwSignal, Signal, StoredValue, memo};
 use crate::rtc::call::Call;
 use crate::state::history::Line;
 use crate::state::quality::{self, Others, Verdict};
@@ -33,7 +34,6 @@ use crate::state::room::{self, RoomStore, Side, Whose, line_of};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
 use ::signal::RoomName;
-use leptos::prelude::*;
 use session::{Connectivity, Feed, Origin, Other, Phase, SourceState, Way};
 use web_sys::HtmlElement;
 
@@ -56,7 +56,7 @@ struct Here {
 struct Own {
     name: Signal<String>,
     /// What is said of one's own connection.
-    verdict: Memo<Option<Verdict>>,
+    verdict: Signal<Option<Verdict>>,
 }
 
 /// The room.
@@ -73,15 +73,13 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
         stage: remembered(),
     };
     let own = Own {
-        name: Signal::derive(move || {
-            store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())
-        }),
+        name: memo(move || store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone())),
         verdict: memo(move || quality::of_oneself(store.quality().read().as_ref(), is_connected(store))),
     };
     let on_details =
         Callback::new(move |(whose, _): (Whose, HtmlElement)| sides.toggle(Side::Details(whose)));
     let stage_now = here.stage;
-    let hands = Signal::derive(move || store.hands().get());
+    let hands = memo(move || store.hands().get());
     let switch_layout = stage_button(stage_now, store, call);
     let stage =
         stage(Scene { name, store, call, own_verdict: own.verdict, on_details, hands, stage: stage_now });
@@ -96,7 +94,7 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
         .child(side(here, own))
         .when(move || count.get() == 1, move || alone(here).flag("inert", covered))
         .child(el("footer").child(bar(here, on_shortcuts)).flag("inert", covered))
-        .child(notices(store))
+        .child(notices(here))
         .child(floats(here))
         .child(sheet)
         .child(
@@ -108,7 +106,7 @@ pub fn call_view(room: &RoomName, name: RwSignal<String>, store: RoomStore, call
         )
 }
 
-fn header(here: Here, heading: El, count: Memo<usize>) -> El {
+fn header(here: Here, heading: El, count: Signal<usize>) -> El {
     let store = here.store;
     let sharing = move || store.local().read().screen != SourceState::Absent;
     let people = press("people", "people-count", move || here.sides.toggle(Side::People))
@@ -135,7 +133,8 @@ fn alone(here: Here) -> El {
     el("div").class("alone").child(el("p").say(Word::Alone)).child(invite)
 }
 
-fn notices(store: RoomStore) -> El {
+fn notices(here: Here) -> El {
+    let store = here.store;
     let status =
         memo(move || words::status(&store.phase().read(), *store.connectivity().read(), all_directly(store)));
     let problem = move || store.local().read().problem.is_some();
@@ -160,7 +159,7 @@ fn notices(store: RoomStore) -> El {
             move || store.talking().get(),
             || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
         )
-        .child(toasts(store))
+        .child(toasts(here))
 }
 
 fn device_notice(store: RoomStore) -> El {
@@ -249,7 +248,7 @@ const SHARED: Subject = Subject {
 };
 
 /// What is said of another one's connection.
-fn verdict_of(store: RoomStore, other: Memo<Option<Other>>, subject: Subject) -> Memo<Option<Verdict>> {
+fn verdict_of(store: RoomStore, other: Signal<Option<Other>>, subject: Subject) -> Signal<Option<Verdict>> {
     memo(move || {
         let direct =
             other.with(|other| subject.origin(other.as_ref()?).map(|origin| *origin != Origin::Server));
@@ -293,8 +292,8 @@ fn all_directly(store: RoomStore) -> bool {
 
 /// A part of somebody, changing only when it does; a default for who is gone.
 fn part<T: Default + PartialEq + Send + Sync + 'static>(
-    other: Memo<Option<Other>>,
+    other: Signal<Option<Other>>,
     pick: impl Fn(&Other) -> T + Send + Sync + 'static,
-) -> Memo<T> {
+) -> Signal<T> {
     memo(move || other.with(|other| other.as_ref().map(&pick).unwrap_or_default()))
 }

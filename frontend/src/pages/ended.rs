@@ -3,9 +3,10 @@
 use super::{focused_heading, link_button};
 use crate::components::logo;
 use crate::dom::{El, el};
+use crate::reactive::Callback;
 use crate::words::{self, Word};
 use ::signal::ErrorCode;
-use leptos::prelude::*;
+use leptos::prelude::window;
 use session::EndReason;
 
 /// The page, with the way back in.

@@ -2,12 +2,14 @@
 
 use crate::components::{Field, Shape, field, icon, languages, logo};
 use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, StoredValue, memo};
 use crate::state::recent::Recent;
 use crate::state::settings;
-use crate::words::{self, Word};
-use crate::{link, random_name, route};
+use crate::words::{self, Word, say};
+use crate::{api, link, random_name, route};
 use ::signal::{DisplayName, RoomName};
-use leptos::prelude::*;
+use leptos::prelude::window;
+use madang_client::spawn_local;
 
 /// The page.
 pub fn home() -> El {
@@ -17,20 +19,22 @@ pub fn home() -> El {
         .class("page narrow home")
         .child(header)
         .child(form())
-        .child(recent_rooms(StoredValue::new_local(heading)))
+        .child(recent_rooms(StoredValue::new(heading)))
         .child(el("footer").child(languages()))
 }
 
 fn form() -> El {
     let room = RwSignal::new(fresh_name());
+    let closed = RwSignal::new(false);
+    spawn_local(learn_whether_closed(room, closed));
     let name = RwSignal::new(settings::display_name());
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);
-    let room_error = Signal::derive(move || {
+    let room_error = memo(move || {
         let error = room.with(|room| RoomName::check(room).err());
         error.filter(|_| tried.get()).map(words::room_name_error)
     });
-    let name_error = Signal::derive(move || {
+    let name_error = memo(move || {
         let error = name.with(|name| DisplayName::parse(name)).err();
         error.filter(|_| tried.get()).map(words::display_name_error)
     });
@@ -49,6 +53,7 @@ fn form() -> El {
         .set("type", "button")
         .class("inside")
         .label(Word::AnotherName)
+        .flag("hidden", move || closed.get())
         .on("click", move |_| room.set(fresh_name()))
         .child(icon(Shape::Shuffle));
     let name_field = field(Field {
@@ -69,6 +74,7 @@ fn form() -> El {
         error: room_error,
         beside: Some(another),
     });
+    let about = move || say(if closed.get() { Word::ClosedHome } else { Word::AboutNobody }).to_owned();
     el("form")
         .class("card")
         .set("novalidate", "")
@@ -76,19 +82,31 @@ fn form() -> El {
         .child(name_field)
         .child(room_field)
         .child(el("button").set("type", "submit").class("button primary wide").testid("go").say(Word::Go))
-        .child(el("p").class("fine").say(Word::AboutNobody))
+        .child(el("p").class("fine").testid("about").texts(about))
 }
 
-fn recent_rooms(heading: StoredValue<El, LocalStorage>) -> El {
+/// Where rooms are closed none is to be had by thinking of a name: then none is proposed.
+async fn learn_whether_closed(room: RwSignal<String>, closed: RwSignal<bool>) {
+    let Ok(proposed) = link::room_name(&room.get_untracked()) else { return };
+    if api::room_status(&proposed).await.is_ok_and(|status| status.closed) && !closed.is_disposed() {
+        closed.set(true);
+        // What was typed meanwhile stays.
+        if room.with_untracked(|room| room == proposed.as_str()) {
+            room.set(String::new());
+        }
+    }
+}
+
+fn recent_rooms(heading: StoredValue<El>) -> El {
     let list = RwSignal::new(settings::recent_rooms());
     // What forgets each room, from the top.
-    let buttons = StoredValue::<Vec<El>, _>::new_local(Vec::new());
+    let buttons = StoredValue::<Vec<El>>::new(Vec::new());
     let forget = Callback::new(move |room: String| {
         let at = list.with_untracked(|list| list.names().iter().position(|name| *name == room));
         list.update(|list| list.forget(&room));
         list.with_untracked(settings::remember_recent_rooms);
         // Once the list is made anew: to who took the place of the one that is gone, or to the last, or to the top.
-        wasm_bindgen_futures::spawn_local(async move {
+        spawn_local(async move {
             let next = |buttons: &Vec<El>| buttons.get(at?).or(buttons.last()).cloned();
             if let Some(next) = buttons.try_with_value(next) {
                 next.unwrap_or_else(|| heading.get_value()).focus();

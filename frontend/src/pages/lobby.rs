@@ -8,14 +8,15 @@ mod preview;
 use super::link_button;
 use super::settings::{open_settings, settings};
 use crate::components::{Field, Shape, field, icon, logo, sheet};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, StoredValue, follow, memo};
 use crate::rtc::call::Call;
+use crate::state::key::Key;
 use crate::state::room::RoomStore;
 use crate::words::{self, Word, say};
 use ::signal::{DisplayName, RoomName};
 use devices::devices;
 use door::Door;
-use leptos::prelude::*;
 use preview::preview;
 use session::SourceState;
 
@@ -23,8 +24,8 @@ use session::SourceState;
 pub fn lobby(
     room: &RoomName,
     name: RwSignal<String>,
-    store: RoomStore,
-    call: Call,
+    key: StoredValue<Key>,
+    (store, call): (RoomStore, Call),
     on_join: Callback<DisplayName>,
 ) -> El {
     let door = RwSignal::new(Door::Asking);
@@ -32,18 +33,19 @@ pub fn lobby(
     let title = el("h1").set("dir", "auto").text(room.as_str());
     let room = room.clone();
     let look = Callback::new(move |()| door::look(room.clone(), door));
-    Effect::new(move |asked: Option<bool>| match (&*door.read(), asked.unwrap_or_default()) {
+    let mut asked = false;
+    follow(move || match (&*door.read(), asked) {
         (Door::Open(_), false) => {
+            asked = true;
             call.open_devices();
-            true
         }
         // The last place was taken, or the server became busy: no camera stays on for nothing, nor comes on after
         // all. Asked again when there is a place; what was switched off stays off.
         (Door::Full(_) | Door::Busy, _) => {
+            asked = false;
             call.leave();
-            false
         }
-        (Door::Asking | Door::Open(_) | Door::Failed(_), asked) => asked,
+        (Door::Asking | Door::Open(_) | Door::Failed(_), _) => {}
     });
     let blocked =
         memo(move || door.with(|door| matches!(door, Door::Full(_) | Door::Busy | Door::Failed(_))));
@@ -56,7 +58,11 @@ pub fn lobby(
         el("div").class("doorstep").child(el("div").class("room-title").child(title).child(count)).swap(
             move || blocked.get(),
             move |blocked| {
-                Some(if blocked { obstacle(door, look) } else { entrance(name, store, call, on_join, door) })
+                Some(if blocked {
+                    obstacle(door, look)
+                } else {
+                    entrance((name, key), store, call, on_join, door)
+                })
             },
         );
     let open = RwSignal::new(false);
@@ -90,16 +96,17 @@ fn obstacle(door: RwSignal<Door>, on_retry: Callback<()>) -> El {
 
 /// The preview and the form.
 fn entrance(
-    name: RwSignal<String>,
+    (name, key): (RwSignal<String>, StoredValue<Key>),
     store: RoomStore,
     call: Call,
     on_join: Callback<DisplayName>,
     door: RwSignal<Door>,
 ) -> El {
     let local = store.local();
+    let (refused, password) = (key.get_value().refused, RwSignal::new(String::new()));
     // Nobody is told off for a field not yet used.
     let tried = RwSignal::new(false);
-    let error = Signal::derive(move || {
+    let error = memo(move || {
         let error = name.with(|name| DisplayName::parse(name)).err();
         error.filter(|_| tried.get()).map(words::display_name_error)
     });
@@ -107,6 +114,9 @@ fn entrance(
         event.prevent_default();
         tried.set(true);
         if let Ok(name) = name.with_untracked(|name| DisplayName::parse(name)) {
+            if refused {
+                let _ = key.try_update_value(|key| key.type_password(password.get_untracked()));
+            }
             on_join.run(name);
         }
     };
@@ -138,9 +148,25 @@ fn entrance(
         .set("novalidate", "")
         .on("submit", submit)
         .child(name_field)
+        .maybe(refused.then(|| password_field(password)))
         .when(move || local.read().problem.is_some(), move || device_notice(store, call))
         .child(join);
     el("div").class("entrance").child(preview(name, store, call)).child(form).child(devices(store, call))
+}
+
+/// What the door that stayed shut asks for.
+fn password_field(password: RwSignal<String>) -> El {
+    let notice = el("p").testid("closed-notice").set("role", "alert").say(Word::NeedsKey);
+    let field = field(Field {
+        id: "password",
+        label: Word::Password,
+        placeholder: None,
+        autocomplete: "current-password",
+        value: password,
+        error: memo(|| None),
+        beside: None,
+    });
+    el("div").class("contents").child(el("div").class("notice").child(notice)).child(field)
 }
 
 /// Which device is missing, and the way to it.

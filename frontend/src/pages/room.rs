@@ -5,17 +5,20 @@ use super::ended::ended;
 use super::lobby::lobby;
 use super::not_found::dead_end;
 use crate::app::show;
-use crate::dom::{El, el, follow, listen, memo};
+use crate::dom::{El, el, listen};
 use crate::embed::{self, Order, Parent};
 use crate::link;
+use crate::reactive::{Callback, RwSignal, StoredValue, follow, memo};
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::data_hook;
 use crate::state::choices::Facing;
+use crate::state::key::Key;
 use crate::state::room::{RoomState, RoomStore};
 use crate::state::settings;
 use crate::words::{self, Word, say};
-use ::signal::{DisplayName, RoomName};
-use leptos::prelude::*;
+use ::signal::{DisplayName, ErrorCode, RoomName};
+use leptos::prelude::{document, on_cleanup, window};
+use madang_client::spawn_local;
 use session::{EndReason, Phase};
 use wasm_bindgen::JsCast;
 
@@ -29,6 +32,7 @@ pub fn room(name: &str) -> El {
     let visits = RwSignal::new(0_u32);
     let again = Callback::new(move |()| visits.update(|count| *count += 1));
     let wishes = StoredValue::new(Wishes::default());
+    let key = StoredValue::new(Key::of_link(&room));
     let parent = Parent::of_now(&room);
     // Under which name to join as soon as there is a visit.
     let wanted = StoredValue::new(parent.and_then(|_| embed::asked_name()));
@@ -38,7 +42,7 @@ pub fn room(name: &str) -> El {
     el("div").class("contents").swap(
         move || visits.get(),
         move |_| {
-            let asked = Asked { parent, wanted };
+            let asked = Asked { parent, wanted, key };
             Some(visit(room.clone(), wishes, again, asked))
         },
     )
@@ -57,6 +61,8 @@ enum Stage {
 struct Asked {
     parent: Option<Parent>,
     wanted: StoredValue<Option<DisplayName>>,
+    /// What opens the door.
+    key: StoredValue<Key>,
 }
 
 fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, asked: Asked) -> El {
@@ -82,7 +88,16 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, a
         recent.visit(entered.as_str());
         settings::remember_recent_rooms(&recent);
         name.set(display_name.to_string());
+        call.show(asked.key.get_value().credentials());
         call.join(&entered, &display_name, link::asked_mode());
+    });
+    let closed = room.clone();
+    follow(move || {
+        if store.phase().with(not_let_in) {
+            let _ = asked.key.try_update_value(|key| key.fail(&closed));
+            // Later: the visit that this belongs to is over then.
+            spawn_local(async move { on_rejoin.run(()) });
+        }
     });
     if let Some(parent) = asked.parent {
         parent.follow(store);
@@ -94,11 +109,16 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, a
     }
     el("div").class("contents").swap(stage, move |stage| {
         Some(match stage {
-            Stage::Lobby => lobby(&room, name, store, call, join),
+            Stage::Lobby => lobby(&room, name, asked.key, (store, call), join),
             Stage::Room => call_view(&room, name, store, call),
             Stage::Ended(reason) => ended(reason, on_rejoin),
         })
     })
+}
+
+/// Whether the door stayed shut: something else has to be shown there.
+fn not_let_in(phase: &Phase) -> bool {
+    matches!(phase, Phase::Ended(EndReason::Refused(error)) if error.code == ErrorCode::NotAllowed)
 }
 
 /// Does what the page around a frame wants. Who wants in after a visit begins another one.

@@ -5,12 +5,12 @@ pub mod devices;
 
 use crate::components::{Shape, icon, languages, segments, toggle};
 use crate::dom::{El, el};
+use crate::reactive::RwSignal;
 use crate::rtc::call::Call;
 use crate::state::choices::{Choices, Lines, Theme};
 use crate::state::room::RoomStore;
 use crate::state::settings::{self, choices};
 use crate::words::Word;
-use leptos::prelude::{RwSignal, Set};
 use std::rc::Rc;
 
 /// The settings. What is chosen holds at once, and is remembered.

@@ -1,11 +1,11 @@
 //! Tells a person who speaks that nobody hears it.
 
 use crate::components::{Shape, icon};
-use crate::dom::{El, el, follow};
+use crate::dom::{El, el};
+use crate::reactive::{RwSignal, follow, memo};
 use crate::rtc::level::{self, Speech};
 use crate::state::room::RoomStore;
 use crate::words::Word;
-use leptos::prelude::*;
 use session::SourceState;
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ use std::cell::Cell;
 /// hears stays here.
 pub fn unheard(store: RoomStore) -> El {
     let local = store.local();
-    let silenced = crate::dom::memo(move || {
+    let silenced = memo(move || {
         let local = local.read();
         local.sound.filter(|_| local.microphone == SourceState::Muted)
     });

@@ -3,25 +3,28 @@
 
 use super::devices::{self, DeviceError, DeviceProblem, Opened};
 use super::listening::{self, OnData};
+use crate::reactive::StoredValue;
 use crate::state::look::Size;
 use crate::state::room::RoomStore;
 use crate::state::settings;
 use ::signal::{DataOut, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName, Source};
-use leptos::prelude::{GetValue, LocalStorage, StoredValue, Update, UpdateValue, WithValue};
 pub use madang_client::local::Wishes;
 use madang_client::local::{Content, Device, LocalMedia};
+use madang_client::spawn_local;
 use madang_client::{DataEvent, DataSendError, Delivery, Options, Room, WeakRoom};
+use session::Credentials;
 use std::pin::Pin;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
 
 /// A handle that views may copy; it lives as long as the page that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
-    room: StoredValue<(Room, OnData), LocalStorage>,
+    room: StoredValue<(Room, OnData)>,
     store: RoomStore,
     wishes: StoredValue<Wishes>,
+    /// A screen that the browser is being asked for, and that is wanted still. Of this visit: the next asks anew.
+    screen: StoredValue<bool>,
 }
 
 impl Call {
@@ -31,7 +34,8 @@ impl Call {
         let on_data = OnData::default();
         let options = Options { saver: settings::choices().saver, ..Options::default() };
         let room = Room::new(options, listening::listener(store, on_data.clone()));
-        let call = Self { room: StoredValue::new_local((room, on_data)), store, wishes };
+        let call =
+            Self { room: StoredValue::new((room, on_data)), store, wishes, screen: StoredValue::new(false) };
         call.watch_devices();
         call
     }
@@ -102,9 +106,15 @@ impl Call {
         if room.with_local(|local| local.screen.is_held()) {
             return room.change_local(LocalMedia::stop_sharing);
         }
+        if self.screen.try_get_value() != Some(false) {
+            return; // the browser is being asked already
+        }
+        self.screen.set_value(true);
         let (room, epoch) = (room.downgrade(), room.epoch());
         spawn_local(async move {
             let opened = devices::open_screen().await;
+            let wanted = self.screen.try_get_value() == Some(true);
+            self.screen.set_value(false);
             let shared = opened.as_ref().ok().and_then(Option::as_ref);
             // Taken over first: what is not wanted any more is let go with it.
             let picture = shared.map(|shared| screen(&room, &shared.picture, Content::Screen));
@@ -116,11 +126,11 @@ impl Call {
                     let problem = DeviceProblem { device: devices::Device::Screen, why };
                     self.store.local().update(|local| local.problem = Some(problem));
                 }
-                (Ok(_), Some(picture)) => room.change_local(|local| {
+                (Ok(_), Some(picture)) if wanted => room.change_local(|local| {
                     local.screen = picture;
                     local.screen_audio = sound.unwrap_or_default();
                 }),
-                (Ok(_), None) => {}
+                (Ok(_), Some(_) | None) => {}
             }
         });
     }
@@ -141,8 +151,18 @@ impl Call {
                 room.change_local(|local| local.camera.release());
             }
             (Source::Screen | Source::ScreenAudio, true) if !sends => self.switch_screen(),
-            (Source::Screen | Source::ScreenAudio, false) => room.change_local(LocalMedia::stop_sharing),
+            (Source::Screen | Source::ScreenAudio, false) => {
+                self.screen.set_value(false);
+                room.change_local(LocalMedia::stop_sharing);
+            }
             (Source::Microphone | Source::Camera | Source::Screen | Source::ScreenAudio, true) => {}
+        }
+    }
+
+    /// What is shown at the door from now on.
+    pub fn show(self, credentials: Credentials) {
+        if let Some(own) = self.room() {
+            own.show(credentials);
         }
     }
 

@@ -8,11 +8,10 @@ use crate::dom::listen;
 use crate::state::choices::{Choices, Facing};
 use crate::state::devices::{Kind, Listed, choosable, wants_other};
 use crate::state::settings;
-use leptos::prelude::{ReadUntracked, Update};
 use madang_client::Room;
 use madang_client::local::{Device, LocalMedia};
+use madang_client::spawn_local;
 use madang_client::track::Track;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MediaStreamTrack;
 
 /// What can be chosen of what is opened.

@@ -1,7 +1,8 @@
 //! How loud a microphone is, for a meter: looked at some fifteen times a second, and not while the page is hidden.
 
 use super::track::{TrackId, track_of};
-use crate::dom::{keep, listen};
+use crate::dom::listen;
+use crate::reactive::keep;
 use gloo_timers::callback::Interval;
 use js_sys::Array;
 use leptos::prelude::{document, window};

@@ -3,7 +3,6 @@
 use super::choosing::facing;
 use crate::state::room::{self, RoomStore};
 use crate::state::talk;
-use leptos::prelude::{Set, Update};
 use madang_client::{DataEvent, Event, Room, Slots, now, track::Track};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,6 +23,7 @@ pub fn listener(store: RoomStore, on_data: OnData) -> impl Fn(&Room, Event) {
         Event::Second => room::second_is_over(store, &room.snapshot()),
         Event::Reacted { participant, reaction } => talk::reacted(store, participant, reaction),
         Event::ChatRefused { text, error } => talk::refused(store, &text, error.code),
+        Event::GoTo(origin) => go_to(&origin),
         Event::Data(event) => {
             // It may ask for them anew at once, so nothing is borrowed while it is told.
             let listener = on_data.borrow().clone();
@@ -33,6 +33,18 @@ pub fn listener(store: RoomStore, on_data: OnData) -> impl Fn(&Room, Event) {
         }
         // Sound is played, and asks for a click, in the page itself.
         Event::SoundBlocked => {}
+    }
+}
+
+/// The same room, of another server. Only the web: nothing that would run here.
+fn go_to(origin: &str) {
+    let location = leptos::prelude::window().location();
+    let is_web = origin.starts_with("https://") || origin.starts_with("http://");
+    if let (true, Ok(here), Ok(href)) = (is_web, location.origin(), location.href())
+        && here != origin
+        && let Some(rest) = href.strip_prefix(&here)
+    {
+        let _ = location.assign(&format!("{origin}{rest}"));
     }
 }
 

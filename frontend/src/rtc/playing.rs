@@ -1,7 +1,7 @@
 //! The end of what plays.
 
 use super::track;
-use crate::dom::keep;
+use crate::reactive::keep;
 use web_sys::HtmlMediaElement;
 
 /// Lets an element's track go when the owner of now is gone. Else the browser keeps what plays, and with it all of the

@@ -2,8 +2,9 @@
 
 use js_sys::{Promise, Reflect};
 use leptos::prelude::window;
+use madang_client::spawn_local;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlMediaElement;
 
 // web-sys has it without catching what the browser throws.

@@ -83,6 +83,12 @@ impl Conversation {
         self.said.iter().rev().take_while(|said| said.id > self.seen)
     }
 
+    /// Takes in what was said since, and keeps so much of all as the session does: the oldest goes.
+    pub fn take_in(&mut self, fresh: Vec<Arc<Said>>, kept: usize) {
+        self.said.extend(fresh);
+        self.said.drain(..self.said.len().saturating_sub(kept));
+    }
+
     /// Another room, or the same one joined afresh: its numbers may begin anew.
     pub fn begin(&mut self) {
         self.said.clear();
@@ -131,6 +137,15 @@ mod tests {
         assert_eq!((all.unread(), all.is_behind()), (0, true));
         all.said.push(said(9, 1, 0.0));
         assert_eq!((all.unread(), all.first_unread()), (1, Some(9)));
+    }
+
+    #[test]
+    fn the_oldest_goes_for_what_is_said_now() {
+        let mut all = Conversation::of(vec![said(3, 1, 0.0), said(4, 0, 0.0)]);
+        all.take_in(vec![said(7, 2, 0.0)], 2);
+        assert_eq!(all.said.iter().map(|said| said.id).collect::<Vec<_>>(), [4, 7]);
+        all.take_in(vec![], 5);
+        assert_eq!(all.said.len(), 2);
     }
 
     #[test]

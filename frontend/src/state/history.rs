@@ -85,6 +85,15 @@ impl History {
         self.rings.retain(|_, ring| ring.iter().any(Option::is_some));
     }
 
+    /// Forgets the others' lines but for what is published still: of everybody who was there within a minute it would be
+    /// much, where people come and go.
+    pub fn keep(&mut self, published: impl Fn(PublicationId) -> bool) {
+        self.rings.retain(|line, _| match line {
+            Line::Of(publication) => published(*publication),
+            Line::Uplink | Line::Downlink | Line::Own(_) => true,
+        });
+    }
+
     /// The last minute of a line, oldest first, one value a second and the last of them now; nothing where it
     /// was not told of.
     pub fn of(&self, line: &Line) -> Vec<Option<Sample>> {
@@ -165,6 +174,16 @@ mod tests {
             history.push(&quality(1, vec![]), |_| None);
         }
         assert_eq!(history.rings.len(), 2, "only the two links");
+    }
+
+    #[test]
+    fn who_is_gone_is_forgotten_at_once() {
+        let mut history = History::default();
+        let slots = vec![line("3", 7), line("5", 8)];
+        history.push(&quality(1, slots), |mid| Some(PublicationId(if mid.0 == "3" { 9 } else { 10 })));
+        history.keep(|publication| publication == PublicationId(10));
+        let lines: Vec<&Line> = history.rings.keys().collect();
+        assert_eq!(lines, [&Line::Uplink, &Line::Downlink, &Line::Of(PublicationId(10))]);
     }
 
     #[test]

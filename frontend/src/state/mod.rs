@@ -6,6 +6,7 @@ pub mod choices;
 pub mod devices;
 pub mod floats;
 pub mod history;
+pub mod key;
 pub mod keys;
 pub mod layout;
 pub mod links;

@@ -8,10 +8,10 @@ use super::floats::{Floats, Throttle};
 use super::history::History;
 use super::talk::{self, TalkNow};
 use super::toasts::{About, News, Toasts};
+use crate::reactive::RwSignal;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
 use ::signal::{Mid, ParticipantId, PublicationId, Quality};
-use leptos::prelude::RwSignal;
 pub use madang_client::slots::{Slots, line_of, live_slot};
 use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SortedSet, SourceState};
 
@@ -248,7 +248,6 @@ pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(Parti
 
 /// Writes what differs from before, so that a view of one part is not rebuilt for another.
 pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
-    use leptos::prelude::Set;
     let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
         new;
     if old.phase != *phase {
@@ -282,14 +281,17 @@ pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
 
 /// Notes the quality told last for the last minute.
 pub fn second_is_over(store: RoomStore, now: &Snapshot) {
-    use leptos::prelude::Update;
     let Some(quality) = &now.quality else { return };
     let fed = |mid: &Mid| {
         let feeds = now.others.iter().flat_map(feeds);
         // What is muted is not silent: it is not there.
         feeds.filter(|feed| line_of(feed).as_ref() == Some(mid)).map(|feed| feed.publication).next()
     };
-    store.history().update(|history| history.push(quality, fed));
+    let published = |id| now.others.iter().flat_map(feeds).any(|feed| feed.publication == id);
+    store.history().update(|history| {
+        history.push(quality, fed);
+        history.keep(published);
+    });
 }
 
 fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {

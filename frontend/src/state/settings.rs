@@ -6,7 +6,7 @@
 use super::choices::Choices;
 use super::layout::Layout;
 use super::recent::Recent;
-use leptos::prelude::{ArcRwSignal, Track, Update, untrack, window};
+use leptos::prelude::{ArcTrigger, Notify, Track, untrack, window};
 use leptos::reactive::graph::Observer;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -75,7 +75,7 @@ pub fn choose(change: &dyn Fn(&mut Choices)) -> Rc<Choices> {
     if after != *before {
         write(CHOICES, &after.to_text());
         CHOSEN.set(Some(Rc::new(after)));
-        changes().update(|count| *count = count.wrapping_add(1));
+        changes().notify();
     }
     before
 }
@@ -84,10 +84,10 @@ fn remembered() -> Choices {
     read(CHOICES).map(|text| Choices::from_text(&text)).unwrap_or_default()
 }
 
-/// How often something was chosen: a plain number, as there are other signals of, is less to compile.
-fn changes() -> &'static ArcRwSignal<u32> {
-    static CHANGES: OnceLock<ArcRwSignal<u32>> = OnceLock::new();
-    CHANGES.get_or_init(|| ArcRwSignal::new(0))
+/// Tells when something is chosen.
+fn changes() -> &'static ArcTrigger {
+    static CHANGES: OnceLock<ArcTrigger> = OnceLock::new();
+    CHANGES.get_or_init(ArcTrigger::new)
 }
 
 thread_local! {

@@ -1,13 +1,13 @@
 //! What people say and do beside their media, on its way from the session into the store, and the words in which what
 //! happened is told to a screen reader.
 
-use super::chat::{Conversation, Said};
+use super::chat::Said;
 use super::floats::{self, Throttle};
-use super::room::RoomStore;
+use super::room::{RoomStore, Side};
 use super::toasts::{About, News, together};
 use crate::words;
 use ::signal::{ErrorCode, ParticipantId, Reaction};
-use leptos::prelude::*;
+use leptos::prelude::window;
 use session::{Chat, Now};
 use std::sync::Arc;
 
@@ -55,9 +55,16 @@ pub fn apply(store: RoomStore, talk: TalkNow, mut news: Vec<News>) {
         fresh.reverse();
     }
     let mut said = if same_stay { heard(&fresh) } else { String::new() };
+    let message = unseen(store, &fresh);
     let waits = store.conversation().read_untracked().unsaid != unsaid;
     if waits || !fresh.is_empty() || anew && known.is_some() {
-        store.conversation().update(|all| take_in(all, fresh, unsaid, anew));
+        store.conversation().update(|all| {
+            if anew {
+                all.begin();
+            }
+            all.take_in(fresh, chat.len());
+            all.unsaid = unsaid;
+        });
     }
     if *store.hands().read_untracked() != hands {
         news.extend(raised(store, &hands));
@@ -67,22 +74,15 @@ pub fn apply(store: RoomStore, talk: TalkNow, mut news: Vec<News>) {
         return;
     }
     for (about, names) in together(&news) {
-        said.push_str(&words::news(about, &names));
+        said.push_str(&words::news(about, &names, names.len()));
         said.push_str(". ");
     }
     announce(store, said.trim_end());
+    news.extend(message);
     if !news.is_empty() {
         let now = page_time();
         store.toasts().update(|toasts| news.into_iter().for_each(|one| toasts.push(one, now)));
     }
-}
-
-fn take_in(all: &mut Conversation, fresh: Vec<Arc<Said>>, unsaid: Vec<String>, anew: bool) {
-    if anew {
-        all.begin();
-    }
-    all.said.extend(fresh);
-    all.unsaid = unsaid;
 }
 
 /// The others whose hands were not up before.
@@ -101,6 +101,16 @@ fn heard(fresh: &[Arc<Said>]) -> String {
         [one] => words::message_of(&one.name, &one.text) + " ",
         many => words::messages(many.len()) + " ",
     }
+}
+
+/// The last that another one said, while the chat is closed.
+fn unseen(store: RoomStore, fresh: &[Arc<Said>]) -> Option<News> {
+    if *store.side().read_untracked() == Some(Side::Chat) {
+        return None;
+    }
+    let said = fresh.iter().rfind(|said| !said.own)?;
+    let name = [said.name.as_str(), ": ", &said.text].concat();
+    Some(News { about: About::Message, whose: said.whose, name })
 }
 
 /// Somebody shows something for a moment.

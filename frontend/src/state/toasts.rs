@@ -1,5 +1,6 @@
-//! What just happened in the room, for a few seconds: who came and went, who raised a hand, who shares a screen. What
-//! is alike is told together, and never more than a few things at once. Pure; times are the page's, in milliseconds.
+//! What just happened in the room, for a few seconds: who came and went, who raised a hand, who shares a screen, and
+//! what was said while the chat was closed. What is alike is told together, and never more than a few things at once.
+//! Pure; times are the page's, in milliseconds.
 
 use ::signal::ParticipantId;
 
@@ -7,6 +8,11 @@ use ::signal::ParticipantId;
 pub const STAYS: f64 = 4_000.0;
 /// So many at once; the oldest goes for a new one.
 pub const MOST: usize = 3;
+/// So many people in one of them; past it, it tells of those alone who follow. People may come and go without a pause, and
+/// nothing here may grow for as long as they do.
+pub const MOST_PEOPLE: usize = 200;
+/// Of so many the name is told.
+const NAMED: usize = 2;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +21,8 @@ pub enum About {
     Left,
     Hand,
     Screen,
+    /// Something was said: the name goes on with it. The last stands for all.
+    Message,
 }
 
 /// Something that happened, and to whom.
@@ -33,11 +41,18 @@ pub struct Toast {
     /// Names it among all there were.
     pub key: u64,
     pub about: About,
-    /// In the order it happened, each once.
+    /// Of the first of them, in the order it happened.
     pub names: Vec<String>,
-    /// To whom of them, in the same order.
+    /// To whom, in the same order, each once.
     whose: Vec<ParticipantId>,
     until: f64,
+}
+
+impl Toast {
+    /// To how many it happened.
+    pub fn count(&self) -> usize {
+        self.whose.len()
+    }
 }
 
 /// What is shown now, the oldest first.
@@ -59,11 +74,22 @@ impl Toasts {
         let until = now + STAYS;
         let News { about, whose, name } = news;
         if let Some(toast) = self.list.iter_mut().find(|toast| toast.about == about) {
-            if !toast.whose.contains(&whose) {
-                toast.whose.push(whose);
+            toast.until = until;
+            if about == About::Message {
+                toast.names = vec![name];
+                return;
+            }
+            if toast.whose.contains(&whose) {
+                return;
+            }
+            if toast.whose.len() == MOST_PEOPLE {
+                toast.whose.clear();
+                toast.names.clear();
+            }
+            toast.whose.push(whose);
+            if toast.names.len() < NAMED {
                 toast.names.push(name);
             }
-            toast.until = until;
             return;
         }
         self.told += 1;
@@ -107,7 +133,17 @@ mod tests {
     }
 
     fn shown(toasts: &Toasts) -> Vec<(About, usize)> {
-        toasts.list().iter().map(|toast| (toast.about, toast.names.len())).collect()
+        toasts.list().iter().map(|toast| (toast.about, toast.count())).collect()
+    }
+
+    #[test]
+    fn of_what_is_said_the_last_is_shown() {
+        let mut toasts = Toasts::default();
+        toasts.push(news(About::Message, "Ada: Hello"), 0.0);
+        toasts.push(news(About::Message, "Ada: Anybody?"), 1.0);
+        toasts.push(news(About::Message, "Bo: Yes"), 2.0);
+        assert_eq!(shown(&toasts), [(About::Message, 1)]);
+        assert_eq!(toasts.list()[0].names, ["Bo: Yes"]);
     }
 
     #[test]
@@ -122,6 +158,21 @@ mod tests {
         assert_eq!(shown(&toasts), [(About::Joined, 2)]);
         toasts.expire(7_000.0);
         assert_eq!((shown(&toasts), toasts.next()), (vec![], None));
+    }
+
+    #[test]
+    fn a_crowd_that_comes_without_a_pause_is_counted_and_then_counted_anew() {
+        let mut toasts = Toasts::default();
+        let mut come = |id: usize| {
+            let whose = ParticipantId(u32::try_from(id).unwrap());
+            toasts.push(News { about: About::Joined, whose, name: format!("P{id}") }, 0.0);
+            (toasts.list()[0].count(), toasts.list()[0].names.join(" "))
+        };
+        assert_eq!(come(1), (1, "P1".to_owned()));
+        let all: Vec<_> = (2..=MOST_PEOPLE).map(&mut come).collect();
+        assert_eq!(all.last(), Some(&(MOST_PEOPLE, "P1 P2".to_owned())));
+        assert_eq!(come(MOST_PEOPLE), (MOST_PEOPLE, "P1 P2".to_owned()), "known");
+        assert_eq!(come(MOST_PEOPLE + 1), (1, format!("P{}", MOST_PEOPLE + 1)));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use crate::app::show;
 use crate::state::settings;
-use leptos::prelude::*;
+use leptos::prelude::{ArcTrigger, Notify, Track, window};
 use leptos::reactive::graph::Observer;
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 /// A language that there are words in.
@@ -43,15 +44,22 @@ impl Language {
     }
 }
 
-fn spoken() -> &'static ArcRwSignal<Language> {
-    static SPOKEN: OnceLock<ArcRwSignal<Language>> = OnceLock::new();
-    SPOKEN.get_or_init(|| ArcRwSignal::new(Language::English))
+thread_local! {
+    static SPOKEN: Cell<Language> = Cell::default();
+}
+
+/// Tells when another language is spoken.
+fn changes() -> &'static ArcTrigger {
+    static CHANGES: OnceLock<ArcTrigger> = OnceLock::new();
+    CHANGES.get_or_init(ArcTrigger::new)
 }
 
 /// The language of now. Whatever says something in an effect says it again when that changes.
 pub fn language() -> Language {
-    let spoken = spoken();
-    if Observer::get().is_some() { spoken.get() } else { spoken.get_untracked() }
+    if Observer::get().is_some() {
+        changes().track();
+    }
+    SPOKEN.get()
 }
 
 /// Speaks the language chosen before, or the browser's. Once, at the start.
@@ -69,7 +77,8 @@ pub fn choose(language: Language) {
 }
 
 fn speak(language: Language) {
-    spoken().set(language);
+    SPOKEN.set(language);
+    changes().notify();
     // Screen readers go by it.
     show("lang", language.code());
 }

@@ -8,19 +8,20 @@ use ::signal::limits::MAX_CHAT;
 use ::signal::{ErrorCode, Reaction};
 use js_sys::{Date, Object, Reflect};
 
-/// What happened to these, in the order it did, as one sentence without its end.
-pub fn news(about: About, names: &[String]) -> String {
+/// What happened to so many, in the order it did, as one sentence without its end. The first two of them are named.
+pub fn news(about: About, names: &[String], count: usize) -> String {
     let (one, many) = match about {
+        About::Message => return names.concat(),
         About::Joined => (Word::Joined, Word::JoinedMany),
         About::Left => (Word::Left, Word::LeftMany),
         About::Hand => (Word::Raised, Word::RaisedMany),
         About::Screen => (Word::Shares, Word::SharesMany),
     };
-    match names {
-        [] => String::new(),
-        [name] => of(one, name),
-        [name, other] => of(one, &fill(Word::TwoNames, &[("name", name), ("other", other)])),
-        [name, rest @ ..] => fill(many, &[("name", name), ("count", &rest.len().to_string())]),
+    match (names, count) {
+        ([], _) => String::new(),
+        ([name], _) => of(one, name),
+        ([name, other], 2) => of(one, &fill(Word::TwoNames, &[("name", name), ("other", other)])),
+        ([name, ..], _) => fill(many, &[("name", name), ("count", &count.saturating_sub(1).to_string())]),
     }
 }
 
@@ -119,7 +120,9 @@ mod tests {
     fn many_are_told_in_one_sentence() {
         let check = |about, names: &[&str], expected: &str| {
             let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-            assert_eq!(news(about, &names), expected);
+            let named = names.get(..2).unwrap_or(&names);
+            assert_eq!(news(about, &names, names.len()), expected);
+            assert_eq!(news(about, named, names.len()), expected);
         };
         check(About::Joined, &[], "");
         check(About::Joined, &["Ada"], "Ada joined");

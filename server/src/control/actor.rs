@@ -1,16 +1,19 @@
 //! The actor's loop.
 
+use super::chronicle::Chronicle;
 use super::peers::Peers;
 use super::resources::{Heard, Resources};
-use super::{Request, Switchboard, Word, early::Early, measured};
+use super::{Request, Switchboard, Tally, Word, early::Early, measured};
+use crate::embed::Origin;
 use crate::frame;
 use crate::ice::IceServers;
+use crate::webhooks::Webhooks;
 use room::{ConnectionId, Input, Now, Output, Rooms};
-use signal::{ErrorCode, ErrorInfo, RoomName, RoomStatus, ServerMessage};
+use signal::{ErrorCode, ErrorInfo, ParticipantId, RoomName, RoomStatus, ServerMessage};
 use std::collections::HashMap;
 use std::time::{Instant, SystemTime};
 use tokio::sync::{mpsc, oneshot};
-use transport::{Event, PlaneEvent, Transport};
+use transport::{Event, PlaneEvent, Sending, Transport};
 
 /// Owns `room`, the sockets' outboxes, the records of HTTP resources and the peers' handles.
 pub(crate) struct Actor {
@@ -20,8 +23,12 @@ pub(crate) struct Actor {
     peers: Peers,
     early: Early,
     data: Switchboard,
+    tally: Tally,
+    chronicle: Chronicle,
     next_connection: u64,
     worker_gone: bool,
+    /// Where everybody goes when this server stops.
+    successor: Option<Origin>,
     ice: IceServers,
     started: Instant,
 }
@@ -33,19 +40,23 @@ impl Actor {
         requests: mpsc::WeakSender<Request>,
         ice: IceServers,
         data: Switchboard,
-        started: Instant,
+        tally: Tally,
+        webhooks: Webhooks,
     ) -> Self {
         Self {
             rooms: Rooms::new(config),
             outboxes: HashMap::new(),
             resources: Resources::default(),
-            peers: Peers::new(transport, requests),
+            peers: Peers::new(transport, requests, tally.clone()),
             early: Early::default(),
             data,
+            tally,
+            chronicle: Chronicle::new(webhooks),
             next_connection: 0,
             worker_gone: false,
+            successor: None,
             ice,
-            started,
+            started: Instant::now(),
         }
     }
 
@@ -112,22 +123,40 @@ impl Actor {
                     for event in outcome.peer.map(|peer| self.early.take(peer)).unwrap_or_default() {
                         self.plane(event, now);
                     }
+                    if self.peers.is_lost(participant) {
+                        self.faulted(participant, now);
+                    }
                 }
             }
             Request::Transport(Event::Connected(peer)) => {
                 if let Some(participant) = self.peers.participant(peer) {
-                    tracing::debug!(%participant, "media is connected");
+                    self.rooms.handle(Input::MediaPath { participant, up: true }, now);
+                }
+                self.peers.connected(peer);
+            }
+            Request::Transport(Event::Interrupted(peer)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    tracing::debug!(%participant, "nothing comes by its media path");
+                    self.rooms.handle(Input::MediaPath { participant, up: false }, now);
                 }
             }
             Request::Transport(Event::Failed(peer)) => {
                 if let Some(participant) = self.peers.participant(peer) {
                     tracing::info!(%participant, "media failed: never connected, or the path was lost");
+                    self.tally.media_failed();
                     self.rooms.handle(Input::MediaFailed { participant }, now);
+                }
+            }
+            Request::Transport(Event::Faulted(peer)) => {
+                if let Some(participant) = self.peers.participant(peer) {
+                    self.faulted(participant, now);
                 }
             }
             Request::Transport(Event::Data(peer)) => {
                 if let Some((participant, room, channels)) = self.peers.data(peer) {
-                    self.data.admit(room, participant, channels);
+                    // Nobody has channels before it is in.
+                    let speaks = self.rooms.permissions(participant).is_some_and(|it| it.data);
+                    self.data.admit(room, participant, channels, speaks);
                 }
             }
             Request::Transport(Event::Plane(event)) => self.plane(event, now),
@@ -138,14 +167,28 @@ impl Actor {
                 }
             }
             Request::Transport(Event::WorkerGone) => {
-                tracing::error!("the media worker is gone; everybody is sent away");
+                tracing::error!("a media worker is gone and cannot begin anew; everybody is sent away");
                 self.worker_gone = true;
                 self.rooms.handle(Input::ShutDown, now);
             }
             Request::Status { room, reply } => answer(reply, self.status(&room)),
             Request::Counts { reply } => answer(reply, self.rooms.counts()),
-            Request::ShutDown => self.rooms.handle(Input::ShutDown, now),
+            Request::Drain { to } => {
+                self.successor = to;
+                self.rooms.handle(Input::Drain, now);
+            }
+            Request::ShutDown { to } => {
+                self.successor = to;
+                self.rooms.handle(Input::ShutDown, now);
+            }
         }
+    }
+
+    /// Its media is lost by a fault of ours: its client joins afresh.
+    fn faulted(&mut self, participant: ParticipantId, now: Now) {
+        tracing::warn!(%participant, "media was lost by a fault in the server");
+        self.tally.media_failed();
+        self.rooms.handle(Input::MediaFailed { participant }, now);
     }
 
     fn plane(&mut self, event: PlaneEvent, now: Now) {
@@ -171,6 +214,12 @@ impl Actor {
         while let Some(output) = self.rooms.poll_output() {
             match output {
                 Output::Send { connection, mut message } => {
+                    if let ServerMessage::Error(error) = &mut message {
+                        self.tally.told(error.code);
+                        if error.code == ErrorCode::ShuttingDown {
+                            error.go_to = self.successor.as_ref().map(ToString::to_string);
+                        }
+                    }
                     self.ice.add_to(&mut message, SystemTime::now);
                     self.say(connection, Word::One(message));
                 }
@@ -178,16 +227,21 @@ impl Actor {
                 // What was queued before is still written; then the writer closes the socket.
                 Output::Close { connection } => drop(self.outboxes.remove(&connection)),
                 Output::Answer { resource, result } => {
+                    if let Err(error) = &result {
+                        self.tally.told(error.code);
+                    }
                     if self.resources.answer(resource, result) == Heard::No {
                         self.rooms.handle(Input::Delete { resource }, self.now());
                     }
                 }
                 Output::Gone { resource } => self.resources.gone(resource),
-                Output::Negotiate { participant, room, offer, sdp } => {
-                    self.peers.negotiate(participant, room, offer, sdp);
+                Output::Negotiate { participant, room, offer, sdp, publish } => {
+                    let sending = if publish { Sending::Taken } else { Sending::Refused };
+                    self.peers.negotiate(participant, room, (offer, sdp), sending);
                 }
                 Output::View { participant, slots } => self.peers.view(participant, &slots).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
+                Output::Event(event) => self.chronicle.record(&event),
                 Output::ClosePeer { participant } => {
                     self.data.leave(participant);
                     self.peers.close(participant);
@@ -213,6 +267,7 @@ impl Actor {
         let _ = outbox.try_send(if last_place { too_slow() } else { word });
         if last_place {
             tracing::debug!(?connection, "dropped: it reads too slowly");
+            self.tally.told(ErrorCode::TooSlow);
             self.forget(connection);
         }
     }

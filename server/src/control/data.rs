@@ -8,14 +8,23 @@ mod budget;
 mod counts;
 mod relay;
 
+use futures::FutureExt;
 use room::RoomId;
 use signal::{DataIn, DataOut, DataTo, ParticipantId};
 use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use transport::{DataChannels, Received};
 
 use counts::Counts;
 pub use counts::DataCounts;
+
+/// Runs a relay until it ends, be it by a panic: then its member loses its channels, and nobody else anything.
+async fn to_its_end(relay: impl Future<Output = ()>) {
+    if AssertUnwindSafe(relay).catch_unwind().await.is_err() {
+        tracing::error!("a panic over somebody's data channels: they are closed");
+    }
+}
 
 /// All rooms' members who have data channels. Clones are one.
 #[derive(Clone, Default)]
@@ -35,21 +44,38 @@ struct Member {
     participant: ParticipantId,
     room: RoomId,
     channels: Arc<DataChannels>,
+    /// What it says is read and dropped otherwise.
+    speaks: bool,
     /// Whoever sends it something reliable takes turns, so that its buffer holds one message too many at most.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Switchboard {
-    /// A participant's channels are open: from now on it is sent what its room says, and heard.
-    pub(super) fn admit(&self, room: RoomId, participant: ParticipantId, channels: Arc<DataChannels>) {
-        let member = Arc::new(Member { participant, room, channels, turn: tokio::sync::Mutex::default() });
+    /// A participant's channels are open: from now on it is sent what its room says, and heard, if it may speak.
+    pub(super) fn admit(
+        &self,
+        room: RoomId,
+        participant: ParticipantId,
+        channels: Arc<DataChannels>,
+        speaks: bool,
+    ) {
+        let turn = tokio::sync::Mutex::default();
+        let member = Arc::new(Member { participant, room, channels, speaks, turn });
         let mut members = self.members();
         members.rooms.entry(room).or_default().insert(participant, member.clone());
         members.places.insert(participant, room);
         drop(members);
         // They end when their channel does, at the latest with the peer.
-        tokio::spawn(relay::reliable(self.clone(), member.clone()));
-        tokio::spawn(relay::unreliable(self.clone(), member));
+        let (switchboard, receiver) = (self.clone(), member.clone());
+        tokio::spawn(async move {
+            to_its_end(relay::reliable(&switchboard, &receiver)).await;
+            switchboard.expel(&receiver).await;
+        });
+        let switchboard = self.clone();
+        tokio::spawn(async move {
+            to_its_end(relay::unreliable(&switchboard, &member)).await;
+            switchboard.expel(&member).await;
+        });
     }
 
     /// A participant is gone, or its channels are; whether they were there until now.
@@ -79,6 +105,10 @@ impl Switchboard {
 
     /// Whom a message is for, and how they get it. Nobody, if it is none.
     fn address(&self, sender: &Member, message: &Received) -> (Vec<Arc<Member>>, Vec<u8>) {
+        if !sender.speaks {
+            self.counts.forbidden();
+            return Default::default();
+        }
         // The browser's strings have no header.
         let read = if message.is_string { None } else { DataOut::read(&message.bytes).ok() };
         let Some(DataOut { to, kind, payload }) = read else {
@@ -107,5 +137,17 @@ impl Switchboard {
 
     fn members(&self) -> MutexGuard<'_, Members> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_its_end;
+
+    #[tokio::test]
+    async fn a_relay_that_panics_has_come_to_its_end() {
+        // Without a word from the panic hook.
+        to_its_end(async { std::panic::resume_unwind(Box::new("planted")) }).await;
+        to_its_end(async {}).await;
     }
 }

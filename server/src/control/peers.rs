@@ -1,13 +1,17 @@
 //! Participants' peers: which media-plane handle is whose, and offers on their way to an answer.
 
-use super::Request;
+use super::{Request, Tally};
 use room::{MediaLine, Negotiated, RoomId};
 use signal::{ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, ParticipantId, Sdp, SlotView};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use transport::{Answered, DataChannels, GroupId, Line, LineKind, NegotiateError, PeerKey, Transport};
+use tracing::{Instrument, Span};
+use transport::{
+    Answered, DataChannels, GroupId, Line, LineKind, NegotiateError, PeerKey, Sending, Transport,
+};
 
 /// How an offer went.
 pub(crate) struct Outcome {
@@ -28,36 +32,57 @@ enum Place {
     Open(PeerKey),
 }
 
+/// Somebody on the way in.
+struct Coming {
+    since: Instant,
+    /// Ends when media is connected, or they are gone.
+    span: Span,
+}
+
 /// All of them.
 pub(super) struct Peers {
     transport: Transport,
     requests: mpsc::WeakSender<Request>,
+    tally: Tally,
     places: HashMap<ParticipantId, Place>,
+    /// Since when they are on the way in, until their media is connected.
+    coming: HashMap<ParticipantId, Coming>,
     participants: HashMap<PeerKey, (ParticipantId, RoomId)>,
     closing: JoinSet<()>,
 }
 
 impl Peers {
-    pub(super) fn new(transport: Transport, requests: mpsc::WeakSender<Request>) -> Self {
-        let (places, participants) = (HashMap::new(), HashMap::new());
-        Self { transport, requests, places, participants, closing: JoinSet::new() }
+    pub(super) fn new(transport: Transport, requests: mpsc::WeakSender<Request>, tally: Tally) -> Self {
+        let (places, coming, participants) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { transport, requests, tally, places, coming, participants, closing: JoinSet::new() }
     }
 
     /// Answers an offer in a task of its own.
-    pub(super) fn negotiate(&mut self, participant: ParticipantId, room: RoomId, offer: OfferId, sdp: Sdp) {
+    pub(super) fn negotiate(
+        &mut self,
+        participant: ParticipantId,
+        room: RoomId,
+        (offer, sdp): (OfferId, Sdp),
+        sending: Sending,
+    ) {
         let known = match self.places.get(&participant) {
             Some(Place::Open(peer)) => Some(*peer),
             Some(Place::Opening | Place::Doomed) => return,
             None => {
                 self.places.insert(participant, Place::Opening);
+                let span = tracing::info_span!("join", room = room.0, %participant);
+                self.coming.insert(participant, Coming { since: Instant::now(), span });
                 None
             }
         };
+        let join = self.coming.get(&participant).and_then(|coming| coming.span.id());
+        let span = tracing::info_span!(parent: join, "answer", room = room.0, %participant);
         let (transport, requests) = (self.transport.clone(), self.requests.clone());
         tokio::spawn(async move {
             // In a task of its own: strangers' SDP goes through other people's parsers, and a panic there
             // must still have an outcome.
-            let answering = tokio::spawn(answer(transport.clone(), known, room, sdp));
+            let answering = answer(transport.clone(), known, room, sdp, sending).instrument(span);
+            let answering = tokio::spawn(answering);
             let (peer, result) = match answering.await {
                 Ok((peer, result)) => {
                     (peer, result.map(negotiated).map_err(|error| refusal(participant, &error)))
@@ -84,11 +109,15 @@ impl Peers {
     pub(super) fn settle(&mut self, outcome: &Outcome) -> bool {
         match (self.places.get(&outcome.participant), outcome.peer) {
             (Some(Place::Opening), Some(peer)) => {
+                if let (Some(coming), Ok(_)) = (self.coming.get(&outcome.participant), &outcome.result) {
+                    self.tally.answered(coming.since.elapsed());
+                }
                 self.places.insert(outcome.participant, Place::Open(peer));
                 self.participants.insert(peer, (outcome.participant, outcome.room));
                 true
             }
             (Some(Place::Opening), None) => {
+                self.coming.remove(&outcome.participant);
                 self.places.remove(&outcome.participant);
                 true
             }
@@ -106,6 +135,7 @@ impl Peers {
 
     /// Ends a participant's peer.
     pub(super) fn close(&mut self, participant: ParticipantId) {
+        self.coming.remove(&participant);
         match self.places.remove(&participant) {
             Some(Place::Open(peer)) => {
                 self.participants.remove(&peer);
@@ -164,6 +194,20 @@ impl Peers {
         }
     }
 
+    /// A peer's media is connected.
+    pub(super) fn connected(&mut self, peer: PeerKey) {
+        let Some(participant) = self.participant(peer) else { return };
+        if let Some(Coming { since, span }) = self.coming.remove(&participant) {
+            self.tally.connected(since.elapsed());
+            span.in_scope(|| tracing::info!("media is connected"));
+        }
+    }
+
+    /// Whether a participant's worker has lost its peer, perhaps before anybody here knew of it.
+    pub(super) fn is_lost(&self, participant: ParticipantId) -> bool {
+        self.open(participant).is_some_and(|peer| !self.transport.stands(peer))
+    }
+
     /// Whose peer this is.
     pub(super) fn participant(&self, peer: PeerKey) -> Option<ParticipantId> {
         self.participants.get(&peer).map(|(participant, _)| *participant)
@@ -189,10 +233,11 @@ async fn answer(
     known: Option<PeerKey>,
     room: RoomId,
     sdp: Sdp,
+    sending: Sending,
 ) -> (Option<PeerKey>, Result<Answered, NegotiateError>) {
     match known {
-        Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0).await),
-        None => match transport.open_peer(GroupId(room.0), &sdp.0).await {
+        Some(peer) => (Some(peer), transport.negotiate(peer, &sdp.0, sending).await),
+        None => match transport.open_peer(GroupId(room.0), &sdp.0, sending).await {
             Ok((peer, answered)) => (Some(peer), Ok(answered)),
             Err(error) => (None, Err(error)),
         },

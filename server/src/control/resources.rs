@@ -2,7 +2,7 @@
 //!
 //! Between the requests of `whip` and `room`. A record lives as long as `room` says that its resource does.
 
-use room::{Errand, Input, ResourceId};
+use room::{Admission, Errand, Input, ResourceId};
 use signal::{DisplayName, ErrorCode, ErrorInfo, RoomName, Sdp};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
@@ -15,6 +15,7 @@ pub(crate) struct Entry {
     pub(crate) room: RoomName,
     pub(crate) name: DisplayName,
     pub(crate) errand: Errand,
+    pub(crate) admission: Admission,
     pub(crate) offer: Sdp,
 }
 
@@ -93,10 +94,10 @@ pub(super) enum Heard {
 impl Resources {
     /// Somebody comes; what `room` is told.
     pub(super) fn enter(&mut self, entry: Entry, reply: EnterReply) -> Input {
-        let Entry { resource, room, name, errand, offer } = entry;
+        let Entry { resource, room, name, errand, admission, offer } = entry;
         let (generation, progress) = (Generation::default(), Progress::Entering(reply));
         self.records.insert(resource, Record { offer: offer.clone(), generation, progress });
-        Input::Enter { resource, room, name, errand, offer }
+        Input::Enter { resource, room, name, errand, admission, offer }
     }
 
     /// A fragment came; what `room` is told, if anything.

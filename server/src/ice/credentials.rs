@@ -26,6 +26,11 @@ impl From<String> for Secret {
 }
 
 impl Secret {
+    /// The text itself, for whoever makes something of it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// Whether it can be told by any way there is. Not asked while the command line is read: what is wrong there is
     /// shown in the error.
     fn check(self, flag: &'static str) -> Result<Self, IceError> {

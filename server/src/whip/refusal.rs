@@ -27,9 +27,6 @@ pub(super) enum Refusal {
     /// The query cannot be read.
     #[error("The query could not be read.")]
     BadQuery,
-    /// A token is missing or wrong.
-    #[error("This room asks for a token.")]
-    Unauthorized,
     /// No such resource.
     #[error("There is no such session, or no more.")]
     Unknown,
@@ -53,7 +50,6 @@ impl Refusal {
             Self::WrongType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Broken | Self::BadQuery => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Unknown => StatusCode::NOT_FOUND,
             Self::NoCondition => StatusCode::PRECONDITION_REQUIRED,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
@@ -62,6 +58,8 @@ impl Refusal {
                 ErrorCode::RoomFull | ErrorCode::Overloaded | ErrorCode::ShuttingDown => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
+                ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::NotAllowed => StatusCode::UNAUTHORIZED,
                 ErrorCode::ModeNotAllowed => StatusCode::FORBIDDEN,
                 ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                 _ => StatusCode::BAD_REQUEST,
@@ -73,7 +71,7 @@ impl Refusal {
         let code = match self {
             Self::Said(info) => return info.clone(),
             Self::TooLarge => ErrorCode::MessageTooLarge,
-            Self::Unknown | Self::Unauthorized => ErrorCode::NotJoined,
+            Self::Unknown => ErrorCode::NotJoined,
             Self::WrongType { .. }
             | Self::Broken
             | Self::BadQuery
@@ -93,12 +91,12 @@ impl IntoResponse for Refusal {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         match self {
             Self::WrongType { expected } => {
                 headers.insert(expected.accepted_by(), expected.value());
-            }
-            Self::Unauthorized => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooLarge
             | Self::Broken

@@ -16,6 +16,8 @@ pub fn join(room: &str, sdp: String) -> ClientMessage {
         publish: Vec::new(),
         mode: None,
         direct: false,
+        token: None,
+        password: None,
     }
 }
 

@@ -1,9 +1,8 @@
 //! A whole server on free ports of loopback.
 
 use bot::{Bot, Options};
+use clap::Parser;
 use server::{Config, Running};
-use std::num::NonZeroUsize;
-use std::time::Duration;
 
 /// More than all of a worker's time, in thousandths.
 const NEVER_BUSY: u16 = 2000;
@@ -22,26 +21,9 @@ impl House {
 
     /// One with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let any = "127.0.0.1:0".parse().unwrap();
-        let mut config = Config {
-            http: any,
-            udp: any,
-            public_address: Vec::new(),
-            max_participants: 2000,
-            max_mesh: 4,
-            modes: vec![signal::RoomMode::Auto, signal::RoomMode::Sfu, signal::RoomMode::P2p],
-            max_audible: 6,
-            workers: NonZeroUsize::MIN,
-            flush_deadline: Duration::ZERO,
-            span_at: transport::SPAN_AT,
-            ice_server: Vec::new(),
-            embed_origin: vec![],
-            turn_secret: None,
-            turn_username: None,
-            turn_password: None,
-            open_metrics: false,
-            log: String::new(),
-        };
+        let mut config =
+            Config::parse_from(["madang", "--http=127.0.0.1:0", "--udp=127.0.0.1:0", "--workers=1"]);
+        config.max_participants = 2000;
         change(&mut config);
         let running = server::start(&config).await.unwrap();
         // A slow machine, or a flood, is too much here only where a test says so.

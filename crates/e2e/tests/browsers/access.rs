@@ -96,7 +96,7 @@ async fn the_room_and_its_panels() -> Result<()> {
 }
 
 /// Looks in both themes.
-async fn is_accessible(tab: &Tab, what: &str) -> Result<()> {
+pub async fn is_accessible(tab: &Tab, what: &str) -> Result<()> {
     let _: Option<bool> = tab.script(&format!("if (!window.axe) {{ {AXE} }}"), vec![]).await?;
     for theme in ["light", "dark"] {
         tab.theme(theme).await?;

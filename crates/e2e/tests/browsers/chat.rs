@@ -2,6 +2,7 @@
 
 use crate::talk::{announced, reads, two};
 use anyhow::{Result, ensure};
+use e2e::shot::{LAPTOP, PHONE};
 use e2e::{Devices, Kind, Seen, Settings, Tab, in_house, until};
 
 #[tokio::test]
@@ -17,9 +18,9 @@ async fn what_is_said_is_read_by_the_others_and_by_who_comes_later() -> Result<(
         .await?;
         ensure!(announced(&bo).await?.contains("Ada writes: Hello Bo"), "{:?}", announced(&bo).await?);
         say(&ada, "and again").await?;
-        reads(&bo, "unread", &["2"]).await?;
-
-        bo.click("open-chat").await?;
+        // What was said is seen for a moment by whom has the chat closed, and leads to it.
+        reads(&bo, "toast", &["Ada: and again"]).await?;
+        bo.click("toast").await?;
         reads(&bo, "chat-text", &["Hello Bo", "and again"]).await?;
         reads(&bo, "unread", &[]).await?;
         bo.until("a line above what is new", |view| view.shows("chat-new")).await?;
@@ -31,6 +32,8 @@ async fn what_is_said_is_read_by_the_others_and_by_who_comes_later() -> Result<(
         let live =
             "return !!document.querySelector('[data-testid=chat-log]').closest('[aria-live], [role=log]')";
         ensure!(!ada.script::<bool>(live, vec![]).await?, "what is said is told twice");
+        let lines = ada.texts("toast").await?;
+        ensure!(!lines.iter().any(|line| line.contains("안녕하세요")), "{lines:?}");
 
         let late = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
         late.enter("porch", "Cy").await?;
@@ -110,25 +113,33 @@ async fn a_long_name_pushes_nothing_out_of_sight() -> Result<()> {
         long.enter("porch", LONG).await?;
         long.click("open-chat").await?;
         let word = "averyveryverylongword".repeat(4);
+        ada.resize(PHONE.0, PHONE.1).await?;
         say(&long, &word).await?;
+        until("a line about it", async || {
+            let lines = ada.texts("toast").await?;
+            Ok(Seen::when(lines.iter().any(|line| line.contains(&word)), &lines))
+        })
+        .await?;
+        stays_inside(&ada, ".notices").await?;
+        ada.resize(LAPTOP.0, LAPTOP.1).await?;
         ada.click("open-chat").await?;
         reads(&ada, "chat-text", &[&word]).await?;
-        stays_inside(&ada).await?;
+        stays_inside(&ada, ".panel").await?;
         ada.click("open-people").await?;
         ada.until("everybody", |view| view.shows("person-pin")).await?;
-        stays_inside(&ada).await
+        stays_inside(&ada, ".panel").await
     })
     .await
 }
 
-/// Whatever is in the panel is not cut off by its side.
-async fn stays_inside(tab: &Tab) -> Result<()> {
+/// Whatever is in this part of the page is not cut off by its side.
+async fn stays_inside(tab: &Tab, part: &str) -> Result<()> {
     let script = "
-        const panel = document.querySelector('.panel');
-        const right = panel.getBoundingClientRect().right;
-        const all = [...panel.querySelectorAll('button, li, p, time')];
+        const part = document.querySelector(arguments[0]);
+        const right = part.getBoundingClientRect().right;
+        const all = [...part.querySelectorAll('button, li, p, time')];
         return all.filter((one) => one.getBoundingClientRect().right > right).map((one) => one.outerHTML)";
-    let outside: Vec<String> = tab.script(script, vec![]).await?;
+    let outside: Vec<String> = tab.script(script, vec![part.into()]).await?;
     ensure!(outside.is_empty(), "{outside:?}");
     Ok(())
 }

@@ -4,12 +4,19 @@ use anyhow::{Result, ensure};
 use e2e::{Figure, House, Kind, Modes, Seen, Settings, Tab, in_house, is_exactly, until, view::View};
 use std::time::{Duration, Instant};
 
-/// No picture may stand still for longer while it changes its way.
+/// No picture may stand still for so many milliseconds longer, while it changes its way, than it does at other times: a
+/// machine that has much else to do keeps pictures waiting by itself.
 const GAP: f64 = 500.0;
 
 /// Media goes as it does where nobody says otherwise.
-pub const ALL: Settings =
-    Settings { max_participants: None, modes: Modes::All, embed: None, links: None, ice_servers: &[] };
+pub const ALL: Settings = Settings {
+    max_participants: None,
+    modes: Modes::All,
+    embed: None,
+    links: None,
+    ice_servers: &[],
+    closed: false,
+};
 /// Media never goes by the server.
 pub const MESH: Settings = Settings { modes: Modes::Mesh, ..ALL };
 
@@ -69,7 +76,7 @@ async fn third_comes_and_goes(house: &mut House, ada: &Tab, bo: &Tab) -> Result<
         sees_and_hears_directly(tab, &[other]).await?;
     }
     server_rests(ada).await?;
-    let there = longest_gap(&pair, 1).await?;
+    let there = longest_switch(&pair, 1).await?;
 
     let third = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
     third.enter("nook", "Cy").await?;
@@ -85,16 +92,18 @@ async fn third_comes_and_goes(house: &mut House, ada: &Tab, bo: &Tab) -> Result<
         sees_and_hears_directly(tab, &[other]).await?;
     }
     server_rests(ada).await?;
-    let and_back = longest_gap(&pair, 3).await?;
+    let and_back = longest_switch(&pair, 3).await?;
     let figure = Figure {
         scenario: "Two who see each other directly are joined by a third, who leaves again",
         name: "the longest time between two frames as the way changes",
         target: "≤ 500 ms",
-        measured: format!("{and_back:.0} ms"),
+        measured: format!("{:.0} ms", and_back.gap),
         browser: format!("{} and {}", ada.browser().await?, bo.browser().await?),
     };
     figure.keep()?;
-    ensure!(there <= GAP && and_back <= GAP, "a picture stood still for {there} ms, {and_back} ms");
+    for switch in [there, and_back] {
+        ensure!(switch.gap <= GAP + switch.steady, "a picture stood still: {switch:?}");
+    }
     Ok(())
 }
 
@@ -108,15 +117,24 @@ pub async fn sees_and_hears_directly(tab: &Tab, others: &[&str]) -> Result<()> {
     .await
 }
 
-/// The longest time between two frames of which one came by another way than the other; the browser's frames are
-/// 100 ms apart. Between others the machine may be busy, which is no switch's fault.
-async fn longest_gap(pair: &[(&Tab, &str)], switches: usize) -> Result<f64> {
-    let mut longest: f64 = 0.0;
+/// In milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Switch {
+    /// The longest time between two frames of which one came by another way than the other.
+    gap: f64,
+    /// Between two that came by the same.
+    steady: f64,
+}
+
+/// The longest of all. The browser's frames are 100 ms apart.
+async fn longest_switch(pair: &[(&Tab, &str)], switches: usize) -> Result<Switch> {
+    let mut longest = Switch::default();
     for (tab, other) in pair {
         let frames = tab.frames(other).await?;
         eprintln!("{other}: {frames:?}");
         ensure!(frames.switches.len() >= switches, "{other}'s picture did not change its way: {frames:?}");
-        longest = frames.switches.into_iter().fold(longest, f64::max);
+        longest.gap = frames.switches.into_iter().fold(longest.gap, f64::max);
+        longest.steady = longest.steady.max(frames.steady);
     }
     Ok(longest)
 }

@@ -20,13 +20,22 @@ const PAGE: &str = r#"<!doctype html><title>Around</title>
 </script>"#;
 
 #[tokio::test]
-async fn a_page_that_the_server_names_drives_the_room_in_its_frame() -> Result<()> {
+async fn a_page_that_the_server_names_drives_the_room_in_its_frame_in_chromium() -> Result<()> {
+    drives_the_room(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_page_that_the_server_names_drives_the_room_in_its_frame_in_firefox() -> Result<()> {
+    drives_the_room(Kind::Firefox).await
+}
+
+async fn drives_the_room(kind: Kind) -> Result<()> {
     let around = Site::of_page(PAGE)?;
     let settings = Settings { embed: Some(around.port()), ..Settings::default() };
     in_house(settings, async |house| {
         let here = format!("http://localhost:{}", house.server.port());
-        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
-        let (ada, page) = (chromium.window().await?, chromium.window().await?);
+        let ada = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        let page = house.browser(kind.with_devices()).await?.window().await?;
         ada.enter("tea", "Ada").await?;
         page.go_to(&format!("{}/?frame={here}/r/tea?embed", around.origin())).await?;
         let ready = told(&page, "ready", &json!({})).await?;
@@ -81,15 +90,23 @@ async fn a_page_that_the_server_names_drives_the_room_in_its_frame() -> Result<(
 }
 
 #[tokio::test]
-async fn a_page_that_the_server_does_not_name_shows_no_room_and_drives_none() -> Result<()> {
+async fn a_page_that_the_server_does_not_name_shows_no_room_and_drives_none_in_chromium() -> Result<()> {
+    keeps_strangers_out(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_page_that_the_server_does_not_name_shows_no_room_and_drives_none_in_firefox() -> Result<()> {
+    keeps_strangers_out(Kind::Firefox).await
+}
+
+async fn keeps_strangers_out(kind: Kind) -> Result<()> {
     let named = Site::of_page(PAGE)?;
     let settings = Settings { embed: Some(named.port()), ..Settings::default() };
     in_house(settings, async |house| {
         let stranger = Site::of_page(PAGE)?;
         let bare = Site::without_policy(house.server.address())?;
         let here = format!("http://localhost:{}", house.server.port());
-        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
-        let page = chromium.window().await?;
+        let page = house.browser(kind.with_devices()).await?.window().await?;
 
         // The browser shows nothing of it, by the policy.
         page.go_to(&format!("{}/?frame={here}/r/tea?embed", stranger.origin())).await?;
@@ -126,12 +143,21 @@ async fn a_page_that_the_server_does_not_name_shows_no_room_and_drives_none() ->
 }
 
 #[tokio::test]
-async fn a_frame_with_a_name_joins_by_itself_and_has_no_way_home() -> Result<()> {
+async fn a_frame_with_a_name_joins_by_itself_and_has_no_way_home_in_chromium() -> Result<()> {
+    joins_by_itself(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_frame_with_a_name_joins_by_itself_and_has_no_way_home_in_firefox() -> Result<()> {
+    joins_by_itself(Kind::Firefox).await
+}
+
+async fn joins_by_itself(kind: Kind) -> Result<()> {
     let around = Site::of_page(PAGE)?;
     let settings = Settings { embed: Some(around.port()), ..Settings::default() };
     in_house(settings, async |house| {
         let here = format!("http://localhost:{}", house.server.port());
-        let page = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        let page = house.browser(kind.with_devices()).await?.window().await?;
         let frame = format!("{here}/r/tea?embed%26name=Ada");
         page.go_to(&format!("{}/?frame={frame}", around.origin())).await?;
         told(&page, "joined", &json!({ "name": "Ada" })).await?;
@@ -145,6 +171,97 @@ async fn a_frame_with_a_name_joins_by_itself_and_has_no_way_home() -> Result<()>
         page.until("the door", |view| view.offers("join")).await?;
         assert!(page.script::<bool>(home, vec![]).await?);
         Ok(())
+    })
+    .await
+}
+
+/// Browsers share a screen only a moment after a click in the frame. Firefox has none to share without a display.
+#[tokio::test]
+async fn a_screen_is_shared_by_a_message_after_a_click_in_the_frame() -> Result<()> {
+    let around = Site::of_page(PAGE)?;
+    let settings = Settings { embed: Some(around.port()), ..Settings::default() };
+    in_house(settings, async |house| {
+        let here = format!("http://localhost:{}", house.server.port());
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, page) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("tea", "Ada").await?;
+        page.go_to(&format!("{}/?frame={here}/r/tea?embed%26name=Bo", around.origin())).await?;
+        told(&page, "joined", &json!({ "name": "Bo" })).await?;
+        for _ in 0..2 {
+            page.click_in_frame("[data-testid=room]").await?;
+            say(&page, &json!({ "madang": 1, "type": "screen", "on": true })).await?;
+            told(&page, "screen", &json!({ "on": true })).await?;
+            ada.until("Bo's screen", |view| view.shows("tile-screen")).await?;
+            until("frames of it", async || {
+                let frames: Option<u32> = ada.script(SCREEN_FRAMES, vec![]).await?;
+                Ok(Seen::when(frames.is_some_and(|frames| frames > 0), &frames))
+            })
+            .await?;
+            say(&page, &json!({ "madang": 1, "type": "screen", "on": false })).await?;
+            told(&page, "screen", &json!({ "on": false })).await?;
+            ada.until("no screen", |view| !view.shows("tile-screen")).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Frames decoded of the screen that is seen.
+const SCREEN_FRAMES: &str = "
+    const video = document.querySelector('[data-testid=tile-screen] video');
+    return video?.getVideoPlaybackQuality().totalVideoFrames ?? null;";
+
+/// A browser that asks for a screen until it is told what the person chose.
+const ASKING: &str = "
+    window.asked = 0;
+    navigator.mediaDevices.getDisplayMedia = () => new Promise((resolve) => {
+        window.asked += 1;
+        window.choose = () => {
+            const canvas = document.createElement('canvas');
+            canvas.getContext('2d').fillRect(0, 0, 1, 1);
+            const stream = canvas.captureStream(10);
+            [window.chosen] = stream.getVideoTracks();
+            resolve(stream);
+        };
+    });";
+
+#[tokio::test]
+async fn a_screen_that_is_not_wanted_any_more_when_it_is_chosen_is_not_shared() -> Result<()> {
+    let around = Site::of_page(PAGE)?;
+    let settings = Settings { embed: Some(around.port()), ..Settings::default() };
+    in_house(settings, async |house| {
+        let here = format!("http://localhost:{}", house.server.port());
+        let page = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
+        page.go_to(&format!("{}/?frame={here}/r/tea?embed%26name=Bo", around.origin())).await?;
+        told(&page, "microphone", &json!({ "on": true })).await?;
+        page.in_frame(ASKING).await?;
+        let is = async |what: &str, script: &str, expected: Value| {
+            until(what, async || {
+                let seen = page.in_frame(script).await?;
+                Ok(Seen::when(seen == expected, &seen))
+            })
+            .await
+        };
+        // Asked for twice, the browser asks once.
+        for _ in 0..2 {
+            say(&page, &json!({ "madang": 1, "type": "screen", "on": true })).await?;
+        }
+        is("the question", "return window.asked", json!(1)).await?;
+        // By what is told after it, what was said before is heard.
+        for (source, on) in [("screen", false), ("microphone", false)] {
+            say(&page, &json!({ "madang": 1, "type": source, "on": on })).await?;
+        }
+        told(&page, "microphone", &json!({ "on": false })).await?;
+        page.in_frame("window.choose()").await?;
+        is("the screen to be let go", "return window.chosen.readyState", json!("ended")).await?;
+        let said: Vec<Value> = page.script("return told", vec![]).await?;
+        anyhow::ensure!(said.iter().all(|one| one["type"] != "screen"), "{said:?}");
+        anyhow::ensure!(page.in_frame("return window.asked").await? == json!(1), "asked once");
+        // It can be shared all the same.
+        say(&page, &json!({ "madang": 1, "type": "screen", "on": true })).await?;
+        is("another question", "return window.asked", json!(2)).await?;
+        page.in_frame("window.choose()").await?;
+        told(&page, "screen", &json!({ "on": true })).await.map(drop)
     })
     .await
 }

@@ -7,6 +7,7 @@ mod bad_networks;
 mod cameras;
 mod chat;
 mod choosing;
+mod closed;
 mod coming_and_going;
 mod crowd;
 mod data;

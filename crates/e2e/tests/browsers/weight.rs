@@ -5,11 +5,12 @@ use anyhow::{Context, Result};
 use bot::{Bot, Options};
 use e2e::{Capture, Devices, Figure, Kind, Seen, Settings, Tab, Weight, Wishes, in_house, until};
 use serde::Deserialize;
+use serde_json::Value;
 use std::env;
 use std::time::{Duration, Instant};
 
-/// What all of the client's program may take on the wire, in bytes. It is to be 220 kB; until it is, it may not grow.
-const PROGRAM: u64 = 248_000;
+/// What all of the client's program may take on the wire, in bytes.
+const PROGRAM: u64 = 220_000;
 
 const PAGE: &str = "The page, fetched anew from one's own machine";
 
@@ -101,11 +102,33 @@ async fn four_small_tiles_are_shown_at_little_cost() -> Result<()> {
 
 const NAMES: [&str; 4] = ["Ada", "Bo", "Cy", "Di"];
 
-/// How long the call lasts when it is measured, and how many come and go otherwise.
+/// How long the call lasts when it is measured, and how many visits there are otherwise.
 const LONG: Duration = Duration::from_mins(10);
-const FEW: u32 = 12;
+const FEW: u32 = 60;
 /// After so many visits all is there that is there for good: a page grows a little at first.
-const WARM: u32 = 4;
+const WARM: u32 = 12;
+
+/// What a visitor brings into the page, and takes along.
+const KINDS: [&str; 8] = [
+    "HTMLElement",
+    "MediaStream",
+    "MediaStreamTrack",
+    "RTCPeerConnection",
+    "RTCRtpTransceiver",
+    "ResizeObserver",
+    "EventTarget",
+    "Function",
+];
+/// So many more are the browser's own: what it makes when it is first asked for, and what it holds of the last visitor. One
+/// left over by each visit of those there are would be twice as many.
+const SOME: u64 = 24;
+
+/// What is left of visits.
+#[derive(Debug)]
+struct Left {
+    weight: Weight,
+    living: [(&'static str, u64); KINDS.len()],
+}
 
 #[tokio::test]
 async fn a_long_call_leaves_nothing_behind() -> Result<()> {
@@ -113,19 +136,24 @@ async fn a_long_call_leaves_nothing_behind() -> Result<()> {
         let wishes = Wishes { capture: Capture::Tiny, ..Kind::Chromium.with_devices() };
         let tab = house.browser(wishes).await?.window().await?;
         tab.enter("bench", "Ada").await?;
-        let (start, mut visits) = (Instant::now(), 0);
-        let mut warm = None;
-        while if is_measured() { start.elapsed() < LONG } else { visits < FEW } {
-            visit(&tab, &house.server.socket(), visits).await?;
-            visits += 1;
-            if visits == WARM {
-                warm = Some(tab.weight().await?);
-            }
+        let socket = house.server.socket();
+        for number in 0..WARM {
+            visit(&tab, &socket, number).await?;
         }
-        let warm = warm.context("too few visits")?;
-        let after = tab.weight().await?;
+        let warm = what_is_left(&tab).await?;
+        let (start, mut visits) = (Instant::now(), WARM);
+        while if is_measured() { start.elapsed() < LONG } else { visits < FEW } {
+            visit(&tab, &socket, visits).await?;
+            visits += 1;
+        }
+        let after = until("nothing left over", async || {
+            let after = what_is_left(&tab).await?;
+            let more = more(&warm, &after);
+            Ok(if more.is_empty() { Seen::Yes(after) } else { Seen::NotYet(format!("{more:?}")) })
+        })
+        .await?;
         eprintln!("after {WARM} visits {warm:?}, after {visits} {after:?}");
-        is_no_more(&warm, &after)?;
+        let (warm, after) = (warm.weight, after.weight);
         let grown = |before: u64, after: u64| format!("{} → {}", before / 1000, after / 1000);
         let keep = |name, target, measured, browser| {
             Figure {
@@ -160,21 +188,83 @@ async fn visit(tab: &Tab, socket: &str, number: u32) -> Result<()> {
         bot.connected().await?;
         bots.push(bot);
     }
-    tab.until("two guests", |view| view.others().count() == 2).await?;
+    sees_others(tab, 2).await?;
     for bot in bots {
         bot.leave().await?;
     }
-    tab.until("being alone", |view| view.others().count() == 0).await
+    sees_others(tab, 0).await
 }
 
-/// A tenth of the heap and some nodes are the browser's own coming and going.
-fn is_no_more(before: &Weight, after: &Weight) -> Result<()> {
-    let fine = after.nodes <= before.nodes + 60
-        && after.listeners <= before.listeners + 10
-        && after.heap <= before.heap + before.heap / 10 + 300_000
-        && after.memory <= before.memory + 1_000_000;
-    anyhow::ensure!(fine, "before {before:?}, after {after:?}");
-    Ok(())
+async fn sees_others(tab: &Tab, count: usize) -> Result<()> {
+    until(&format!("{count} guests"), async || {
+        let view = tab.glance().await?;
+        Ok(Seen::when(view.others().count() == count, &view))
+    })
+    .await
+}
+
+/// Once all that is told of who came and went has been told.
+async fn what_is_left(tab: &Tab) -> Result<Left> {
+    until("a page that has told all", async || {
+        let told = tab.texts("toast").await?;
+        Ok(Seen::when(told.is_empty(), &told))
+    })
+    .await?;
+    Ok(Left { weight: tab.weight().await?, living: tab.living(KINDS).await? })
+}
+
+/// What there is more of: a tenth of the heap and some nodes are the browser's own coming and going, and the program's
+/// memory comes in pages of 64 KiB, of which two may be needed to put the same elsewhere.
+fn more(before: &Left, after: &Left) -> Vec<(&'static str, u64, u64)> {
+    let (old, new) = (before.weight, after.weight);
+    let weights = [
+        ("nodes", old.nodes, new.nodes, 60),
+        ("listeners", old.listeners, new.listeners, 10),
+        ("heap", old.heap, new.heap, old.heap / 10 + 100_000),
+        ("memory", old.memory, new.memory, 2 * 65_536),
+    ];
+    let living = before.living.iter().zip(&after.living);
+    let living = living.map(|(&(kind, before), &(_, after))| (kind, before, after, SOME));
+    let all = weights.into_iter().chain(living);
+    all.filter(|&(_, before, after, most)| after > before + most)
+        .map(|(kind, before, after, _)| (kind, before, after))
+        .collect()
+}
+
+/// A browser never answers what a connection was asked that has been closed meanwhile. Here it does not answer at all, and
+/// each restart of the server has the page close one and make another.
+#[tokio::test]
+async fn a_connection_that_was_never_answered_is_let_go() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let tab = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
+        tab.enter("bench", "Ada").await?;
+        let dumb = "
+            window.asked = 0;
+            window.answering = RTCPeerConnection.prototype.createOffer;
+            RTCPeerConnection.prototype.createOffer = () => (window.asked += 1, new Promise(() => {}));";
+        tab.script::<Value>(dumb, vec![]).await?;
+        for restart in 1..=3 {
+            house.server.kill()?;
+            house.server.start_again().await?;
+            until("another connection", async || {
+                let asked: u32 = tab.script("return window.asked", vec![]).await?;
+                Ok(Seen::when(asked >= restart, &asked))
+            })
+            .await?;
+        }
+        let again = "RTCPeerConnection.prototype.createOffer = window.answering";
+        tab.script::<Value>(again, vec![]).await?;
+        house.server.kill()?;
+        house.server.start_again().await?;
+        let peers = || tab.living(["RTCPeerConnection"]);
+        until("one connection", async || {
+            let connected = tab.view().await?.is_connected();
+            let living = peers().await?;
+            Ok(Seen::when(connected && living == [("RTCPeerConnection", 1)], &(connected, living)))
+        })
+        .await
+    })
+    .await
 }
 
 fn is_measured() -> bool {

@@ -7,7 +7,9 @@
 
 use super::Plane;
 use super::downlink::{Downlink, Twice};
+use super::fault::AtWork;
 use super::peer::{Peer, Queued};
+use super::planted::Site;
 use crate::codec::{Kind, red};
 use crate::counters::Counters;
 use crate::egress::Egress;
@@ -33,6 +35,7 @@ struct Way<'a, E> {
     streams: &'a SlotMap<StreamKey, Stream>,
     counters: &'a mut Counters,
     egress: &'a mut E,
+    at_work: &'a mut AtWork,
     now: Time,
 }
 
@@ -44,9 +47,11 @@ impl Plane {
         let mut at = 0;
         // More may come while they are visited.
         while let Some(peer) = self.ready.get(at).copied() {
+            self.at_work = AtWork::on(peer);
             self.flush_peer(peer, now, egress);
             at += 1;
         }
+        self.at_work = AtWork::default();
         self.ready.clear();
         self.batch.clear();
     }
@@ -57,8 +62,14 @@ impl Plane {
         }
         let Some(peer) = self.peers.get_mut(key) else { return };
         peer.visited();
-        let mut way =
-            Way { slots: &mut self.slots, streams: &self.streams, counters: &mut self.counters, egress, now };
+        let mut way = Way {
+            slots: &mut self.slots,
+            streams: &self.streams,
+            counters: &mut self.counters,
+            egress,
+            at_work: &mut self.at_work,
+            now,
+        };
         let mut pending = std::mem::take(&mut peer.pending);
         for (slot, at) in pending.drain(..) {
             let Some((stream, seq)) = self.batch.get(at).copied() else { continue };
@@ -70,6 +81,7 @@ impl Plane {
                 peer.queue.push_back(queued);
             } else {
                 way.forward(peer, queued);
+                self.planted.trip(Site::Flush, key);
             }
         }
         peer.pending = pending;
@@ -168,6 +180,7 @@ impl<E: Egress> Way<'_, E> {
     /// One packet of the batch to one slot.
     fn forward(&mut self, peer: &mut Peer, queued: Queued) {
         let Queued { slot: slot_key, stream: stream_key, seq } = queued;
+        self.at_work.stream = stream_key;
         let (Some(slot), Some(stream)) = (self.slots.get_mut(slot_key), self.streams.get(stream_key)) else {
             return;
         };
@@ -266,6 +279,7 @@ impl<E: Egress> Way<'_, E> {
     fn resend(&mut self, peer: &mut Peer, slot_key: SlotKey, seq: Seq64) {
         let Some(slot) = self.slots.get_mut(slot_key) else { return };
         let found = slot.sent.origin(seq).and_then(|origin| {
+            self.at_work.stream = origin.rewrite.stream;
             let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
             Some((packet, origin.kept, *origin.rewrite))
         });
@@ -317,6 +331,7 @@ impl<E: Egress> Way<'_, E> {
             .filter(|_| repeats)
             .and_then(|seq| {
                 let origin = slot.sent.origin(seq)?;
+                self.at_work.stream = origin.rewrite.stream;
                 let packet = self.streams.get(origin.rewrite.stream)?.history.get(origin.ingress)?;
                 Some((seq, packet, origin.kept, *origin.rewrite))
             });

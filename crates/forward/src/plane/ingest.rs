@@ -1,6 +1,7 @@
 //! Ingest: a packet's way from the peer it came from to a history entry and a place in the batch.
 
 use super::Plane;
+use super::planted::Site;
 use super::relay::SsrcName;
 use crate::history::Refused;
 use crate::ids::{PeerKey, PublicationKey, Seq16, StreamKey};
@@ -128,6 +129,7 @@ impl Plane {
         };
         match kept {
             Ok(kept) => {
+                self.planted.trip(Site::Ingest, from);
                 self.hear(line, names.level, view.payload.len(), now);
                 self.publish(from, key, line, kept, now);
             }

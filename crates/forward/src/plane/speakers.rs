@@ -4,6 +4,7 @@
 //! once forwards all, and never switches; in a larger one those are heard who spoke last.
 
 use super::Plane;
+use super::planted::Site;
 use crate::codec::Kind;
 use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64};
 use crate::rtp::level::AudioLevel;
@@ -32,6 +33,18 @@ pub(super) struct Group {
     /// Those who speak, the loudest first.
     pub speakers: Vec<PublicationKey>,
     due: Time,
+}
+
+impl Group {
+    /// Lets those members go that are no more.
+    pub fn retain(&mut self, is_there: impl Fn(PublicationKey) -> bool) {
+        self.members.retain(|member| is_there(*member));
+        self.speakers.retain(|speaker| is_there(*speaker));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
 }
 
 impl Plane {
@@ -95,6 +108,7 @@ impl Plane {
         let mut groups = std::mem::take(&mut self.scratch.groups);
         groups.extend(self.groups.iter().filter(|(_, group)| group.due <= now).map(|(id, _)| *id));
         for id in groups.drain(..) {
+            self.planted.trip(Site::Group, PeerKey::default());
             self.look_at_group(id, now);
         }
         self.scratch.groups = groups;

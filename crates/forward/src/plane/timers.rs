@@ -1,8 +1,10 @@
 //! What happens by the clock: feedback to publishers, reports to both sides.
 
 use super::Plane;
+use super::fault::AtWork;
 use super::ingest::RECEIVER_REPORT_INTERVAL;
 use super::peer::{Peer, Presence};
+use super::planted::Site;
 use crate::clock::{Ntp, SenderReport, compact};
 use crate::ids::{PeerKey, SlotKey, StreamKey};
 use crate::ingest::stream::Stream;
@@ -27,6 +29,7 @@ impl Plane {
         if now < self.groups_due.min(self.agenda.next()) {
             return;
         }
+        self.at_work = AtWork::default();
         self.groups_due = self.look_at_groups(now);
         // One peer's timers may give another something to do at once: a receiver's allocation, a keyframe
         // request to the publisher.
@@ -35,6 +38,7 @@ impl Plane {
             due.extend(std::iter::from_fn(|| self.agenda.pop(now)));
             let quiet = due.is_empty();
             for peer in due.drain(..) {
+                self.at_work = AtWork::on(peer);
                 self.look_at_peer(peer, now);
             }
             self.scratch.peers = due;
@@ -64,6 +68,7 @@ impl Plane {
         // What can wait for the next occasion.
         let mut later = self.receiver_reports(key, now);
         later = later.min(self.downlink_timers(key, now));
+        self.planted.trip(Site::Timers, key);
         later = later.min(self.allocate(key, now));
         // And what others wait for.
         let mut due = self.transport_feedback(key, now).min(self.review_all_wanted(key, now));

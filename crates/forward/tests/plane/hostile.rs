@@ -2,7 +2,7 @@
 
 use crate::support::publisher::{MID_ID, Publisher, RID_ID, TWCC_ID, Traits};
 use crate::support::receiver::{Receiver, Wants};
-use crate::support::room::Sent;
+use crate::support::room::{Faltering, Sent, panics};
 use crate::support::wire::Rtp;
 use forward::{Mid, PeerConfig, PeerKey, Plane, PlaneConfig, PlaneEvent, Rid, Sizes, Time, View};
 use proptest::prelude::*;
@@ -19,9 +19,24 @@ enum Command {
     View(usize, u32, u16, u16),
     Garbage(usize, Vec<u8>),
     GarbageRtcp(usize, Vec<u8>),
-    Media { from: usize, ssrc: u32, payload_type: u8, seq: u16, time: u32, payload: Vec<u8> },
-    Feedback { from: usize, kind: u8, format: u8, media: u32, items: Vec<u8> },
+    Media {
+        from: usize,
+        ssrc: u32,
+        payload_type: u8,
+        seq: u16,
+        time: u32,
+        payload: Vec<u8>,
+    },
+    Feedback {
+        from: usize,
+        kind: u8,
+        format: u8,
+        media: u32,
+        items: Vec<u8>,
+    },
     Flush,
+    /// A flush that panics at so many-th thing it sends.
+    Falter(usize),
     Wait(u64),
 }
 
@@ -54,6 +69,7 @@ fn command() -> impl Strategy<Value = Command> {
         10 => (peer, kind, 0..17_u8, target, bytes())
             .prop_map(|(from, kind, format, media, items)| Command::Feedback { from, kind, format, media, items }),
         8 => Just(Command::Flush),
+        1 => (0..12_usize).prop_map(Command::Falter),
         4 => prop_oneof![0..50_000_u64, 0..20_000_000_u64, Just(u64::MAX / 4)].prop_map(Command::Wait),
     ]
 }
@@ -147,6 +163,7 @@ impl World {
                 self.plane.view(self.keys[to], &slot, View::of(width, height), now);
             }
             Command::Flush => self.flush(),
+            Command::Falter(after) => self.falter(after),
             Command::Wait(micros) => {
                 self.now = self.now.saturating_add(micros).min(u64::MAX / 2);
                 self.plane.handle_timeout(Time(self.now));
@@ -154,6 +171,16 @@ impl World {
                 assert!(due.is_none_or(|due| due.0 > self.now), "timers up to now are handled: {due:?}");
             }
         }
+    }
+
+    /// Whoever was being sent to goes, and the plane goes on.
+    fn falter(&mut self, after: usize) {
+        let mut sent = Faltering { sent: Sent::default(), after };
+        if panics(|| self.plane.flush(Time(self.now), &mut sent)) {
+            let culprit = self.plane.at_work().unwrap();
+            assert!(self.plane.recover(culprit));
+        }
+        self.check(sent.sent);
     }
 
     fn flush(&mut self) {
@@ -170,6 +197,10 @@ impl World {
         }
         let mut sent = Sent::default();
         self.plane.flush(Time(self.now), &mut sent);
+        self.check(sent);
+    }
+
+    fn check(&mut self, sent: Sent) {
         for (to, out, bytes) in sent.0 {
             let at = self.keys.iter().position(|key| *key == to).unwrap();
             match out {

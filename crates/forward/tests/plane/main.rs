@@ -13,6 +13,7 @@
 mod forwarding;
 mod hostile;
 mod lifecycle;
+mod panics;
 mod relay;
 mod repair;
 mod reports;

@@ -6,7 +6,9 @@ use crate::support::publisher::{Dress, Traits};
 use crate::support::receiver::Wants;
 use crate::support::room::{Room, Sent, is_rtcp};
 use crate::support::wire;
-use forward::{ExtensionIds, GroupId, PeerConfig, PeerKey, PlaneEvent, Time, View};
+use forward::{
+    ESTIMATE_BOUNDS, EgressExtensionIds, ExtensionIds, GroupId, PeerConfig, PeerKey, PlaneEvent, Time, View,
+};
 
 /// A publisher at home in one room, a guest in the other, whose receivers see it.
 struct Span {
@@ -108,6 +110,17 @@ fn receivers_of_a_guest_are_served_and_get_their_keyframes() {
         }
         assert!(!span.home.publishers[0].publisher.keyframes_asked.is_empty());
     }
+}
+
+#[test]
+fn a_guest_is_no_receiver() {
+    let mut span = Span::new(Traits::new(1));
+    let egress_extensions = EgressExtensionIds { transport_cc: Some(5), ..EgressExtensionIds::default() };
+    let config = PeerConfig { egress_extensions, ..span.home.publishers[0].publisher.config() };
+    span.away.plane.configure(span.guest, config);
+    span.watch();
+    span.run(500);
+    assert_eq!(span.away.plane.survey().estimates, [0; ESTIMATE_BOUNDS.len() + 1]);
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn a_video_of_one_encoding_is_left_to_a_part_of_its_receivers_and_sound_to_all()
         );
         let sizes = room.plane.sizes();
         assert_eq!((sizes.slots_shed, sizes.slots_shed_whole), (CROWD - count, CROWD - count));
+        let survey = room.plane.survey();
+        assert_eq!((survey.encodings, survey.paused), ([count, 0, 0], CROWD - count), "{survey:?}");
         before = watching;
     }
     room.plane.shed(Share::WHOLE);

@@ -95,6 +95,7 @@ impl World {
         self.up = false;
         self.pass(down);
         self.rooms = Rooms::new(self.config.clone());
+        self.homes.clear();
         self.up = true;
     }
 

@@ -57,8 +57,8 @@ impl Browser {
     }
 }
 
-/// What the server's peer makes of an offer.
-pub fn negotiate(offer: &Sdp) -> Negotiated {
+/// What the server's peer makes of an offer, of somebody who may send or not.
+pub fn negotiate(offer: &Sdp, publish: bool) -> Negotiated {
     let lines = |wanted: &str| {
         let line = |line: &str| {
             let [mid, direction, kind] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
@@ -67,5 +67,6 @@ pub fn negotiate(offer: &Sdp) -> Negotiated {
         };
         offer.0.lines().filter_map(line).collect()
     };
-    Negotiated { answer: Sdp(format!("answer to\n{}", offer.0)), sends: lines("send"), slots: lines("recv") }
+    let answer = Sdp(format!("answer to\n{}", offer.0));
+    Negotiated { answer, sends: if publish { lines("send") } else { Vec::new() }, slots: lines("recv") }
 }

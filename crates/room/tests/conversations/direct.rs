@@ -8,7 +8,7 @@ use signal::{ClientMessage, DirectSignal, Mid, RoomMode, Source};
 use std::time::Duration;
 
 /// Two in a room, for long enough that they see each other directly.
-fn pair() -> World {
+pub fn pair() -> World {
     let mut world = World::new();
     world.able("tea", None, &["ada", "bob"]);
     world.straight.strict = true;
@@ -16,12 +16,12 @@ fn pair() -> World {
     world
 }
 
-fn ways(world: &World) -> [Way; 2] {
+pub fn ways(world: &World) -> [Way; 2] {
     [world.way("ada", "bob"), world.way("bob", "ada")]
 }
 
 /// Everybody sees everybody by the server, and nothing else is left.
-fn check_by_server(world: &World, names: &[&'static str]) {
+pub fn check_by_server(world: &World, names: &[&'static str]) {
     for who in names {
         assert!(world.sends_to_server(who), "{who}");
         for other in world.snapshot(who).others {
@@ -98,7 +98,7 @@ fn one_may_vanish_at_any_moment_of_a_beginning() {
         world.able("tea", None, &["ada", "bob"]);
         world.pass(Duration::from_millis(1700 + later));
         world.close_tab("bob");
-        world.pass_secs(30);
+        world.pass_secs(45);
         assert!(world.snapshot("ada").others.is_empty() && world.sends_to_server("ada"));
         assert!(world.open_ends() <= 1, "only what died with the tab");
     }
@@ -326,7 +326,7 @@ fn what_the_operator_forbids_is_not_to_be_had() {
 }
 
 /// Messages come late and unevenly, so that all kinds of them cross; somebody comes and goes, sockets break, sources
-/// are switched. Nobody is ever out of sight, and in the end all is as it should be.
+/// are switched, somebody saves data. Nobody is ever out of sight, and in the end all is as it should be.
 #[test]
 fn whatever_crosses_nobody_is_out_of_sight_and_both_ends_agree() {
     for seed in 0..60 {
@@ -351,12 +351,19 @@ fn whatever_crosses_nobody_is_out_of_sight_and_both_ends_agree() {
                         [SourceState::Muted, SourceState::Live][usize::try_from(acts.below(2)).unwrap()];
                     world.set_source("ada", Source::Microphone, state);
                 }
+                4 => {
+                    let who = ["ada", "bob"][usize::try_from(acts.below(2)).unwrap()];
+                    world.input(who, session::Input::KeepToServer(acts.below(2) == 0));
+                }
                 _ => {}
             }
             world.pass(Duration::from_millis(acts.below(9000)));
         }
         if world.person_is_in("eve") {
             world.leave("eve");
+        }
+        for who in ["ada", "bob"] {
+            world.input(who, session::Input::KeepToServer(false));
         }
         world.pass_secs(150);
         assert_eq!(ways(&world), [Way::Direct, Way::Direct], "seed {seed}");

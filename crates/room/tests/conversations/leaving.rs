@@ -65,6 +65,61 @@ fn a_closed_tab_keeps_its_place_for_the_resume_window_and_no_longer() {
 }
 
 #[test]
+fn a_closed_tab_whose_media_is_lost_too_is_waited_for_less_long() {
+    // Whichever is noticed first, and even if media is lost when that time is over.
+    for (media_at, gone_at) in [(-6, 10), (0, 10), (6, 10), (14, 14)] {
+        let mut world = World::new();
+        world.inside("tea", &["ada", "bob"]);
+        let participant = world.id("bob");
+        let path = |up| room::Input::MediaPath { participant, up };
+        if media_at < 0 {
+            world.server(path(false));
+            world.pass_secs(6);
+        }
+        world.close_tab("bob");
+        world.pass(DELAY);
+        let closed = world.now;
+        if let Ok(after) = u64::try_from(media_at) {
+            world.pass_secs(after);
+            world.server(path(false));
+        }
+        let about = Duration::from_millis(50);
+        world.pass((closed + Duration::from_secs(gone_at)).saturating_sub(world.now + about));
+        assert_eq!(world.snapshot("ada").others.len(), 1, "{media_at}");
+        world.pass(about * 2);
+        assert_eq!(last_reason(&mut world, "ada"), Some(LeaveReason::ConnectionLost));
+        world.agree();
+    }
+}
+
+#[test]
+fn media_that_is_found_again_gives_the_whole_time_back() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    let participant = world.id("bob");
+    world.server(room::Input::MediaPath { participant, up: false });
+    world.close_tab("bob");
+    world.pass_secs(8);
+    world.server(room::Input::MediaPath { participant, up: true });
+    world.pass(RESUME_WINDOW.saturating_sub(Duration::from_secs(9)));
+    assert_eq!(world.snapshot("ada").others.len(), 1);
+    world.pass_secs(2);
+    world.agree();
+    assert!(world.snapshot("ada").others.is_empty());
+}
+
+#[test]
+fn whoever_has_a_socket_is_not_sent_away_for_its_media_path() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    let participant = world.id("bob");
+    world.server(room::Input::MediaPath { participant, up: false });
+    world.pass_secs(60);
+    assert_eq!(world.id("bob"), participant);
+    world.agree();
+}
+
+#[test]
 fn a_silent_socket_is_closed_and_its_participant_waited_for() {
     let mut world = World::with(Config { resume_window: Duration::from_secs(30), ..Config::default() });
     world.inside("tea", &["ada", "bob"]);

@@ -1,7 +1,7 @@
 //! Those who come over HTTP: participants like any other, whose resource stands for them.
 
 use crate::world::{DELAY, World};
-use room::{Config, Counts, Errand, Input, ResourceId};
+use room::{Admission, Config, Counts, Errand, Input, ResourceId};
 use signal::{DisplayName, ErrorCode, LeaveReason, RoomName, Sdp, ServerMessage, Source};
 use std::time::Duration;
 
@@ -16,7 +16,14 @@ const SECOND: ResourceId = ResourceId(2);
 impl World {
     fn come(&mut self, resource: ResourceId, name: &str, errand: Errand, offer: &str) {
         let (room, name) = (RoomName::parse("tea").unwrap(), DisplayName::parse(name).unwrap());
-        self.server(Input::Enter { resource, room, name, errand, offer: Sdp::from(offer) });
+        self.server(Input::Enter {
+            resource,
+            room,
+            name,
+            errand,
+            admission: Admission::default(),
+            offer: Sdp::from(offer),
+        });
         self.pass(Duration::from_millis(100));
     }
 
@@ -105,7 +112,14 @@ fn a_resource_that_is_deleted_while_its_offer_is_answered_is_never_met() {
     world.inside("tea", &["ada"]);
     let (room, name) = (RoomName::parse("tea").unwrap(), DisplayName::parse("obs").unwrap());
     let offer = Sdp::from(SENDS);
-    world.server(Input::Enter { resource: FIRST, room, name, errand: Errand::Publish, offer });
+    world.server(Input::Enter {
+        resource: FIRST,
+        room,
+        name,
+        errand: Errand::Publish,
+        admission: Admission::default(),
+        offer,
+    });
     assert_eq!(world.in_room("tea"), 2, "it has its place");
     world.server(Input::Delete { resource: FIRST });
     world.pass_secs(1);

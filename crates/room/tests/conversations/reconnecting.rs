@@ -91,8 +91,11 @@ fn a_silent_server_is_given_up_and_tried_again_ever_more_slowly() {
         }
         world.pass(Duration::from_millis(10));
     }
-    let waits: Vec<_> = waits.into_values().map(|wait| wait.next_multiple_of(100)).collect();
-    assert_eq!(waits[..5], [500, 1000, 2000, 4000, 4000], "after the first, at once");
+    let waits: Vec<_> = waits.into_values().collect();
+    for (wait, most) in waits.iter().zip([500, 1000, 2000, 3000, 3000]) {
+        assert!((most / 2 - 10..=most).contains(wait), "after the first, at once: {waits:?}");
+    }
+    assert!(waits.len() >= 5, "{waits:?}");
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn resuming_too_late_joins_afresh_on_the_same_socket() {
     world.inside("tea", &["ada", "bob"]);
     let before = world.id("ada");
     world.person("ada").cut = true;
-    world.pass_secs(30);
+    world.pass_secs(45);
     assert!(world.snapshot("bob").others.is_empty());
     world.person("ada").cut = false;
     let sockets = world.rooms.counts().connections;
@@ -122,7 +125,7 @@ fn a_full_room_does_not_take_back_who_came_too_late() {
     let mut world = World::with(Config { max_participants: 2, ..Config::default() });
     world.inside("tea", &["ada", "bob"]);
     world.person("ada").cut = true;
-    world.pass_secs(30);
+    world.pass_secs(45);
     world.inside("tea", &["eve"]);
     world.person("ada").cut = false;
     world.pass_secs(15);
@@ -206,7 +209,7 @@ fn a_negotiation_of_somebody_long_gone_changes_nothing() {
     for (participant, offer) in
         [(gone, 0), (gone, 1), (ParticipantId(77), 0), (world.id("ada"), 0), (world.id("ada"), 3)]
     {
-        let result = Ok(crate::browser::negotiate(&"0 send audio".into()));
+        let result = Ok(crate::browser::negotiate(&"0 send audio".into(), true));
         world.server(room::Input::Negotiated { participant, offer: OfferId(offer), result });
     }
     world.pass_secs(1);

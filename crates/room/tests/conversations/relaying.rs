@@ -1,7 +1,7 @@
 //! What two people say to each other about a connection: what is passed on, and what is not.
 
 use crate::world::{DELAY, World};
-use room::{Errand, ResourceId};
+use room::{Admission, Errand, ResourceId};
 use signal::limits::{MAX_DIRECT_BURST, MAX_DIRECT_CANDIDATE, MAX_DIRECT_DESCRIPTION, MAX_DIRECT_RATE};
 use signal::{
     CallNumber, ClientMessage, DirectSignal, DisplayName, ErrorCode, IceCandidate, OfferId, ParticipantId,
@@ -67,7 +67,14 @@ fn to_whom_it_may_not_go_it_goes_without_a_word() {
     let room = RoomName::parse("tea").unwrap();
     let name = DisplayName::parse("Stage").unwrap();
     let offer = Sdp::from("0 send audio\n");
-    world.server(room::Input::Enter { resource: ResourceId(7), room, name, errand: Errand::Publish, offer });
+    world.server(room::Input::Enter {
+        resource: ResourceId(7),
+        room,
+        name,
+        errand: Errand::Publish,
+        admission: Admission::default(),
+        offer,
+    });
     world.pass(DELAY * 3);
     let stage = world.other("ada", "Stage").id;
     for to in [world.id("eve"), world.id("zoe"), world.id("ada"), stage, ParticipantId(999)] {

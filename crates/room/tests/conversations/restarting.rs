@@ -3,7 +3,7 @@
 use crate::world::World;
 use room::{ConnectionId, Counts};
 use session::Phase;
-use signal::{ErrorCode, ResumeToken, ServerMessage};
+use signal::{ErrorCode, ErrorInfo, ResumeToken, ServerMessage};
 use std::time::Duration;
 
 #[test]
@@ -33,6 +33,92 @@ fn everybody_joins_the_next_server_afresh() {
     world.pass_secs(10);
     world.agree();
     assert_eq!(world.rooms.counts().participants, 3);
+}
+
+#[test]
+fn a_server_that_is_about_to_stop_opens_no_room_and_lets_those_that_are_there_go_on() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    world.server(room::Input::Drain);
+    world.inside("tea", &["eve"]);
+    world.enter("dan", "coffee");
+    world.pass_secs(1);
+    assert_eq!(world.refused("dan"), Some(ErrorCode::ShuttingDown));
+    world.person("dan").room = None;
+    world.break_socket("ada");
+    world.pass_secs(1);
+    world.agree();
+    // Whoever is the last to leave a room closes it.
+    for who in ["ada", "bob", "eve"] {
+        world.leave(who);
+    }
+    world.pass_secs(1);
+    world.enter("fay", "tea");
+    world.pass_secs(1);
+    assert_eq!(world.refused("fay"), Some(ErrorCode::ShuttingDown));
+    assert_eq!(world.rooms.counts(), Counts::default());
+}
+
+#[test]
+fn a_page_is_told_where_the_room_is_to_be_found_instead() {
+    let mut world = World::new();
+    world.inside("tea", &["ada"]);
+    world.enter("bob", "tea");
+    world.pass(Duration::from_millis(25));
+    for (who, code, sent_to) in [
+        ("ada", ErrorCode::Internal, 0),
+        ("ada", ErrorCode::ShuttingDown, 1),
+        ("bob", ErrorCode::ShuttingDown, 1),
+    ] {
+        let go_to = Some("https://b.example".to_owned());
+        let error = ErrorInfo { go_to, ..ErrorInfo::new(code) };
+        world.input(who, session::Input::Message(ServerMessage::Error(error)));
+        assert_eq!(world.person(who).sent_to, vec!["https://b.example"; sent_to], "{who}");
+    }
+    assert!(matches!(world.phase("ada"), Phase::Reconnecting { .. }), "until it is there");
+}
+
+/// What is promised to people: however long the server was away, and whether it said goodbye or not.
+#[test]
+fn everybody_is_back_within_five_seconds_of_the_servers_return() {
+    const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    for (down, says_so) in [(0, true), (1, true), (3, false), (12, true), (61, false)] {
+        let mut world = World::new();
+        world.inside("tea", &NAMES);
+        world.pass_secs(20);
+        if says_so {
+            world.restart(Duration::from_secs(down));
+        } else {
+            world.up = false;
+            world.rooms = room::Rooms::new(room::Config::default());
+            world.routes.clear();
+            for who in NAMES {
+                world.break_socket(who);
+            }
+            world.pass_secs(down);
+            world.up = true;
+        }
+        world.pass_secs(5);
+        for who in NAMES {
+            assert_eq!(world.phase(who), Phase::Live, "{who}, after {down} s");
+        }
+        world.agree();
+    }
+}
+
+#[test]
+fn who_comes_back_to_a_server_that_has_too_much_to_do_tries_again() {
+    let mut world = World::new();
+    world.inside("tea", &["ada", "bob"]);
+    world.overloaded = true;
+    world.restart(Duration::from_secs(1));
+    world.pass_secs(20);
+    for who in ["ada", "bob"] {
+        assert!(matches!(world.phase(who), Phase::Reconnecting { .. }), "{who}: {:?}", world.phase(who));
+    }
+    world.overloaded = false;
+    world.pass_secs(5);
+    world.agree();
 }
 
 #[test]

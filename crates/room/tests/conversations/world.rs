@@ -3,7 +3,7 @@
 
 use crate::browser::{Browser, negotiate};
 use crate::straight::{Dice, Straight};
-use room::{Config, ConnectionId, ResourceId, RoomId, Rooms};
+use room::{Admission, Config, ConnectionId, ResourceId, RoomId, Rooms};
 use session::{Connectivity, Session, SourceState};
 use signal::{
     CallNumber, ClientMessage, ErrorCode, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, Reaction,
@@ -29,6 +29,8 @@ pub struct World {
     pub answers: Vec<(ResourceId, Result<Sdp, ErrorInfo>)>,
     /// Resources that are gone, in order.
     pub gone: Vec<ResourceId>,
+    /// What happened in rooms.
+    pub record: Vec<room::RoomEvent>,
     /// In which room each is, by the id the media plane knows it by.
     pub homes: BTreeMap<ParticipantId, RoomId>,
     /// The most seats a browser offers.
@@ -72,12 +74,16 @@ pub struct Person {
     pub reactions: Vec<(ParticipantId, Reaction)>,
     /// What it said in vain, in order.
     pub refused: Vec<(String, ErrorCode)>,
+    /// Where it was told to go.
+    pub sent_to: Vec<String>,
     /// How many ICE restarts it was asked for.
     pub restarts: usize,
     /// What it asks for if nobody is in the room yet.
     pub mode: Option<RoomMode>,
     /// It can connect straight to others.
     pub direct: bool,
+    /// On what terms it may come in, or why not.
+    pub admission: Result<Admission, ErrorInfo>,
     /// Its tracks are not sent to the server, since then; or are, since then.
     pub sending: (bool, Duration),
     /// The offers it was asked for, and whether with data channels.
@@ -102,9 +108,11 @@ impl Default for Person {
             offers: Vec::new(),
             reactions: Vec::new(),
             refused: Vec::new(),
+            sent_to: Vec::new(),
             restarts: 0,
             mode: None,
             direct: false,
+            admission: Ok(Admission::default()),
             sending: (true, Duration::ZERO),
             peers: 0,
         }
@@ -154,6 +162,7 @@ pub enum Event {
         participant: ParticipantId,
         offer: OfferId,
         sdp: Sdp,
+        publish: bool,
     },
     OfferMade {
         who: &'static str,
@@ -211,6 +220,7 @@ impl World {
             views: Vec::new(),
             answers: Vec::new(),
             gone: Vec::new(),
+            record: Vec::new(),
             homes: BTreeMap::new(),
             most_seats: usize::MAX,
             up: true,
@@ -304,7 +314,10 @@ impl World {
             Event::ToServer { who, socket, text } => {
                 if self.up && !self.people.get(who).is_some_and(|person| person.cut) {
                     let message = decode_client(&text).unwrap();
-                    self.server(room::Input::Message { connection: socket, message });
+                    let terms = self.people.get(who).map(|person| person.admission.clone());
+                    // A tab that is closed meanwhile is let in like any.
+                    let admission = terms.unwrap_or_else(|| Ok(Admission::default()));
+                    self.server(said(socket, message, admission));
                 }
             }
             Event::ToClient { who, socket, text } => {
@@ -320,14 +333,14 @@ impl World {
                 }
             }
             Event::ClosedByClient { socket } => self.server(room::Input::Closed { connection: socket }),
-            Event::Negotiated { participant, offer, sdp } => {
+            Event::Negotiated { participant, offer, sdp, publish } => {
                 let refusal = ErrorInfo::with_message(ErrorCode::BadOffer, "No.");
                 let refuse = self.refuse_offers && offer != OfferId(0);
                 let first = self.rooms.counts().participants == 0;
                 let result = match (self.overloaded && first, refuse) {
                     (true, _) => Err(ErrorInfo::new(ErrorCode::Overloaded)),
                     (false, true) => Err(refusal),
-                    (false, false) => Ok(negotiate(&sdp)),
+                    (false, false) => Ok(negotiate(&sdp, publish)),
                 };
                 self.server(room::Input::Negotiated { participant, offer, result });
             }
@@ -423,6 +436,7 @@ impl World {
             session::Output::Reacted { participant, reaction } => {
                 person.reactions.push((participant, reaction));
             }
+            session::Output::GoTo(origin) => person.sent_to.push(origin),
             session::Output::ChatRefused { text, error } => person.refused.push((text, error.code)),
             session::Output::SendToServer(sending) => {
                 assert_ne!(person.sending.0, sending, "said once");
@@ -462,15 +476,16 @@ impl World {
                     // As a real socket would, long after it matters.
                     self.later(DELAY, Event::ClosedByClient { socket: connection });
                 }
-                room::Output::Negotiate { participant, room, offer, sdp } => {
+                room::Output::Negotiate { participant, room, offer, sdp, publish } => {
                     let known = self.homes.insert(participant, room);
                     assert!(known.is_none_or(|known| known == room), "one room for a whole stay");
-                    self.later(DELAY, Event::Negotiated { participant, offer, sdp });
+                    self.later(DELAY, Event::Negotiated { participant, offer, sdp, publish });
                 }
                 room::Output::Answer { resource, result } => self.answers.push((resource, result)),
                 room::Output::Gone { resource } => self.gone.push(resource),
                 room::Output::View { participant, slots } => self.views.push((participant, slots)),
                 room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
+                room::Output::Event(event) => self.record.push(event),
                 room::Output::ClosePeer { participant } => {
                     self.routes.retain(|(receiver, _), _| *receiver != participant);
                     let fed = self.routes.iter().filter(|(_, (sender, _))| *sender == participant);
@@ -502,5 +517,17 @@ impl World {
 
     fn owner(&self, socket: ConnectionId) -> Option<&'static str> {
         self.people.iter().find(|(_, person)| person.socket == Some(socket)).map(|(who, _)| *who)
+    }
+}
+
+/// What a socket said, and what the caller decided about it.
+fn said(
+    connection: ConnectionId,
+    message: ClientMessage,
+    admission: Result<Admission, ErrorInfo>,
+) -> room::Input {
+    match message {
+        ClientMessage::Join { .. } => room::Input::Join { connection, message, admission },
+        message => room::Input::Message { connection, message },
     }
 }

@@ -3,7 +3,7 @@
 use crate::observer::Observer;
 use crate::reference::{Lines, Reference, Time};
 use proptest::prelude::*;
-use room::{Config, ConnectionId, Counts, Gathering, Input, MediaLine, Negotiated, Rooms};
+use room::{Admission, Config, ConnectionId, Counts, Gathering, Input, MediaLine, Negotiated, Rooms};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId,
     PublishTrack, ResumeToken, Sdp, Source,
@@ -13,6 +13,7 @@ use std::time::Duration;
 /// Few enough that rooms are often full.
 pub const MAX_PARTICIPANTS: u32 = 4;
 pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
+pub const LOST_WINDOW: Duration = Duration::from_secs(4);
 pub const ROOMS: [&str; 2] = ["tea", "coffee"];
 const SOURCES: [Source; 4] = [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio];
 
@@ -34,6 +35,7 @@ pub enum Action {
     Nonsense { socket: usize, fatal: bool },
     Flood { socket: usize },
     MediaFailed { who: usize },
+    MediaPath { who: usize, up: bool },
     View { socket: usize, mids: Vec<usize> },
     Prefer { socket: usize, publications: Vec<usize> },
     Speakers { room: usize, participants: Vec<usize> },
@@ -121,6 +123,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (n.clone(), any::<bool>()).prop_map(|(socket, fatal)| Action::Nonsense { socket, fatal }),
         1 => n.clone().prop_map(|socket| Action::Flood { socket }),
         1 => n.clone().prop_map(|who| Action::MediaFailed { who }),
+        4 => (n.clone(), any::<bool>()).prop_map(|(who, up)| Action::MediaPath { who, up }),
         3 => (n.clone(), few(12)).prop_map(|(socket, mids)| Action::View { socket, mids }),
         6 => (n.clone(), few(12))
             .prop_map(|(socket, publications)| Action::Prefer { socket, publications }),
@@ -154,6 +157,7 @@ impl Driver {
         let config = Config {
             max_participants: MAX_PARTICIPANTS,
             resume_window: RESUME_WINDOW,
+            lost_window: LOST_WINDOW,
             gathering,
             ..Config::default()
         };
@@ -229,6 +233,12 @@ impl Driver {
                     self.input(Input::MediaFailed { participant });
                 }
             }
+            Action::MediaPath { who, up } => {
+                if let Some(participant) = self.anybody(who) {
+                    self.reference.media_path(participant, up, self.now);
+                    self.input(Input::MediaPath { participant, up });
+                }
+            }
             Action::View { socket, mids } => self.view(socket, &mids),
             Action::Prefer { socket, publications } => self.prefer(socket, &publications),
             Action::Speakers { room, participants } => self.speakers(room, &participants),
@@ -243,6 +253,7 @@ impl Driver {
             Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
             Action::ShutDown => {
                 self.reference.shut_down();
+                self.observer.stopped = true;
                 self.input(Input::ShutDown);
             }
         }
@@ -292,6 +303,8 @@ impl Driver {
                 publish,
                 mode: None,
                 direct: false,
+                token: None,
+                password: None,
             },
         );
         let mut added = self.observer.negotiating.iter().skip(before);
@@ -355,7 +368,12 @@ impl Driver {
 
     pub fn say(&mut self, socket: usize, message: ClientMessage) {
         let connection = connection(self, socket);
-        self.input(Input::Message { connection, message });
+        self.input(match message {
+            ClientMessage::Join { .. } => {
+                Input::Join { connection, message, admission: Ok(Admission::default()) }
+            }
+            message => Input::Message { connection, message },
+        });
     }
 
     pub fn input(&mut self, input: Input) {

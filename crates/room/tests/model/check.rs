@@ -37,6 +37,8 @@ fn rooms_hold_whom_they_should(driver: &Driver) {
     assert!(driver.observer.open.iter().eq(reference.sockets.keys()), "which sockets are open");
     assert_eq!(counts.joining, reference.joiners.len());
     assert_eq!(counts.participants, reference.members.len());
+    let recorded: BTreeSet<_> = driver.observer.inside.values().flatten().copied().collect();
+    assert!(recorded.iter().eq(reference.members.keys()), "who is inside by the record");
     let published: usize = reference.members.values().map(|member| member.published.len()).sum();
     assert_eq!(counts.publications, published);
     assert_eq!(counts.routes, driver.observer.routes.len());

@@ -1,7 +1,7 @@
 //! What went out, as those see it who obey it: the clients, the media plane, the peers.
 
 use crate::talking::Said;
-use room::{ConnectionId, Output, RoomId, Rooms};
+use room::{ConnectionId, Output, RoomEvent, RoomEventKind, RoomId, Rooms};
 use signal::{
     ChatMessage, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
     SlotView, Source,
@@ -28,6 +28,10 @@ pub struct Observer {
     pub negotiating: Vec<(ParticipantId, OfferId)>,
     /// The last offer of each.
     pub offers: BTreeMap<ParticipantId, OfferId>,
+    /// Who is inside which room, by the record.
+    pub inside: BTreeMap<RoomId, BTreeSet<ParticipantId>>,
+    /// The server is stopping.
+    pub stopped: bool,
     /// How often anybody was told of a reaction.
     pub reactions: u32,
 }
@@ -91,6 +95,7 @@ impl Observer {
                         None => self.routes.remove(&(receiver, slot)),
                     };
                 }
+                Output::Event(event) => self.record(event),
                 Output::ClosePeer { participant } => {
                     assert!(self.peers.remove(&participant), "a peer is closed once");
                     self.routes.retain(|(receiver, _), _| *receiver != participant);
@@ -102,6 +107,27 @@ impl Observer {
         }
         assert!(self.peers.is_disjoint(&still_fed), "a route to one who stays outlives its source");
         self.clients.retain(|connection, _| self.open.contains(connection));
+    }
+
+    /// Somebody's record, which has to be right at each line.
+    fn record(&mut self, RoomEvent { room, kind, .. }: RoomEvent) {
+        match kind {
+            RoomEventKind::Opened { .. } => {
+                assert!(self.inside.insert(room, BTreeSet::new()).is_none(), "opened while it was open");
+            }
+            RoomEventKind::Joined { participant, .. } => {
+                let inside = self.inside.get_mut(&room).expect("an open room");
+                assert!(inside.insert(participant), "joined twice");
+            }
+            RoomEventKind::Left { participant, .. } => {
+                let inside = self.inside.get_mut(&room).expect("an open room");
+                assert!(inside.remove(&participant), "left without having joined");
+            }
+            RoomEventKind::Ended => {
+                let left = self.inside.remove(&room).expect("an open room");
+                assert!(left.is_empty() || self.stopped, "ended while somebody is inside");
+            }
+        }
     }
 
     fn hear(&mut self, connection: ConnectionId, message: ServerMessage) {

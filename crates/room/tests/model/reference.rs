@@ -1,7 +1,7 @@
 //! What ought to be so: who is in which room with what published. As simple as can be, with no care for
 //! speed and none for messages, seats or order.
 
-use crate::action::{MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
+use crate::action::{LOST_WINDOW, MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
 use crate::talking::{Purse, Talk};
 use room::{ConnectionId, MediaLine};
 use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source};
@@ -61,7 +61,9 @@ pub struct Member {
     pub room: String,
     pub socket: Option<ConnectionId>,
     token_of: ConnectionId,
+    absent_since: Time,
     absent_until: Time,
+    media_lost: bool,
     pub lines: Lines,
     pub published: BTreeMap<Source, (Mid, bool)>,
     pub preferred: Vec<PublicationId>,
@@ -134,7 +136,9 @@ impl Reference {
                 room,
                 socket: Some(socket),
                 token_of: socket,
+                absent_since: now,
                 absent_until: now,
+                media_lost: false,
                 lines,
                 published,
                 preferred: Vec::new(),
@@ -244,8 +248,15 @@ impl Reference {
         self.joiners.remove(&who);
         if let Some(member) = self.members.get_mut(&who) {
             member.socket = None;
-            member.absent_until = now + RESUME_WINDOW;
+            member.absent_since = now;
+            member.absent_until = now + member.patience();
         }
+    }
+
+    pub fn media_path(&mut self, who: ParticipantId, up: bool, now: Time) {
+        let Some(member) = self.members.get_mut(&who) else { return };
+        member.media_lost = !up;
+        member.absent_until = (member.absent_since + member.patience()).max(now);
     }
 
     pub fn remove(&mut self, who: ParticipantId) {
@@ -282,6 +293,10 @@ impl Reference {
 }
 
 impl Member {
+    fn patience(&self) -> Time {
+        if self.media_lost { LOST_WINDOW } else { RESUME_WINDOW }
+    }
+
     /// Which encodings are wanted of what is published, as far as that was said.
     pub fn wanted(&self) -> BTreeMap<&Mid, &Vec<u8>> {
         let mids = self.published.values().map(|(mid, _)| mid);

@@ -28,7 +28,7 @@ pub(crate) struct Call {
     answer_due: Option<Now>,
     /// Of ours, gathered while the description that they belong to is still being made.
     gathered: Vec<IceCandidate>,
-    /// How many of ours were sent.
+    /// How many of ours were sent with our last description.
     told: usize,
     theirs: Theirs,
     /// Which of our lines sends which source, once the channel is open.
@@ -164,12 +164,11 @@ impl Call {
 
     /// The browser found an address of ours. It is told after the description that it belongs to.
     pub(crate) fn gathered(&mut self, candidate: IceCandidate, acts: &mut Vec<Act>) {
-        if self.told + self.gathered.len() >= MAX_DIRECT_CANDIDATES {
-            return;
-        }
         if self.negotiation.is_making() {
-            self.gathered.push(candidate);
-        } else {
+            if self.gathered.len() < MAX_DIRECT_CANDIDATES {
+                self.gathered.push(candidate);
+            }
+        } else if self.told < MAX_DIRECT_CANDIDATES {
             self.tell_candidate(candidate, acts);
         }
     }
@@ -223,9 +222,10 @@ impl Call {
         }
     }
 
-    /// Whether anything of theirs ought to come.
+    /// Whether something of theirs ought to come all the time. Of a screen on which nothing moves a packet comes now
+    /// and then: ICE alone tells there whether the path has gone.
     pub(crate) fn is_sent_something(&self) -> bool {
-        self.tracks.iter().flatten().any(|track| !track.muted)
+        self.tracks.iter().flatten().any(|track| !track.muted && track.source != Source::Screen)
     }
 
     /// When [`tick`](Self::tick) has something to do.
@@ -280,6 +280,8 @@ impl Call {
 
     fn describe(&mut self, description: DirectSignal, acts: &mut Vec<Act>) {
         self.tell(description, acts);
+        // Each description has addresses of its own, and as many.
+        self.told = 0;
         for candidate in std::mem::take(&mut self.gathered) {
             self.tell_candidate(candidate, acts);
         }
@@ -290,16 +292,75 @@ impl Call {
         self.tell(DirectSignal::Candidate(candidate), acts);
     }
 
-    /// Their description is handed to the browser: so are the addresses that waited for it. A restart has addresses of its own, and as
-    /// many.
+    /// Their description is handed to the browser: so are the addresses that waited for it. Those of one before do not
+    /// count any more.
     fn hand_over(&mut self, acts: &mut Vec<Act>) {
         let waiting = match std::mem::replace(&mut self.theirs, Theirs::Open(0)) {
             Theirs::Waiting(waiting) => waiting,
             Theirs::Open(_) | Theirs::Ignored => VecDeque::new(),
         };
-        self.told = 0;
         for candidate in waiting {
             self.found(candidate, acts);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gathered(call: &mut Call, count: usize) -> usize {
+        let mut acts = Vec::new();
+        for number in 0..count {
+            let candidate =
+                IceCandidate { candidate: format!("candidate:{number}"), mid: None, line: Some(0) };
+            call.gathered(candidate, &mut acts);
+        }
+        told(&acts)
+    }
+
+    fn told(acts: &[Act]) -> usize {
+        acts.iter().filter(|act| matches!(act, Act::Tell(_, DirectSignal::Candidate(_)))).count()
+    }
+
+    #[test]
+    fn each_description_may_have_as_many_addresses_whoever_makes_it() {
+        let many = MAX_DIRECT_CANDIDATES - 1;
+        let (now, sdp) = (Now::from_secs(1), || Sdp("v=0".to_owned()));
+        let mut acts = Vec::new();
+        let mut call = Call::open(CallNumber(1), Role::Polite, now, &mut acts);
+        call.offered(OfferId(0), sdp(), &mut acts);
+        call.answer_made(sdp(), &mut acts);
+        assert_eq!(gathered(&mut call, many), many, "of the answer");
+        for round in 0..3 {
+            call.offer(true, &mut acts);
+            assert_eq!(gathered(&mut call, many), 0, "they wait for the description");
+            let mut made = Vec::new();
+            call.offer_made(sdp(), now, &mut made);
+            assert_eq!(told(&made), many, "of restart {round}");
+            assert_eq!(gathered(&mut call, 2), 1, "no more than that");
+            call.answered(OfferId(round), sdp(), &mut acts);
+            assert_eq!(gathered(&mut call, 1), 0, "and none for the answer to it");
+        }
+    }
+
+    #[test]
+    fn a_screen_alone_may_be_still() {
+        let mut acts = Vec::new();
+        let mut call = Call::open(CallNumber(1), Role::Polite, Now::ZERO, &mut acts);
+        let mut sends = |sources: &[(Source, bool)]| {
+            let track = |(source, muted): &(Source, bool)| DirectTrack {
+                mid: Mid("0".to_owned()),
+                source: *source,
+                muted: *muted,
+            };
+            call.heard_state(sources.iter().map(track).collect(), Now::ZERO);
+            call.is_sent_something()
+        };
+        assert!(sends(&[(Source::Microphone, false), (Source::Screen, false)]));
+        assert!(sends(&[(Source::Camera, false)]));
+        assert!(sends(&[(Source::Screen, false), (Source::ScreenAudio, false)]));
+        assert!(!sends(&[(Source::Microphone, true), (Source::Screen, false)]));
+        assert!(!sends(&[]));
     }
 }

@@ -11,6 +11,8 @@ use signal::{CallNumber, DirectSignal, OfferId, PeerMessage, RoomMode, Sdp};
 const TRY_PATIENCE: Duration = Duration::from_secs(10);
 /// From the decision to go back to the server to its picture. Then it is shown, or what there is of it.
 const RETURN_PATIENCE: Duration = Duration::from_secs(10);
+/// The wish to go back is said again so often, until that picture is there: the other one may have had no socket.
+const BACK_AGAIN: Duration = Duration::from_secs(3);
 /// A direct connection that lasted so long was a good one: failures are counted anew.
 const STEADY: Duration = Duration::from_secs(30);
 /// How long to wait after a failure, after a second one in a row, and so on.
@@ -61,7 +63,15 @@ enum Stage {
     /// What comes by it is shown.
     Direct { call: Call, since: Now },
     /// Both send to the server again.
-    Returning { call: Call, shown: Shown, until: Now },
+    Returning {
+        call: Call,
+        shown: Shown,
+        until: Now,
+        /// When that is said again, while it is of use.
+        say_again: Now,
+        /// The two were not alone any more: nothing has failed.
+        excused: bool,
+    },
 }
 
 /// From where the other's picture is taken on the way back.
@@ -137,7 +147,10 @@ impl Path {
     pub(crate) fn deadline(&self, mode: RoomMode) -> Option<Now> {
         match &self.stage {
             Stage::Apart { .. } => None,
-            Stage::Trying { until, .. } | Stage::Returning { until, .. } => Some(*until),
+            Stage::Returning { shown: Shown::Direct, until, say_again, .. } => Some(*until.min(say_again)),
+            Stage::Trying { until, .. } | Stage::Returning { shown: Shown::Server, until, .. } => {
+                Some(*until)
+            }
             Stage::Direct { call, .. } => call.deadline().filter(|_| mode == RoomMode::P2p),
         }
     }
@@ -235,6 +248,10 @@ impl Path {
         match &mut self.stage {
             Stage::Apart { .. } => {}
             Stage::Trying { .. } => self.fail(setting, now, acts),
+            Stage::Returning { call, until, say_again, .. } if *until > now => {
+                *say_again = now.saturating_add(BACK_AGAIN);
+                call.tell(DirectSignal::Back {}, acts);
+            }
             Stage::Returning { .. } => self.part(setting, now, acts),
             Stage::Direct { call, .. } => {
                 if !call.tick(now, acts) {
@@ -370,6 +387,8 @@ impl Path {
     /// Media goes by the server again.
     fn turn_back(&mut self, setting: Setting, now: Now, acts: &mut Vec<Act>) {
         let until = now.saturating_add(RETURN_PATIENCE);
+        let say_again = now.saturating_add(BACK_AGAIN);
+        let excused = !setting.wanted;
         let steady = matches!(self.stage, Stage::Direct { since, .. } if now.saturating_sub(since) >= STEADY);
         if steady {
             self.failures = 0;
@@ -381,8 +400,12 @@ impl Path {
             Stage::Apart { .. } | Stage::Direct { .. } | Stage::Returning { .. } => {}
         }
         self.change(|stage| match stage {
-            Stage::Trying { call, .. } => Stage::Returning { call, shown: Shown::Server, until },
-            Stage::Direct { call, .. } => Stage::Returning { call, shown: Shown::Direct, until },
+            Stage::Trying { call, .. } => {
+                Stage::Returning { call, shown: Shown::Server, until, say_again, excused }
+            }
+            Stage::Direct { call, .. } => {
+                Stage::Returning { call, shown: Shown::Direct, until, say_again, excused }
+            }
             other @ (Stage::Apart { .. } | Stage::Returning { .. }) => other,
         });
         self.part_if_released(setting, now, acts);
@@ -455,7 +478,7 @@ impl Path {
         self.ended(setting, now, acts);
     }
 
-    /// The connection is over. That counts as a failure unless it was not wanted any more.
+    /// The connection is over. That counts as a failure unless it was not wanted any more, or not when it was given up.
     fn ended(&mut self, setting: Setting, now: Now, acts: &mut Vec<Act>) {
         if matches!(self.stage, Stage::Apart { .. }) {
             return;
@@ -463,8 +486,9 @@ impl Path {
         if matches!(self.stage, Stage::Direct { since, .. } if now.saturating_sub(since) >= STEADY) {
             self.failures = 0;
         }
+        let excused = matches!(self.stage, Stage::Returning { excused: true, .. });
         self.close(now, acts);
-        if setting.wanted {
+        if setting.wanted && !excused {
             let wait = BACKOFF.get(self.failures).copied();
             self.failures = self.failures.saturating_add(1);
             // Where nothing goes by the server it is tried for as long as both are there.

@@ -3,12 +3,12 @@
 use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// One of each kind of type there is in the protocol.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Sample {
     word: String,
     small: u8,
@@ -22,7 +22,7 @@ struct Sample {
     inner: Option<Box<Sample>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     One,
@@ -179,6 +179,75 @@ proptest! {
         text.splice(place..=place, piece.chars());
         check_all(&text.into_iter().collect::<String>());
     }
+}
+
+/// What is only written.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Told {
+    Nothing {},
+    Short,
+    Several {
+        kind: Kind,
+        letter: char,
+        pairs: Vec<(i8, Option<bool>)>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        inner: Option<Box<Told>>,
+        unit: (),
+    },
+}
+
+fn check_write(value: &(impl Serialize + fmt::Debug)) {
+    assert_eq!(write(value).ok(), serde_json::to_string(value).ok(), "{value:?}");
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let letter = prop_oneof![any::<char>(), (0..0x80_u8).prop_map(char::from)];
+    vec(letter, 0..12).prop_map(String::from_iter)
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    let leaf = prop_oneof![Just(()).prop_map(|()| Told::Nothing {}), Just(()).prop_map(|()| Told::Short)];
+    leaf.prop_recursive(3, 8, 1, |inner| {
+        let several = (any::<bool>(), any::<char>(), vec(any::<(i8, Option<bool>)>(), 0..3));
+        (several, prop::option::of(inner)).prop_map(|((one, letter, pairs), inner)| {
+            let kind = if one { Kind::One } else { Kind::TwoThree };
+            Told::Several { kind, letter, pairs, inner: inner.map(Box::new), unit: () }
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_struct_is_written_as_it_is_elsewhere(
+        word in text(),
+        (small, large, signed, is, maybe) in any::<(u8, u64, i64, bool, Option<u16>)>(),
+        list in vec(prop::sample::select(vec![Kind::One, Kind::TwoThree, Kind::Unknown]), 0..4),
+    ) {
+        let inner = Sample { word, small, large, signed, is, maybe, list: Vec::new(), inner: None };
+        check_write(&Sample { list, inner: Some(Box::new(inner.clone())), ..inner });
+    }
+
+    #[test]
+    fn an_enum_is_written_as_it_is_elsewhere(told in vec(told(), 0..3)) {
+        check_write(&told);
+    }
+}
+
+#[test]
+fn edges_are_written_as_they_are_elsewhere() {
+    let numbers = [0, 9, 10, i64::MAX, i64::MIN, -1];
+    check_write(&numbers);
+    check_write(&(u64::MAX, u32::MAX, i32::MIN, u16::MAX, i16::MIN));
+    check_write(&(0..=0x80_u8).map(char::from).collect::<String>());
+    check_write(&["[", "{", ""]);
+}
+
+#[test]
+fn what_the_protocol_has_not_is_not_written() {
+    assert!(write(&1.5_f64).is_err());
+    assert!(write(&BTreeMap::from([("a", 1)])).is_err());
+    assert!(write(&Ok::<u8, u8>(1)).is_err());
 }
 
 #[test]

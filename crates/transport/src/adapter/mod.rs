@@ -165,6 +165,7 @@ impl Connection {
         let configuration =
             RTCConfigurationBuilder::new().with_certificates(vec![identity.certificate.clone()]).build();
         let (states, receiver) = mpsc::channel(STATE_QUEUE);
+        let runtime = VirtualRuntime::new(inbox.clone(), outlet, states.clone());
         let building = PeerConnectionBuilder::new()
             .with_configuration(configuration)
             .with_media_engine(media)
@@ -172,7 +173,7 @@ impl Connection {
             // Empty: with our keys, a second writer of SRTCP would be fatal.
             .with_interceptor_registry(Registry::new())
             .with_handler(Arc::new(StateEvents { states, inbox: inbox.clone() }))
-            .with_runtime(Arc::new(VirtualRuntime::new(inbox.clone(), outlet)))
+            .with_runtime(Arc::new(runtime))
             .with_data_channel_send_buffer_limit(data.buffer)
             .with_udp_addrs(vec!["127.0.0.1:0".to_owned()])
             .build();

@@ -1,18 +1,22 @@
 //! The virtual socket through which one PeerConnection talks over the worker's real one.
 
+use super::ConnectionState;
 use crate::counters::Counters;
 use crate::demux::Class;
 use crate::stun::{self, Stun};
 use aws_lc_rs::hmac;
+use futures::FutureExt;
 use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
     TokioRuntime, Transmit,
@@ -216,11 +220,21 @@ pub(super) struct VirtualRuntime {
     tokio: TokioRuntime,
     inbox: Arc<Inbox>,
     outlet: Arc<Outlet>,
+    states: mpsc::Sender<ConnectionState>,
 }
 
 impl VirtualRuntime {
-    pub(super) fn new(inbox: Arc<Inbox>, outlet: Arc<Outlet>) -> Self {
-        Self { tokio: TokioRuntime, inbox, outlet }
+    pub(super) fn new(inbox: Arc<Inbox>, outlet: Arc<Outlet>, states: mpsc::Sender<ConnectionState>) -> Self {
+        Self { tokio: TokioRuntime, inbox, outlet, states }
+    }
+}
+
+/// Runs a task of a PeerConnection. If it panics the connection has failed: nobody else would notice.
+async fn or_failed(task: impl Future<Output = ()>, states: mpsc::Sender<ConnectionState>) {
+    if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+        tracing::error!("a panic in a PeerConnection: it has failed");
+        // Nobody listens to one that is closed.
+        let _ = states.send(ConnectionState::Failed).await;
     }
 }
 
@@ -274,7 +288,7 @@ impl AsyncUdpSocket for VirtualSocket {
 
 impl Runtime for VirtualRuntime {
     fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) -> Box<dyn JoinHandle> {
-        self.tokio.spawn(future)
+        self.tokio.spawn(Box::pin(or_failed(future, self.states.clone())))
     }
 
     /// The socket that `webrtc` bound only lends its address; it is closed at once.
@@ -311,5 +325,18 @@ impl Runtime for VirtualRuntime {
 
     fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
         self.tokio.block_on(future);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_whose_task_panics_has_failed() {
+        let (states, mut told) = mpsc::channel(2);
+        or_failed(async {}, states.clone()).await;
+        or_failed(async { std::panic::resume_unwind(Box::new("planted")) }, states).await;
+        assert_eq!((told.recv().await, told.recv().await), (Some(ConnectionState::Failed), None));
     }
 }

@@ -178,3 +178,20 @@ fn nothing_is_left_of_a_removed_peer() {
     demux.remove(b);
     assert_eq!(demux.sizes(), (0, 0));
 }
+
+#[test]
+fn tables_that_contradict_each_other_are_seen() {
+    let spoils: [fn(&mut Demux, PeerKey); 4] = [
+        |demux, a| drop(demux.peers.remove(a)),
+        |demux, _| demux.by_ufrag.clear(),
+        |demux, _| demux.by_address.clear(),
+        |demux, a| demux.peers[a].addresses.clear(),
+    ];
+    for spoil in spoils {
+        let (mut demux, a, _) = two_peers();
+        believe(&mut demux, &check("aaaa", "password-a", true), at(1)).unwrap();
+        assert!(demux.is_sound());
+        spoil(&mut demux, a);
+        assert!(!demux.is_sound());
+    }
+}

@@ -23,5 +23,7 @@ pub use answer::{AnswerContext, LocalTransport, SlotIdentity, write_answer};
 pub use attributes::Setup;
 pub(crate) use codec::codec_maps;
 pub use fragment::{Fragment, FragmentError, fragment_of};
-pub use offer::{Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind};
+pub use offer::{
+    Direction, ExtMap, Fingerprint, Offer, OfferError, PayloadFormat, Section, SectionKind, Sending,
+};
 pub use reduced::reduced_offer;

@@ -80,6 +80,16 @@ pub struct Offer {
     pub sections: Vec<Section>,
 }
 
+/// Whether what a peer would send is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// As it offers.
+    Taken,
+    /// Its m-lines to send on are answered inactive, and the media plane never hears of them: nothing that comes on
+    /// them is anybody's, and nobody's turn to speak is lost to it.
+    Refused,
+}
+
 /// A certificate's fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -200,6 +210,18 @@ impl Section {
 }
 
 impl Offer {
+    /// The same, as far as what the peer would send is taken.
+    #[must_use]
+    pub fn with(mut self, sending: Sending) -> Self {
+        for section in &mut self.sections {
+            section.direction = match (sending, section.direction) {
+                (Sending::Refused, Direction::SendOnly | Direction::SendRecv) => Direction::Inactive,
+                (Sending::Taken | Sending::Refused, direction) => direction,
+            };
+        }
+        self
+    }
+
     /// The m-line of the data channels: the first that is one.
     pub fn data(&self) -> Option<&Section> {
         self.sections.iter().find(|section| section.is_data())

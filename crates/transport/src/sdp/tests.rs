@@ -292,3 +292,25 @@ proptest! {
         }
     }
 }
+
+/// Of a browser's offer with everything in it nothing is left to send on, and its slots are as they were.
+#[test]
+fn who_may_not_send_is_answered_slots_alone() {
+    for text in [CHROMIUM, FIREFOX] {
+        let offer = Offer::parse(text).unwrap();
+        let mut negotiation = Negotiation::default();
+        negotiation.take(&offer, counting());
+        let before = negotiation.config(&offer, 1);
+        let offer = offer.with(Sending::Refused);
+        negotiation.take(&offer, counting());
+        let after = negotiation.config(&offer, 1);
+        assert!(!before.sends.is_empty() && after.sends.is_empty());
+        assert_eq!(
+            after.slots.iter().map(|slot| slot.ssrc).collect::<Vec<_>>(),
+            before.slots.iter().map(|slot| slot.ssrc).collect::<Vec<_>>()
+        );
+        let text = answer(&offer, &negotiation);
+        assert!(!text.contains("a=recvonly") && !text.contains("simulcast"), "{text}");
+        assert_eq!(text.matches("a=sendonly").count(), after.slots.len());
+    }
+}

@@ -1,7 +1,7 @@
 //! What the control side tells the worker, over a bounded queue that wakes it.
 
-use super::WAKER;
 use super::relay::{Relay, WorkerId};
+use super::{Load, WAKER};
 use crate::adapter::Inbox;
 use crate::counters::CounterValues;
 use crate::srtp::KeyingMaterial;
@@ -9,11 +9,17 @@ use forward::{GroupId, Mid, PeerConfig, PeerKey, View};
 use mio::{Registry, Waker};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 /// Commands waiting for the worker. Past it the control side waits: commands are never dropped, and the
 /// worker looks at them between batches.
 const QUEUE: usize = 4096;
+
+/// A worker that takes no command for so long hangs. It loses them from then on, so that nobody waits for it, and
+/// begins anew if it ever goes on.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One thing for the worker to do.
 #[derive(Debug)]
@@ -108,11 +114,51 @@ pub enum Command {
         /// Whether they go there.
         on: bool,
     },
+    /// Say that you are there.
+    Ping {
+        /// Where to.
+        reply: oneshot::Sender<()>,
+    },
     /// Tell how things stand.
     Report {
         /// Where to.
         reply: oneshot::Sender<Report>,
     },
+    /// Panic once, there.
+    #[cfg(feature = "fault-injection")]
+    Plant {
+        /// Where.
+        site: forward::Site,
+        /// In whose work.
+        peer: PeerKey,
+    },
+    /// Do nothing for so long.
+    #[cfg(feature = "fault-injection")]
+    Stall(Duration),
+}
+
+impl Command {
+    /// Whom it is about, where that is one peer.
+    pub(super) fn peer(&self) -> Option<PeerKey> {
+        match self {
+            Self::Insert { peer, .. }
+            | Self::Credentials { peer, .. }
+            | Self::Configure { peer, .. }
+            | Self::Keys { peer, .. }
+            | Self::Route { receiver: peer, .. }
+            | Self::View { peer, .. }
+            | Self::Remove { peer }
+            | Self::Guest { peer, .. }
+            | Self::Relay { peer, .. } => Some(*peer),
+            Self::Link { .. }
+            | Self::Span { .. }
+            | Self::Unspan { .. }
+            | Self::Ping { .. }
+            | Self::Report { .. } => None,
+            #[cfg(feature = "fault-injection")]
+            Self::Plant { .. } | Self::Stall(_) => None,
+        }
+    }
 }
 
 /// How things stand with a worker.
@@ -130,9 +176,11 @@ pub struct Report {
     pub forward: forward::Counters,
     /// The media plane's tables.
     pub sizes: forward::Sizes,
+    /// What receivers get.
+    pub survey: forward::Survey,
 }
 
-/// The worker is gone: it failed, or the server is stopping.
+/// The worker is gone, or hangs; or the server is stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the media worker is gone")]
 pub struct WorkerGone;
@@ -143,13 +191,36 @@ pub struct CommandSender {
     /// Always there until dropped.
     queue: Option<mpsc::Sender<Command>>,
     waker: Arc<Waker>,
+    load: Arc<Load>,
 }
 
 impl CommandSender {
     /// Queues a command and wakes the worker.
     pub async fn send(&self, command: Command) -> Result<(), WorkerGone> {
-        self.queue.as_ref().ok_or(WorkerGone)?.send(command).await.map_err(|_| WorkerGone)?;
+        let queue = self.queue.as_ref().ok_or(WorkerGone)?;
+        match queue.try_send(command) {
+            Ok(()) => {}
+            Err(TrySendError::Closed(_)) => return Err(WorkerGone),
+            Err(TrySendError::Full(_)) if self.load.is_still() => {
+                self.load.deafen();
+                return Err(WorkerGone);
+            }
+            Err(TrySendError::Full(command)) => {
+                let Ok(sent) = tokio::time::timeout(PATIENCE, queue.send(command)).await else {
+                    self.load.deafen();
+                    return Err(WorkerGone);
+                };
+                sent.map_err(|_| WorkerGone)?;
+            }
+        }
         self.waker.wake().map_err(|_| WorkerGone)
+    }
+
+    /// Waits until the worker says that it is there.
+    pub async fn ping(&self) -> Result<(), WorkerGone> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Ping { reply }).await?;
+        answer.await.map_err(|_| WorkerGone)
     }
 
     /// What wakes the worker.
@@ -176,6 +247,7 @@ impl Report {
             transport: self.transport.and(other.transport),
             forward: self.forward.and(other.forward),
             sizes: self.sizes.and(other.sizes),
+            survey: self.survey.and(other.survey),
         }
     }
 }
@@ -212,8 +284,8 @@ impl CommandReceiver {
     }
 }
 
-pub(super) fn channel(registry: &Registry) -> io::Result<(CommandSender, CommandReceiver)> {
+pub(super) fn channel(registry: &Registry, load: Arc<Load>) -> io::Result<(CommandSender, CommandReceiver)> {
     let waker = Arc::new(Waker::new(registry, WAKER)?);
     let (sender, queue) = mpsc::channel(QUEUE);
-    Ok((CommandSender { queue: Some(sender), waker }, CommandReceiver { queue }))
+    Ok((CommandSender { queue: Some(sender), waker, load }, CommandReceiver { queue }))
 }

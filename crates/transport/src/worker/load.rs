@@ -6,7 +6,7 @@
 //! settles where the worker is just not too busy.
 
 use forward::{Share, Time};
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Busy for so many thousandths of its time a worker has too much to do.
@@ -31,12 +31,18 @@ const CAUTION: u32 = 5;
 /// And by so many thousandths at least.
 const LEAST_STEP: u32 = 10;
 
-/// A worker's load, for everybody to see. The worker writes it twice a second.
+/// A worker's load and health, for everybody to see. The worker writes its load twice a second.
 #[derive(Debug)]
 pub(crate) struct Load {
     busy: AtomicU16,
     share: AtomicU16,
     limit: AtomicU16,
+    /// It stands still: see [`LoadValues::still`].
+    still: AtomicBool,
+    /// How often it began anew.
+    restarts: AtomicU64,
+    /// Commands were lost, since it took none for too long.
+    deaf: AtomicBool,
 }
 
 /// A worker's load at one moment.
@@ -48,11 +54,22 @@ pub struct LoadValues {
     pub share: u16,
     /// It has too much to do: it sheds.
     pub overloaded: bool,
+    /// It does nothing: it hangs in something, or waits a moment before it begins anew.
+    pub still: bool,
+    /// How often it began anew after a panic that was nobody's alone.
+    pub restarts: u64,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { busy: AtomicU16::new(0), share: AtomicU16::new(whole()), limit: AtomicU16::new(BUSY) }
+        Self {
+            busy: AtomicU16::new(0),
+            share: AtomicU16::new(whole()),
+            limit: AtomicU16::new(BUSY),
+            still: AtomicBool::new(false),
+            restarts: AtomicU64::new(0),
+            deaf: AtomicBool::new(false),
+        }
     }
 }
 
@@ -60,7 +77,40 @@ impl Load {
     /// As it stands.
     pub(crate) fn values(&self) -> LoadValues {
         let share = self.share.load(Relaxed);
-        LoadValues { busy: self.busy.load(Relaxed), share, overloaded: share < whole() }
+        LoadValues {
+            busy: self.busy.load(Relaxed),
+            share,
+            overloaded: share < whole(),
+            still: self.is_still(),
+            restarts: self.restarts(),
+        }
+    }
+
+    pub(crate) fn is_still(&self) -> bool {
+        self.still.load(Relaxed)
+    }
+
+    /// Says whether it stands still; what was said before.
+    pub(crate) fn set_still(&self, still: bool) -> bool {
+        self.still.swap(still, Relaxed)
+    }
+
+    pub(crate) fn restarts(&self) -> u64 {
+        self.restarts.load(Relaxed)
+    }
+
+    pub(crate) fn restarted(&self) {
+        self.restarts.fetch_add(1, Relaxed);
+    }
+
+    /// A command did not reach it: what it does from now on is not what it should.
+    pub(crate) fn deafen(&self) {
+        self.deaf.store(true, Relaxed);
+    }
+
+    /// Whether commands were lost since this was asked last.
+    pub(crate) fn was_deaf(&self) -> bool {
+        self.deaf.load(Relaxed) && self.deaf.swap(false, Relaxed)
     }
 
     /// From which on the worker sheds, in thousandths of its time: [`BUSY`] unless told otherwise.
@@ -90,6 +140,11 @@ pub(super) struct Meter {
 }
 
 impl Meter {
+    /// Begins at a moment.
+    pub(super) fn begun(at: Time) -> Self {
+        Self { began: at, ..Self::default() }
+    }
+
     /// The worker waited from one moment to another.
     pub(super) fn waited(&mut self, from: Time, until: Time) {
         self.waited += until.since(from);

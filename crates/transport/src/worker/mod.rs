@@ -7,6 +7,8 @@
 
 mod command;
 mod gather;
+mod isolation;
+mod keeper;
 mod load;
 mod neighbours;
 mod outgoing;
@@ -14,6 +16,7 @@ mod receive;
 mod relay;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
+pub(crate) use keeper::keep;
 pub(crate) use load::Load;
 pub use load::{BUSY, LoadValues};
 pub use relay::{Relay, WorkerId};
@@ -27,6 +30,7 @@ use crate::transport::{Config, Event};
 use command::CommandReceiver;
 use forward::{PeerKey, Plane, PlaneConfig, Time};
 use gather::Gathering;
+use isolation::{Faults, Work};
 use load::{Meter, Shedding};
 use mio::{Events, Interest, Poll, Token};
 use neighbours::Neighbours;
@@ -51,6 +55,8 @@ const SILENT_PATH: Duration = Duration::from_millis(2500);
 /// and the queue of events need not hold all peers of a large server at once.
 const QUALITY_TURNS: u64 = 10;
 const QUALITY_TURN: Duration = Duration::from_millis(1000 / QUALITY_TURNS);
+/// What the control side had no place for is told again so much later.
+const RETELL: Duration = Duration::from_millis(10);
 /// Seconds from NTP's epoch (1900) to Unix's (RFC 868).
 const NTP_UNIX_OFFSET: u64 = 2_208_988_800;
 
@@ -83,6 +89,7 @@ pub struct Worker {
     plane: Plane,
     neighbours: Neighbours,
     gathering: Gathering,
+    faults: Faults,
     events: mpsc::Sender<Event>,
     quality_due: Time,
     /// Which turn was last.
@@ -91,6 +98,16 @@ pub struct Worker {
     meter: Meter,
     shedding: Shedding,
     started: Instant,
+    /// As it began, to begin so again.
+    origin: Origin,
+}
+
+/// What a worker is made of anew.
+struct Origin {
+    plane: PlaneConfig,
+    flush_deadline: Duration,
+    /// What planes before this one have counted.
+    counted: forward::Counters,
 }
 
 impl Worker {
@@ -109,10 +126,15 @@ impl Worker {
             Interest::READABLE,
         )?;
         let udp = quinn_udp::UdpSocketState::new((&*socket).into())?;
-        let (sender, commands) = command::channel(poll.registry())?;
+        let (sender, commands) = command::channel(poll.registry(), load.clone())?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: ntp_now(), max_audible: config.max_audible });
+        let origin = Origin {
+            plane: PlaneConfig { ntp_at_zero: ntp_now(), max_audible: config.max_audible },
+            flush_deadline: config.flush_deadline,
+            counted: forward::Counters::default(),
+        };
+        let plane = Plane::new(origin.plane);
         let worker = Self {
             poll,
             socket,
@@ -126,6 +148,7 @@ impl Worker {
             plane,
             neighbours: Neighbours::default(),
             gathering: Gathering::new(config.flush_deadline),
+            faults: Faults::default(),
             events,
             quality_due: Time::ZERO,
             quality_turn: 0,
@@ -133,20 +156,24 @@ impl Worker {
             meter: Meter::default(),
             shedding: Shedding::default(),
             started: Instant::now(),
+            origin,
         };
         Ok((worker, sender))
     }
 
-    /// Runs until every [`CommandSender`] is gone.
-    pub fn run(mut self) -> io::Result<()> {
+    /// Runs until every [`CommandSender`] is gone. A panic that is nobody's alone unwinds out of it.
+    pub fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(8);
+        // What came before it began, again, is told to nobody any more.
+        let mut begins = true;
         loop {
             let before = self.now();
             let pause = self.gathering.pause(before);
             if !pause.is_zero() {
                 std::thread::sleep(pause);
             }
-            let timeout = self.due().map(|at| at.since(self.now()));
+            let due = self.due().map(|at| at.since(self.now()));
+            let timeout = if std::mem::take(&mut begins) { Some(Duration::ZERO) } else { due };
             let polled = self.poll.poll(&mut events, timeout);
             self.meter.waited(before, self.now());
             match polled {
@@ -156,6 +183,9 @@ impl Worker {
             }
             if !self.run_commands() {
                 return Ok(());
+            }
+            if self.load.was_deaf() {
+                return Err(io::Error::other("it hung for so long that commands were lost"));
             }
             // mio reports readiness once, so the socket is read until a batch is not full; a flood is cut
             // into turns, between which commands and timers have their say.
@@ -179,7 +209,8 @@ impl Worker {
         // A worker without peers is looked at until it is known to be at rest.
         let rests = self.shedding.share().is_whole() && self.load.values().busy == 0;
         let load = (occupied || !rests).then_some(self.meter.due());
-        [self.plane.poll_timeout(), quality, load].into_iter().flatten().min()
+        let news = (!self.faults.news.is_empty()).then(|| self.now() + RETELL);
+        [self.plane.poll_timeout(), quality, load, news].into_iter().flatten().min()
     }
 
     /// Looks how busy it was, and sheds as much as that asks for. Within a turn too: who has too much to do never
@@ -207,6 +238,7 @@ impl Worker {
     /// Tells the control side what changed, as long as it listens: what it does not take now it is told later, as
     /// it is then. How media flows is told again anyway, so that is left out when nobody listens.
     fn tell(&mut self, now: Time) {
+        self.tell_faults();
         let events = self.events.clone();
         while self.wishes_are_told()
             && let Ok(place) = events.try_reserve()
@@ -224,9 +256,11 @@ impl Worker {
         self.quality_turn = (self.quality_turn + 1) % QUALITY_TURNS;
         let turn = self.quality_turn;
         for guest in self.neighbours.guests().filter(|peer| turn_of(*peer) == turn) {
+            self.faults.work = Work::Peer(guest);
             let _ = self.plane.quality(guest, now);
         }
         for (key, peer) in self.peers.iter_mut().filter(|(peer, _)| turn_of(*peer) == turn) {
+            self.faults.work = Work::Peer(key);
             let Some(quality) = self.plane.quality(key, now) else { continue };
             // Hundreds who wait for somebody to speak are not told so every second; that it ended is told once.
             let flows = !(quality.sending.is_empty() && quality.slots.is_empty());
@@ -249,10 +283,10 @@ impl Worker {
             }
             let more = self.take_parcels(now) || rest == Rest::Likely;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
-                self.plane.handle_timeout(now);
+                self.guard(Work::Plane, |worker| worker.plane.handle_timeout(now));
             }
             self.flush(now);
-            self.tell(now);
+            self.guard(Work::Everybody, |worker| worker.tell(now));
             self.weigh(now);
             self.neighbours.announce();
             if !more {
@@ -266,7 +300,7 @@ impl Worker {
         let mut receiver = std::mem::take(&mut self.receiver);
         for (datagram, from) in receiver.datagrams() {
             self.counters.datagrams_in.fetch_add(1, Relaxed);
-            self.take_datagram(datagram, from, now);
+            self.guard(Work::Stranger, |worker| worker.take_datagram(datagram, from, now));
         }
         self.receiver = receiver;
     }
@@ -282,6 +316,7 @@ impl Worker {
 
     fn take_media(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
         let Some(key) = self.demux.peer_at(from) else { return count(&self.counters.unknown_address) };
+        self.faults.work = Work::Peer(key);
         let selected = self.demux.selected(key) == Some(from);
         let Some(peer) = self.peers.get_mut(key) else { return count(&self.counters.no_keys) };
         if selected {
@@ -338,6 +373,11 @@ impl Worker {
     }
 
     fn flush(&mut self, now: Time) {
+        // Each time that it panics there is one the fewer to be sent to.
+        while !self.guard(Work::Plane, |worker| worker.flush_once(now)) {}
+    }
+
+    fn flush_once(&mut self, now: Time) {
         let mut outgoing = Outgoing {
             demux: &self.demux,
             peers: &mut self.peers,
@@ -357,7 +397,10 @@ impl Worker {
     fn run_commands(&mut self) -> bool {
         loop {
             match self.commands.next() {
-                command::Next::Command(command) => self.run_command(command),
+                command::Next::Command(command) => {
+                    let work = command.peer().map_or(Work::Everybody, Work::Peer);
+                    self.guard(work, |worker| worker.run_command(command));
+                }
                 command::Next::Empty => return true,
                 command::Next::Closed => return false,
             }
@@ -387,15 +430,21 @@ impl Worker {
             Command::Remove { peer } => {
                 self.want_nothing_of(peer);
                 self.plane.remove_peer(peer);
-                self.peers.remove(peer);
-                self.demux.remove(peer);
-                self.neighbours.forget(peer);
+                self.forget(peer);
             }
             Command::Link { worker, relay } => self.neighbours.link(worker, relay),
             Command::Span { group } => self.neighbours.span(group, true),
             Command::Unspan { group } => self.neighbours.span(group, false),
             Command::Guest { peer, group, home, config } => self.welcome(peer, group, home, *config),
-            Command::Relay { peer, worker, on } => self.neighbours.relay(peer, worker, on),
+            Command::Relay { peer, worker, on } => self.relay_to(peer, worker, on, now),
+            Command::Ping { reply } => {
+                // As below.
+                let _ = reply.send(());
+            }
+            #[cfg(feature = "fault-injection")]
+            Command::Plant { site, peer } => self.plane.plant(site, peer),
+            #[cfg(feature = "fault-injection")]
+            Command::Stall(time) => std::thread::sleep(time),
             Command::Report { reply } => {
                 // Whoever asked may have gone: then nobody needs the answer.
                 let _ = reply.send(self.report());
@@ -428,8 +477,9 @@ impl Worker {
             ufrags,
             addresses,
             transport: self.counters.values(),
-            forward: *self.plane.counters(),
+            forward: self.origin.counted.and(*self.plane.counters()),
             sizes: self.plane.sizes(),
+            survey: self.plane.survey(),
         }
     }
 }

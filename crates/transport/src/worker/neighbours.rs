@@ -3,6 +3,7 @@
 //! Owns the relays, and who is whose guest. A peer's home gives its packets to every worker on whose list the peer
 //! is; a guest's feedback and the wishes of its receivers go back.
 
+use super::isolation::Work;
 use super::relay::{Content, PARCELS_PER_TURN, Parcel, Relay, WorkerId};
 use super::{Worker, count};
 use forward::{GroupId, Mid, PeerConfig, PeerKey, PlaneEvent, Time};
@@ -142,7 +143,7 @@ impl Worker {
             for _ in 0..count.min(PARCELS_PER_TURN) {
                 let relay = self.neighbours.relays.get_mut(place).and_then(Option::as_mut);
                 let Some(parcel) = relay.and_then(Relay::take) else { break };
-                self.take_parcel(place, &parcel, now);
+                self.guard(Work::Peer(parcel.peer), |worker| worker.take_parcel(place, &parcel, now));
             }
         }
         self.neighbours.counts = counts;
@@ -180,6 +181,17 @@ impl Worker {
         let Some(home) = self.neighbours.home(peer) else { return };
         for line in self.plane.wanted_lines(peer) {
             self.neighbours.wishes.push_back(Wish { home, guest: peer, line, encodings: Vec::new() });
+        }
+    }
+
+    /// A peer's packets go to another worker, or no longer: then nothing is wanted there, whether it could still say so
+    /// or not.
+    pub(super) fn relay_to(&mut self, peer: PeerKey, worker: WorkerId, on: bool, now: Time) {
+        self.neighbours.relay(peer, worker, on);
+        if !on {
+            for line in self.plane.wanted_lines(peer).collect::<Vec<_>>() {
+                self.plane.wanted_elsewhere(peer, &line, worker, &[], now);
+            }
         }
     }
 

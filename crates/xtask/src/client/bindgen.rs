@@ -6,6 +6,9 @@ use anyhow::{Context, Result};
 use std::{fs, path::Path};
 use wasm_bindgen_cli_support::Bindgen;
 
+/// What the WASM calls the module that wasm-bindgen writes.
+const GLUE: &str = "./frontend_bg.js";
+
 /// What wasm-bindgen makes of a module.
 pub struct Bound {
     /// The ES module that loads and serves the WASM.
@@ -27,7 +30,8 @@ pub fn bind(wasm: &Path, scratch: &Path) -> Result<Bound> {
     bindgen.remove_name_section(true).remove_producers_section(true);
     let mut output = bindgen.generate_output().context("wasm-bindgen could not read what cargo built")?;
     let mut names = Names::default();
-    for import in output.wasm_mut().imports.iter_mut() {
+    // What comes from a script of a crate's own keeps the name that the script gave it.
+    for import in output.wasm_mut().imports.iter_mut().filter(|import| import.module == GLUE) {
         import.name = names.shorten(&import.name);
     }
     output.emit(&folder).context("what wasm-bindgen made cannot be written")?;

@@ -1,4 +1,4 @@
-//! Rust's standard library for WebAssembly, fetched when it is missing.
+//! Rust's standard library for WebAssembly or another target, fetched when it is missing.
 
 use crate::{process, workspace::Workspace};
 use anyhow::{Result, bail};
@@ -9,24 +9,29 @@ pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// Adds the target unless the toolchain that builds this workspace has it, wherever that came from.
 pub fn ensure(workspace: &Workspace) -> Result<()> {
-    if installed(workspace) {
+    ensure_has(workspace, TRIPLE)
+}
+
+/// The same for another.
+pub fn ensure_has(workspace: &Workspace, triple: &str) -> Result<()> {
+    if installed(workspace, triple) {
         return Ok(());
     }
     let Some(rustup) = process::find(&["rustup"], &[]) else {
         bail!(
-            "this Rust cannot build for {TRIPLE}, and there is no rustup to teach it\n  \
+            "this Rust cannot build for {triple}, and there is no rustup to teach it\n  \
              what to do: install Rust by rustup (https://rustup.rs), or the package of your system that \
-             holds the target (Debian: libstd-rust-dev-wasm32)"
+             holds the target (Debian, for WebAssembly: libstd-rust-dev-wasm32)"
         );
     };
     process::run(
-        Command::new(rustup).args(["target", "add", TRIPLE]).current_dir(&workspace.root),
+        Command::new(rustup).args(["target", "add", triple]).current_dir(&workspace.root),
         "see whether the network is there, then try again",
     )
 }
 
-fn installed(workspace: &Workspace) -> bool {
+fn installed(workspace: &Workspace, triple: &str) -> bool {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", TRIPLE]).current_dir(&workspace.root);
+    rustc.args(["--print", "target-libdir", "--target", triple]).current_dir(&workspace.root);
     process::output(&mut rustc).is_ok_and(|folder| Path::new(folder.trim_end()).is_dir())
 }

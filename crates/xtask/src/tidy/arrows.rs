@@ -25,6 +25,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// server by bots.
 const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[("room", &["session"]), ("server", &["bot"])];
 
+/// What only tests may switch on: panics where they are asked for.
+const FOR_TESTS: &str = "fault-injection";
+
 /// A problem for each arrow that is not allowed.
 pub fn check(packages: &[Package]) -> Vec<String> {
     packages.iter().flat_map(check_one).collect()
@@ -41,7 +44,11 @@ fn check_one(package: &Package) -> Vec<String> {
         allowed.contains(&to_name) || (to.dev && in_tests.contains(&to_name))
     };
     let forbidden = package.dependencies.iter().filter(|to| !in_order(to));
-    forbidden.map(|to| format!("{name} → {}: the arrows do not go that way", to.name)).collect()
+    let forbidden = forbidden.map(|to| format!("{name} → {}: the arrows do not go that way", to.name));
+    let plants = |to: &&Dependency| !to.dev && to.features.iter().any(|feature| feature == FOR_TESTS);
+    let planting = package.dependencies.iter().filter(plants);
+    let planting = planting.map(|to| format!("{name} → {}: `{FOR_TESTS}` is for tests alone", to.name));
+    forbidden.chain(planting).collect()
 }
 
 fn row(table: &[(&str, &'static [&'static str])], name: &str) -> Option<&'static [&'static str]> {
@@ -53,7 +60,8 @@ mod tests {
     use super::*;
 
     fn package(name: &str, dependencies: &[(&str, bool)]) -> Package {
-        let dependency = |&(name, dev): &(&str, bool)| Dependency { name: name.into(), dev };
+        let dependency =
+            |&(name, dev): &(&str, bool)| Dependency { name: name.into(), dev, features: Vec::new() };
         Package { name: name.into(), dependencies: dependencies.iter().map(dependency).collect() }
     }
 
@@ -75,6 +83,16 @@ mod tests {
                 ([problem], Some(expected)) => assert!(problem.starts_with(expected), "{problem}"),
                 other => panic!("{other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn faults_are_planted_by_tests_alone() {
+        for (dev, problems) in [(true, 0), (false, 1)] {
+            let features = vec![FOR_TESTS.to_owned()];
+            let to = Dependency { name: "transport".into(), dev, features };
+            let server = Package { name: "server".into(), dependencies: vec![to] };
+            assert_eq!(check(&[server]).len(), problems);
         }
     }
 }

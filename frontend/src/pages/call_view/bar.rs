@@ -4,12 +4,13 @@ use super::Here;
 use super::reactions::reactions;
 use super::side::close_popover;
 use crate::components::{PANEL_ID, Shape, Switchable, copy_link, icon, press, switch};
-use crate::dom::{El, el, listen, memo};
+use crate::dom::{El, el, listen};
+use crate::reactive::{Callback, RwSignal, memo};
 use crate::rtc;
 use crate::state::keys::Action;
 use crate::state::room::{Side, Whose};
 use crate::words::{self, Word, say};
-use leptos::prelude::*;
+use leptos::prelude::document;
 use session::SourceState;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -23,17 +24,17 @@ const MORE: &str = "more";
 pub fn bar(here: Here, on_shortcuts: Callback<()>) -> El {
     let Here { store, call, .. } = here;
     let local = store.local();
-    let asking = Signal::derive(move || local.read().asking > 0);
+    let asking = memo(move || local.read().asking > 0);
     let microphone = switch(
         Switchable::Microphone,
-        Signal::derive(move || local.read().microphone),
+        memo(move || local.read().microphone),
         asking,
         Callback::new(move |()| call.switch_microphone()),
         Some(Action::Microphone),
     );
     let camera = switch(
         Switchable::Camera,
-        Signal::derive(move || local.read().camera),
+        memo(move || local.read().camera),
         asking,
         Callback::new(move |()| call.switch_camera()),
         Some(Action::Camera),

@@ -3,12 +3,13 @@
 
 use super::Here;
 use crate::components::{Shape, icon, measure_inside, press};
-use crate::dom::{El, el, follow, listen, memo};
+use crate::dom::{El, el, listen};
+use crate::reactive::{RwSignal, follow, memo};
 use crate::state::chat::{Conversation, Draft, Said};
 use crate::state::links::{Piece, pieces};
 use crate::words::{self, Word};
 use ::signal::ChatText;
-use leptos::prelude::*;
+use leptos::prelude::document;
 use session::Phase;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -70,7 +71,7 @@ pub fn chat(here: Here) -> El {
     // The field grows, the keyboard comes: the end stays the end.
     let room = RwSignal::new(0_u32);
     measure_inside(&place, move |_| {
-        room.try_update(|count| *count = count.wrapping_add(1));
+        room.update(|count| *count = count.wrapping_add(1));
     });
     follow({
         let bottom = bottom.clone();
@@ -107,7 +108,7 @@ fn is_at_end(list: &Element) -> bool {
 
 /// After the page has been changed.
 fn soon(act: impl FnOnce() + 'static) {
-    wasm_bindgen_futures::spawn_local(async move { act() });
+    madang_client::spawn_local(async move { act() });
 }
 
 fn row(here: Here, key: u64) -> El {

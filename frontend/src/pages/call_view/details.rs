@@ -2,17 +2,17 @@
 
 use super::{PERSON, SHARED, Subject};
 use crate::components::{Figure, Values, graph};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Signal, memo};
 use crate::state::history::{Line, Sample};
 use crate::state::quality::Verdict;
 use crate::state::room::{RoomStore, Whose};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
-use leptos::prelude::*;
 use session::Origin;
 
 /// The seconds of a line.
-type Minute = Memo<Vec<Option<Sample>>>;
+type Minute = Signal<Vec<Option<Sample>>>;
 
 /// What the panel is called. Follows.
 pub fn title(whose: Whose, store: RoomStore) -> String {
@@ -27,7 +27,7 @@ pub fn title(whose: Whose, store: RoomStore) -> String {
 }
 
 /// The figures. `own` is what is said of one's own connection.
-pub fn details(whose: Whose, store: RoomStore, own: Memo<Option<Verdict>>) -> El {
+pub fn details(whose: Whose, store: RoomStore, own: Signal<Option<Verdict>>) -> El {
     match whose {
         Whose::Own => own_details(store, own),
         Whose::Other(id) => other_details(id, PERSON, store),
@@ -35,7 +35,7 @@ pub fn details(whose: Whose, store: RoomStore, own: Memo<Option<Verdict>>) -> El
     }
 }
 
-fn own_details(store: RoomStore, verdict: Memo<Option<Verdict>>) -> El {
+fn own_details(store: RoomStore, verdict: Signal<Option<Verdict>>) -> El {
     let uplink = minute(store, || Some(Line::Uplink));
     let downlink = minute(store, || Some(Line::Downlink));
     let picture = minute(store, move || store.history().read().own_picture());
@@ -74,13 +74,13 @@ fn other_details(id: ParticipantId, subject: Subject, store: RoomStore) -> El {
         .child(figures)
 }
 
-fn summary(verdict: Memo<Option<Verdict>>) -> El {
+fn summary(verdict: Signal<Option<Verdict>>) -> El {
     let words = move || verdict.get().map(|verdict| words::cause(verdict.cause)).unwrap_or_default();
     el("p").class("summary").texts(words)
 }
 
 /// By which way they come, while anything does.
-fn way(other: Memo<Option<session::Other>>, subject: Subject) -> El {
+fn way(other: Signal<Option<session::Other>>, subject: Subject) -> El {
     let words = move || {
         other.with(|other| match subject.origin(other.as_ref()?)? {
             Origin::Direct(_) => Some(say(Word::WayDirect).to_owned()),

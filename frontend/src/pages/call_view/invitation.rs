@@ -4,8 +4,9 @@ use super::Here;
 use crate::components::{Shape, copy_link, icon, press, qr_code};
 use crate::dom::{El, el};
 use crate::words::Word;
-use leptos::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use leptos::prelude::window;
+use madang_client::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, ShareData};
 
 /// The panel's inside.

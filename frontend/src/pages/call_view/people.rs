@@ -2,13 +2,14 @@
 
 use super::{Here, Own, PERSON, Sides, part, speaks, verdict_of};
 use crate::components::{Shape, avatar, icon, press, quality};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal, memo};
 use crate::state::quality::Verdict;
 use crate::state::room::{Side, Whose, pin};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
-use leptos::prelude::*;
 use session::SourceState;
+use std::sync::atomic::{AtomicBool, Ordering};
 use web_sys::HtmlInputElement;
 
 /// From so many people on they can be searched.
@@ -20,7 +21,7 @@ pub fn people(here: Here, own: Own) -> El {
     let wanted = RwSignal::new(String::new());
     let own_id = memo(move || store.me().read().as_ref().map_or(ParticipantId(0), |me| me.id));
     let count = memo(move || store.others().read().len() + 1);
-    let searched = searched(count.into());
+    let searched = searched(count);
     let shown = memo(move || {
         let (others, hands) = (store.others().read(), store.hands().read());
         let all = core::iter::once((own_id.get(), own.name.get()))
@@ -67,8 +68,12 @@ pub fn people(here: Here, own: Own) -> El {
 }
 
 /// Whether there is a field to search by. Once there, it stays: what was written in it holds, and must be seen.
-fn searched(count: Signal<usize>) -> Memo<bool> {
-    Memo::new(move |before| before == Some(&true) || count.get() >= SEARCHED_FROM)
+fn searched(count: Signal<usize>) -> Signal<bool> {
+    let ever = AtomicBool::new(false);
+    memo(move || {
+        let many = count.get() >= SEARCHED_FROM;
+        ever.fetch_or(many, Ordering::Relaxed) || many
+    })
 }
 
 /// Whether somebody of this name is looked for: the name holds what was written. Capitals count for nothing, as far as
@@ -89,11 +94,11 @@ struct Row {
     id: ParticipantId,
     name: Signal<String>,
     own: bool,
-    muted: Memo<bool>,
-    dark: Memo<bool>,
-    shares: Memo<bool>,
-    speaking: Memo<bool>,
-    verdict: Memo<Option<Verdict>>,
+    muted: Signal<bool>,
+    dark: Signal<bool>,
+    shares: Signal<bool>,
+    speaking: Signal<bool>,
+    verdict: Signal<Option<Verdict>>,
     whose: Whose,
 }
 
@@ -124,7 +129,7 @@ fn other_row(here: Here, id: ParticipantId) -> El {
         here,
         Row {
             id,
-            name: part(other, PERSON.name).into(),
+            name: part(other, PERSON.name),
             own: false,
             muted,
             dark: part(other, |other| other.camera.as_ref().is_none_or(|feed| feed.muted)),
@@ -170,13 +175,11 @@ fn row(here: Here, row: Row) -> El {
         .when(move || dark.get(), move || sign(Shape::CameraOff, Word::CameraOffState, "person-dark"))
         .swap(
             move || verdict.get().is_some(),
-            move |known| {
-                known.then(|| quality(verdict.into(), move || (!own).then(|| name.get()), on_details))
-            },
+            move |known| known.then(|| quality(verdict, move || (!own).then(|| name.get()), on_details)),
         )
 }
 
-fn pin_button(here: Here, id: ParticipantId, name: Memo<String>) -> El {
+fn pin_button(here: Here, id: ParticipantId, name: Signal<String>) -> El {
     let store = here.store;
     let pinned = memo(move || store.pinned().read().contains(&Whose::Other(id)));
     press("inside pin", "person-pin", move || store.pinned().update(|pinned| pin(pinned, Whose::Other(id))))

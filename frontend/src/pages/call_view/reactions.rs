@@ -3,15 +3,16 @@
 use super::Here;
 use crate::components::{Shape, icon, press};
 use crate::dom::{El, el};
+use crate::reactive::StoredValue;
 use crate::state::floats::{ALL, Float, STAYS, Throttle, emoji};
 use crate::state::keys::Action;
 use crate::state::talk::page_time;
 use crate::words::{self, Word, say};
 use ::signal::{ParticipantId, Reaction};
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
+use leptos::prelude::document;
+use madang_client::spawn_local;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 /// The id of what the button opens.
@@ -67,7 +68,7 @@ pub fn floats(here: Here) -> El {
     el("div").class("floats").set("aria-hidden", "true").testid("floats").each(keys, move |key| {
         spawn_local(async move {
             TimeoutFuture::new(STAYS).await;
-            floats.try_update(|floats| floats.remove(key));
+            floats.update(|floats| floats.remove(key));
         });
         let all = floats.read();
         match all.list().iter().find(|float| float.key == key) {

@@ -5,10 +5,11 @@ use super::bar::{self, REACTIONS_BUTTON};
 use super::side::close_popover;
 use crate::components::sheet;
 use crate::dom::{El, el, listen};
+use crate::reactive::{Callback, RwSignal, StoredValue};
 use crate::state::keys::{Action, KEYS, Press, action};
 use crate::state::room::Side;
 use crate::words::{self, Word};
-use leptos::prelude::*;
+use leptos::prelude::{document, on_cleanup, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -133,7 +134,7 @@ fn act(here: Here, what: Action, held: StoredValue<bool>, open: Callback<()>) {
 /// The microphone is off again, unless it was switched off meanwhile.
 fn fall_silent(here: Here, held: StoredValue<bool>) {
     if held.try_update_value(core::mem::take).unwrap_or_default() {
-        here.store.talking().try_set(false);
+        here.store.talking().set(false);
         here.call.talk(false);
     }
 }

@@ -6,11 +6,12 @@ use super::invitation::invitation;
 use super::people::people;
 use super::{Here, Own};
 use crate::components::panel;
-use crate::dom::{El, el, follow, memo};
+use crate::dom::{El, el};
 use crate::pages::settings::settings;
+use crate::reactive::{Callback, StoredValue, follow, memo};
 use crate::state::room::{RoomStore, Side, Whose};
 use crate::words::{Word, say};
-use leptos::prelude::*;
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -19,15 +20,15 @@ use web_sys::HtmlElement;
 pub struct Sides {
     store: RoomStore,
     /// What had the focus when it was opened.
-    opener: StoredValue<Option<HtmlElement>, LocalStorage>,
+    opener: StoredValue<Option<HtmlElement>>,
     /// What gets it when that is gone.
-    heading: StoredValue<El, LocalStorage>,
+    heading: StoredValue<El>,
 }
 
 impl Sides {
     /// Nothing is open, or what the store says.
     pub fn new(store: RoomStore, heading: &El) -> Self {
-        Self { store, opener: StoredValue::new_local(None), heading: StoredValue::new_local(heading.clone()) }
+        Self { store, opener: StoredValue::new(None), heading: StoredValue::new(heading.clone()) }
     }
 
     /// Whether this is open. Follows.
@@ -70,7 +71,7 @@ impl Sides {
     pub fn bring_back(self) {
         let opener = self.opener.try_update_value(Option::take).flatten();
         let heading = self.heading.try_with_value(El::clone);
-        wasm_bindgen_futures::spawn_local(async move {
+        madang_client::spawn_local(async move {
             match opener.filter(|opener| opener.is_connected()) {
                 // Without the focus the page works all the same.
                 Some(opener) => drop(opener.focus()),

@@ -4,7 +4,8 @@ use super::tiles::{OnPress, any_tile, name_of};
 use crate::components::{
     self, Arrangement, Cast, Menu, StageNow, arrange, layout_switch, picture_in_picture, tile_menu,
 };
-use crate::dom::{El, el, follow, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal, StoredValue, follow, memo};
 use crate::rtc;
 use crate::rtc::call::Call;
 use crate::state::attention::{Attention, Order, Room};
@@ -14,7 +15,7 @@ use crate::state::quality::Verdict;
 use crate::state::room::{RoomStore, Whose, live_slot, pin, preferred};
 use crate::state::settings;
 use ::signal::{ParticipantId, PublicationId};
-use leptos::prelude::*;
+use leptos::prelude::{on_cleanup, set_timeout};
 use session::Other;
 use web_sys::HtmlElement;
 
@@ -31,7 +32,7 @@ pub struct Scene {
     /// Who is told what is looked at.
     pub call: Call,
     /// How good one's own connection is.
-    pub own_verdict: Memo<Option<Verdict>>,
+    pub own_verdict: Signal<Option<Verdict>>,
     /// Asks for the figures of somebody's connection.
     pub on_details: OnPress,
     /// Whose hands are up, the first first.
@@ -67,13 +68,13 @@ pub fn stage_button(stage: RwSignal<StageNow>, store: RoomStore, call: Call) -> 
         let (id, camera) = camera.get()?;
         store.slots().read().track_of(id, Some(&camera))
     });
-    Effect::new(move |_| {
+    follow(move || {
         let slot = camera.with(|camera| live_slot(camera.as_ref().map(|(_, camera)| camera)).cloned());
         let shown = slot.filter(|_| open.get());
         call.look(APART, shown.map(|mid| (mid, SMALL_WINDOW)));
     });
     on_cleanup(move || call.look(APART, None));
-    layout_switch(stage, picture_in_picture(track.into(), open))
+    layout_switch(stage, picture_in_picture(track, open))
 }
 
 /// The stage with everybody on it.
@@ -96,7 +97,7 @@ pub fn stage(scene: Scene) -> El {
         preferred(&shown, &store.pinned().read(), &store.others().read())
     });
     follow(move || call.prefer(preferred.get()));
-    let opener = StoredValue::<Option<HtmlElement>, _>::new_local(None);
+    let opener = StoredValue::<Option<HtmlElement>>::new(None);
     let on_menu = Callback::new(move |(whose, button): (Whose, HtmlElement)| {
         opener.set_value(Some(button));
         stage.update(|stage| stage.menu = if stage.menu == Some(whose) { None } else { Some(whose) });
@@ -116,7 +117,7 @@ pub fn stage(scene: Scene) -> El {
         ))
 }
 
-fn menu_of(whose: Whose, scene: Scene, arrangement: Memo<Arrangement>, opener: HtmlElement) -> El {
+fn menu_of(whose: Whose, scene: Scene, arrangement: Signal<Arrangement>, opener: HtmlElement) -> El {
     let store = scene.store;
     let place =
         memo(move || arrangement.with(|all| all.places.iter().find(|one| one.whose == whose).copied()));
@@ -135,13 +136,13 @@ fn menu_of(whose: Whose, scene: Scene, arrangement: Memo<Arrangement>, opener: H
             Some((now, on_volume))
         }
     };
-    let tile = StoredValue::new_local(tile);
+    let tile = StoredValue::new(tile);
     tile_menu(Menu {
         name: name_of(whose, scene),
         place,
         opener,
         on_close: Callback::new(move |()| {
-            scene.stage.try_update(|stage| stage.menu = None);
+            scene.stage.update(|stage| stage.menu = None);
         }),
         pin: (
             store.pinned().read_untracked().contains(&whose),
@@ -212,7 +213,7 @@ fn screens(others: &[Other]) -> Vec<Whose> {
 }
 
 /// Keeps who is large and who is on the first page, by who speaks and whose hands are up.
-fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
+fn follow_the_room(scene: Scene, arrangement: Signal<Arrangement>) {
     let Scene { store, hands, stage, .. } = scene;
     let mut attention = Attention::default();
     let mut order = Order::default();
@@ -236,7 +237,7 @@ fn follow_the_room(scene: Scene, arrangement: Memo<Arrangement>) {
         }
         if let Some(wait) = soon.into_iter().chain(later).min() {
             let look = move || {
-                again.try_update(|count| *count = count.wrapping_add(1));
+                again.update(|count| *count = count.wrapping_add(1));
             };
             set_timeout(look, wait);
         }

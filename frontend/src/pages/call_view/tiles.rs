@@ -6,7 +6,8 @@ use crate::components::{
     Media, Place, Shape, Tile, Tools, fill_screen, icon, media_view, movable, quality, state_note, tile,
     tools,
 };
-use crate::dom::{El, el, follow, memo};
+use crate::dom::{El, el};
+use crate::reactive::{Callback, RwSignal, Signal, follow, memo};
 use crate::rtc::call::Call;
 use crate::rtc::track::TrackId;
 use crate::state::look::Size;
@@ -15,7 +16,7 @@ use crate::state::room::{RoomStore, Whose, live_slot, pin};
 use crate::state::settings;
 use crate::words::{Word, say};
 use ::signal::{Mid, ParticipantId};
-use leptos::prelude::*;
+use leptos::prelude::on_cleanup;
 use session::{Feed, Other, SourceState};
 use web_sys::HtmlElement;
 
@@ -24,10 +25,10 @@ use web_sys::HtmlElement;
 pub type OnPress = Callback<(Whose, HtmlElement)>;
 
 /// Anybody's.
-pub fn any_tile(whose: Whose, place: Memo<Option<Place>>, scene: Scene, on_menu: OnPress) -> El {
+pub fn any_tile(whose: Whose, place: Signal<Option<Place>>, scene: Scene, on_menu: OnPress) -> El {
     let store = scene.store;
     let tools = Tools {
-        pinned: memo(move || store.pinned().read().contains(&whose)).into(),
+        pinned: memo(move || store.pinned().read().contains(&whose)),
         on_pin: Callback::new(move |()| store.pinned().update(|pinned| pin(pinned, whose))),
         on_more: Callback::new(move |button| on_menu.run((whose, button))),
     };
@@ -46,30 +47,30 @@ pub fn name_of(whose: Whose, scene: Scene) -> Signal<String> {
     let of = move |id, name: fn(&Other) -> String| {
         store.others().read().iter().find(|other| other.id == id).map(name).unwrap_or_default()
     };
-    Signal::derive(move || match whose {
+    memo(move || match whose {
         Whose::Own => store.me().read().as_ref().map_or_else(|| name.get(), |me| me.name.clone()),
         Whose::Other(id) => of(id, PERSON.name),
         Whose::Screen(id) => of(id, SHARED.name),
     })
 }
 
-fn own_tile(place: Memo<Option<Place>>, scene: Scene, tools: Tools) -> El {
+fn own_tile(place: Signal<Option<Place>>, scene: Scene, tools: Tools) -> El {
     let Scene { store, stage, own_verdict, on_details, hands, .. } = scene;
     let local = store.local();
     let own_id = memo(move || store.me().read().as_ref().map(|me| me.id));
     let muted = memo(move || local.read().microphone != SourceState::Live);
     let speaking = memo(move || !muted.get() && own_id.get().is_some_and(|id| speaks(store, id)));
     let view = tile(Tile {
-        id: Signal::derive(move || own_id.get().map(|id| id.to_string()).unwrap_or_default()),
+        id: memo(move || own_id.get().map(|id| id.to_string()).unwrap_or_default()),
         name: name_of(Whose::Own, scene),
         own: true,
-        muted: muted.into(),
-        speaking: speaking.into(),
-        hand: memo(move || own_id.get().map_or(0, |id| in_line(hands, id))).into(),
-        video: Signal::derive(move || local.read().preview),
-        paused: Signal::stored(false),
+        muted,
+        speaking,
+        hand: memo(move || own_id.get().map_or(0, |id| in_line(hands, id))),
+        video: memo(move || local.read().preview),
+        paused: RwSignal::new(false).into(),
         size: None,
-        verdict: own_verdict.into(),
+        verdict: own_verdict,
         on_details: Callback::new(move |button| on_details.run((Whose::Own, button))),
         tools,
     });
@@ -88,16 +89,16 @@ fn other_tile(id: ParticipantId, scene: Scene, tools: Tools) -> El {
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
     let Picture { video, paused, size } = picture(store, call, whose.key(), other, PERSON.picture);
     tile(Tile {
-        id: Signal::stored(id.to_string()),
-        name: part(other, PERSON.name).into(),
+        id: RwSignal::new(id.to_string()).into(),
+        name: part(other, PERSON.name),
         own: false,
-        muted: muted.into(),
-        speaking: memo(move || !muted.get() && speaks(store, id)).into(),
-        hand: memo(move || in_line(hands, id)).into(),
-        video: video.into(),
-        paused: paused.into(),
+        muted,
+        speaking: memo(move || !muted.get() && speaks(store, id)),
+        hand: memo(move || in_line(hands, id)),
+        video,
+        paused,
         size: Some(size),
-        verdict: verdict_of(store, other, PERSON).into(),
+        verdict: verdict_of(store, other, PERSON),
         on_details: Callback::new(move |button| on_details.run((whose, button))),
         tools,
     })
@@ -108,13 +109,13 @@ fn screen_tile(id: ParticipantId, scene: Scene, tile_tools: Tools) -> El {
     let Scene { store, call, on_details, .. } = scene;
     let whose = Whose::Screen(id);
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
-    let name: Signal<String> = part(other, SHARED.name).into();
+    let name: Signal<String> = part(other, SHARED.name);
     let Picture { video, paused, size } = picture(store, call, whose.key(), other, SHARED.picture);
     let playing = RwSignal::new(false);
-    let verdict: Signal<Option<Verdict>> = verdict_of(store, other, SHARED).into();
+    let verdict: Signal<Option<Verdict>> = verdict_of(store, other, SHARED);
     let on_details = Callback::new(move |button| on_details.run((whose, button)));
     let media = Media {
-        track: video.into(),
+        track: video,
         playing,
         mirrored: false,
         testid: "screen-video",
@@ -135,16 +136,16 @@ fn screen_tile(id: ParticipantId, scene: Scene, tile_tools: Tools) -> El {
         .set("data-participant-id", &id.to_string())
         .when(move || !playing.get() && !paused.get(), || icon(Shape::Screen))
         .child(media_view(media))
-        .child(state_note(paused.into(), verdict))
+        .child(state_note(paused, verdict))
         .child(caption)
         .child(tools(name, tile_tools))
 }
 
 /// What a tile shows of a picture that comes through a slot.
 struct Picture {
-    video: Memo<Option<TrackId>>,
+    video: Signal<Option<TrackId>>,
     /// The server holds it back.
-    paused: Memo<bool>,
+    paused: Signal<bool>,
     /// At which it is on screen. The server is told.
     size: RwSignal<Size>,
 }
@@ -154,7 +155,7 @@ fn picture(
     store: RoomStore,
     call: Call,
     tile: u64,
-    other: Memo<Option<Other>>,
+    other: Signal<Option<Other>>,
     feed: fn(&Other) -> Option<&Feed>,
 ) -> Picture {
     let slot = part(other, move |other| live_slot(feed(other)).cloned());

@@ -2,11 +2,11 @@
 //! seen. Asks again and again while the preview is open.
 
 use crate::api::{self, StatusError};
+use crate::reactive::RwSignal;
 use crate::words::{self, Word, say};
 use ::signal::{RoomName, RoomStatus};
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use madang_client::spawn_local;
 
 /// How often the room is looked into again, in milliseconds.
 const LOOK_EVERY: u32 = 5_000;
@@ -31,6 +31,8 @@ impl Door {
     pub fn count(&self) -> String {
         match self {
             Self::Asking => say(Word::Looking).to_owned(),
+            // Of a closed room nobody outside is told.
+            Self::Open(status) if status.closed => say(Word::Closed).to_owned(),
             Self::Open(status) | Self::Full(status) => words::inside(status.participants),
             Self::Busy | Self::Failed(_) => String::new(),
         }
@@ -73,7 +75,7 @@ pub fn look(room: RoomName, door: RwSignal<Door>) {
         // One failed look takes nobody's preview away; joining will tell if the server is really gone.
         let was_open = door.try_with_untracked(|door| matches!(door, Door::Open(_)));
         if !(was_open == Some(true) && matches!(seen, Door::Failed(_))) {
-            door.try_set(seen);
+            door.set(seen);
         }
     });
 }

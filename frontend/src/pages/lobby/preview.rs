@@ -1,13 +1,13 @@
 //! How one will look to the others, and the two switches.
 
 use crate::components::{Controls, Media, avatar, controls, media_view};
-use crate::dom::{El, el, memo};
+use crate::dom::{El, el};
 use crate::pages::settings::devices::flip;
+use crate::reactive::{Callback, RwSignal, memo};
 use crate::rtc::call::Call;
 use crate::state::room::RoomStore;
 use crate::state::settings::choices;
 use crate::words::{Word, say};
-use leptos::prelude::*;
 use session::SourceState;
 
 /// The preview.
@@ -28,14 +28,14 @@ pub fn preview(name: RwSignal<String>, store: RoomStore, call: Call) -> El {
         word.map(say).unwrap_or_default().to_owned()
     };
     let controls = controls(Controls {
-        microphone: Signal::derive(move || local.read().microphone),
-        camera: camera.into(),
-        asking: asking.into(),
+        microphone: memo(move || local.read().microphone),
+        camera,
+        asking,
         on_microphone: Callback::new(move |()| call.switch_microphone()),
         on_camera: Callback::new(move |()| call.switch_camera()),
     });
     let picture = media_view(Media {
-        track: Signal::derive(move || local.read().preview),
+        track: memo(move || local.read().preview),
         playing,
         mirrored: true,
         testid: "preview-video",

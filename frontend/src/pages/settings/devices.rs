@@ -2,14 +2,14 @@
 
 use crate::components::{Options, Picker, Shape, icon, level_meter, picker};
 use crate::dom::{El, el};
+use crate::reactive::{RwSignal, Signal, memo};
 use crate::rtc::call::Call;
 use crate::rtc::{speaker, tone};
 use crate::state::devices::{Kind, choosable, preferred, present};
 use crate::state::room::RoomStore;
 use crate::state::settings::choices;
 use crate::words::{Word, fill, say};
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use madang_client::spawn_local;
 
 /// The camera, and on a phone the way to its other one.
 pub fn camera(store: RoomStore, call: Call) -> El {
@@ -19,7 +19,7 @@ pub fn camera(store: RoomStore, call: Call) -> El {
 
 /// The microphone, and how loud it is.
 pub fn microphone(store: RoomStore, call: Call) -> El {
-    let sound = Signal::derive(move || store.local().read().sound);
+    let sound = memo(move || store.local().read().sound);
     el("div")
         .class("device")
         .child(device(store, call, Kind::Microphone, Word::Microphone, "pick-microphone"))
@@ -55,10 +55,8 @@ pub fn flip(store: RoomStore, call: Call) -> El {
 }
 
 /// Which speaker plays now: the chosen one while it is there.
-pub fn playing_on(store: RoomStore) -> Memo<String> {
-    crate::dom::memo(move || {
-        present(&store.local().read().devices, Kind::Speaker, &choices().speaker).to_owned()
-    })
+pub fn playing_on(store: RoomStore) -> Signal<String> {
+    memo(move || present(&store.local().read().devices, Kind::Speaker, &choices().speaker).to_owned())
 }
 
 fn device(store: RoomStore, call: Call, kind: Kind, label: Word, testid: &'static str) -> El {
@@ -87,7 +85,7 @@ fn test_sound(store: RoomStore) -> El {
         spawn_local(async move {
             let id = speaker.try_get_untracked().unwrap_or_default();
             tone::play(&id).await;
-            playing.try_set(false);
+            playing.set(false);
         });
     };
     el("button")

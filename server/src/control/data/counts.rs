@@ -10,6 +10,7 @@ pub(crate) struct Counts {
     bytes: AtomicU64,
     malformed: AtomicU64,
     unknown: AtomicU64,
+    forbidden: AtomicU64,
     too_many: AtomicU64,
     too_slow: AtomicU64,
     stalled: AtomicU64,
@@ -28,6 +29,8 @@ pub struct DataCounts {
     pub malformed: u64,
     /// Dropped: for somebody who is not there.
     pub unknown: u64,
+    /// Dropped: from somebody who may not say anything.
+    pub forbidden: u64,
     /// Dropped: unreliable, and past its sender's rate.
     pub too_many: u64,
     /// Dropped: unreliable, and more than its receiver had room for.
@@ -50,6 +53,10 @@ impl Counts {
         self.unknown.fetch_add(1, Relaxed);
     }
 
+    pub(super) fn forbidden(&self) {
+        self.forbidden.fetch_add(1, Relaxed);
+    }
+
     pub(super) fn too_many(&self) {
         self.too_many.fetch_add(1, Relaxed);
     }
@@ -70,6 +77,7 @@ impl Counts {
             bytes: self.bytes.load(Relaxed),
             malformed: self.malformed.load(Relaxed),
             unknown: self.unknown.load(Relaxed),
+            forbidden: self.forbidden.load(Relaxed),
             too_many: self.too_many.load(Relaxed),
             too_slow: self.too_slow.load(Relaxed),
             stalled: self.stalled.load(Relaxed),

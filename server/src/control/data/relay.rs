@@ -4,34 +4,32 @@ use super::budget::Budget;
 use super::{Member, Switchboard};
 use futures::future::join_all;
 use signal::limits::DATA_STALL_TIMEOUT;
-use std::sync::Arc;
 use std::time::Instant;
 use transport::DataSendError;
 
 /// Relays what is reliable. It reads the next message when all receivers have taken the last one: so whoever sends
 /// faster than they take, or than it may, finds SCTP's window closed.
-pub(super) async fn reliable(switchboard: Switchboard, member: Arc<Member>) {
+pub(super) async fn reliable(switchboard: &Switchboard, member: &Member) {
     let mut budget = Budget::default();
     while let Some(message) = member.channels.reliable.receive().await {
         let wait = budget.charge(message.bytes.len(), Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        let (receivers, frame) = switchboard.address(&member, &message);
-        join_all(receivers.iter().map(|receiver| hand_over(&switchboard, receiver, &frame))).await;
+        let (receivers, frame) = switchboard.address(member, &message);
+        join_all(receivers.iter().map(|receiver| hand_over(switchboard, receiver, &frame))).await;
     }
-    switchboard.expel(&member).await;
 }
 
 /// Relays what is not: to whoever has room for it now.
-pub(super) async fn unreliable(switchboard: Switchboard, member: Arc<Member>) {
+pub(super) async fn unreliable(switchboard: &Switchboard, member: &Member) {
     let mut budget = Budget::default();
     while let Some(message) = member.channels.unreliable.receive().await {
         if !budget.allows(message.bytes.len(), Instant::now()) {
             switchboard.counts.too_many();
             continue;
         }
-        let (receivers, frame) = switchboard.address(&member, &message);
+        let (receivers, frame) = switchboard.address(member, &message);
         for receiver in receivers {
             match receiver.channels.unreliable.try_send(&frame).await {
                 Ok(()) => switchboard.counts.relayed(frame.len()),
@@ -41,7 +39,6 @@ pub(super) async fn unreliable(switchboard: Switchboard, member: Arc<Member>) {
             }
         }
     }
-    switchboard.expel(&member).await;
 }
 
 /// Gives a receiver a reliable message, as soon as it has room for one and others have had their turns. A receiver for

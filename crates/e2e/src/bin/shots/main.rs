@@ -5,7 +5,7 @@ mod files;
 
 use anyhow::{Context, Result};
 use e2e::shot::{LAPTOP, LYING, PHONE, WIDE, shoot_into};
-use e2e::{Browser, Folder, Kind, Tab};
+use e2e::{Browser, Folder, Kind, Seen, Tab, until};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs};
@@ -85,6 +85,11 @@ async fn take_all(tab: &Tab, into: &Path, parts: &[String]) -> Result<()> {
         let remember = "localStorage.setItem('madang.language', arguments[0])";
         let _: Option<bool> = tab.script(remember, vec![page.language.into()]).await?;
         tab.open(&page.path).await?;
+        until("the page", async || {
+            let shown: bool = tab.script("return !!document.querySelector('main')", vec![]).await?;
+            Ok(Seen::when(shown, &page.path))
+        })
+        .await?;
         for (name, size) in &page.shots {
             let start = Instant::now();
             shoot_into(tab, into, name, *size).await?;

@@ -15,6 +15,10 @@ pub struct Room {
     pub arrived: Vec<Vec<u8>>,
     /// What was written to guests, who are at home in another plane.
     pub asked_of_guests: Vec<Vec<u8>>,
+    /// A flush panics when so much more was sent.
+    pub falters_after: Option<usize>,
+    /// At whom it did, and with whose packet.
+    pub culprits: Vec<(Option<PeerKey>, Option<PeerKey>)>,
     keys: SlotMap<PeerKey, ()>,
 }
 
@@ -48,6 +52,39 @@ impl Egress for Sent {
     }
 }
 
+/// Panics when so much was sent.
+pub struct Faltering {
+    pub sent: Sent,
+    pub after: usize,
+}
+
+impl Faltering {
+    fn count(&mut self) {
+        let Some(left) = self.after.checked_sub(1) else {
+            // Without a word from the panic hook.
+            std::panic::resume_unwind(Box::new("asked for"));
+        };
+        self.after = left;
+    }
+}
+
+impl Egress for Faltering {
+    fn rtp(&mut self, to: PeerKey, packet: RtpOut, fill: impl FnOnce(&mut [u8])) {
+        self.count();
+        self.sent.rtp(to, packet, fill);
+    }
+
+    fn rtcp(&mut self, to: PeerKey, compound: &[u8]) {
+        self.count();
+        self.sent.rtcp(to, compound);
+    }
+}
+
+/// Whether that panics.
+pub fn panics(act: impl FnOnce()) -> bool {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(act)).is_err()
+}
+
 impl Room {
     /// Server NTP time of millisecond zero is 100 s.
     pub fn new() -> Self {
@@ -59,6 +96,8 @@ impl Room {
             receivers: vec![],
             arrived: vec![],
             asked_of_guests: vec![],
+            falters_after: None,
+            culprits: vec![],
             keys: SlotMap::with_key(),
         }
     }
@@ -156,9 +195,15 @@ impl Room {
     /// Flushes, and carries what comes of it to where it belongs.
     pub fn flush(&mut self) {
         let (now, time) = (self.now, self.time());
-        let mut sent = Sent::default();
-        self.plane.flush(time, &mut sent);
-        for (to, out, bytes) in sent.0 {
+        let mut sent = Faltering { sent: Sent::default(), after: self.falters_after.unwrap_or(usize::MAX) };
+        if panics(|| self.plane.flush(time, &mut sent)) {
+            self.culprits.push((self.plane.at_work(), self.plane.in_hand()));
+            assert!(self.plane.recover(self.plane.at_work().unwrap()));
+            (self.falters_after, sent.after) = (None, usize::MAX);
+            self.plane.flush(time, &mut sent);
+        }
+        self.falters_after = self.falters_after.map(|_| sent.after);
+        for (to, out, bytes) in sent.sent.0 {
             if let Some(receiving) = self.receivers.iter_mut().find(|receiving| receiving.key == to) {
                 if let Some(out) = out {
                     receiving.receiver.check_nonce(out, &bytes);

@@ -1,0 +1,175 @@
+//! The door: who may come in, and on what terms, before `room` gives a place.
+//!
+//! Everybody passes here: those who say `join` from [`socket`](crate::socket), those who come over HTTP from
+//! [`whip`](crate::whip). The decision is [`policy`]'s, from what [`token`], [`password`] and [`register`] say of what
+//! somebody shows; [`used`] remembers invitations that are good for one entry. What is refused is refused in one and the
+//! same way, after the same work, so that nobody learns which rooms there are. [`api`] is where whoever has the admin
+//! key makes rooms and invitations.
+
+pub(crate) mod api;
+mod invite;
+pub(crate) mod page;
+mod password;
+mod policy;
+mod register;
+mod token;
+mod used;
+
+use crate::config::AccessSettings;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{Digest, SHA256, digest};
+pub use invite::{InviteError, Permission, TokenOptions, invite};
+use password::{PasswordError, Passwords};
+use policy::{AccessPolicy, Asks, Shown};
+use register::{Made, Register};
+use room::Admission;
+use signal::{AccessToken, ErrorCode, ErrorInfo, RoomName, RoomPassword};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+pub use token::KeyError;
+use token::Keys;
+use used::Used;
+
+pub(crate) use used::Visitor;
+
+/// Characters of an admin key: fewer could be guessed.
+const MIN_ADMIN_KEY: usize = 16;
+
+/// See the module. Clones are one.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    policy: AccessPolicy,
+    /// Its digest: keys of any length compare alike.
+    admin_key: Option<Digest>,
+    keys: Keys,
+    passwords: Passwords,
+    register: Mutex<Register>,
+    used: Mutex<Used>,
+}
+
+/// What somebody shows at the door.
+#[derive(Debug, Default)]
+pub(crate) struct Credentials {
+    pub(crate) token: Option<AccessToken>,
+    pub(crate) password: Option<RoomPassword>,
+}
+
+impl Door {
+    /// As the settings say, for a server whose pages are served there.
+    pub(crate) fn new(settings: &AccessSettings, http: SocketAddr) -> Result<Self, KeyError> {
+        let policy = if settings.mode.is_closed_at(http) { AccessPolicy::Closed } else { AccessPolicy::Open };
+        let admin_key = match &settings.admin_key {
+            Some(key) if key.reveal().len() < MIN_ADMIN_KEY => {
+                return Err(KeyError::Short { flag: "--admin-key", least: MIN_ADMIN_KEY });
+            }
+            Some(key) => Some(digest(&SHA256, key.reveal().as_bytes())),
+            None => None,
+        };
+        let keys = Keys::new(settings.token_secret.as_ref(), settings.token_key.as_deref())?;
+        let inner = Inner {
+            policy,
+            admin_key,
+            keys,
+            passwords: Passwords::default(),
+            register: Mutex::default(),
+            used: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether a room of which nothing is known is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.policy == AccessPolicy::Closed
+    }
+
+    /// Whether there is anybody who makes rooms and invitations.
+    pub(crate) fn has_admin(&self) -> bool {
+        self.inner.admin_key.is_some()
+    }
+
+    /// Whether this is the admin key; with none set, nothing is.
+    pub(crate) fn is_admin(&self, key: &str) -> bool {
+        let tried = digest(&SHA256, key.as_bytes());
+        let known = self.inner.admin_key.as_ref();
+        known.is_some_and(|known| verify_slices_are_equal(known.as_ref(), tried.as_ref()).is_ok())
+    }
+
+    /// Whether, and on what terms, somebody may enter.
+    ///
+    /// # Errors
+    /// `not_allowed`, which is the same whatever was wrong; `busy` when too many show passwords.
+    pub(crate) async fn enter(
+        &self,
+        room: &RoomName,
+        credentials: Credentials,
+        visitor: Visitor,
+    ) -> Result<Admission, ErrorInfo> {
+        let made = self.register().find(room, now()).cloned();
+        let asks = made.as_ref().map_or(Asks::Unknown, Made::asks);
+        let shown = match credentials {
+            Credentials { token: Some(token), password: _ } => self.invitation(&token, room, visitor),
+            Credentials { token: None, password: Some(password) } => {
+                let known = made.as_ref().and_then(|made| made.password.clone());
+                self.password(password, known).await?
+            }
+            Credentials { token: None, password: None } => Shown::Nothing,
+        };
+        if let Shown::Invitation(grant) = &shown {
+            tracing::debug!(%room, identity = grant.identity.as_deref(), "an invitation is shown");
+        }
+        let admission = policy::decide(self.inner.policy, room, asks, shown)?;
+        Ok(Admission { limit: made.and_then(|made| made.max_participants), ..admission })
+    }
+
+    /// An invitation that is good for one entry is used up here, whether or not there is a place inside: two who come
+    /// at once must not both find it good. Whoever found the room full may try again on the same socket.
+    fn invitation(&self, token: &AccessToken, room: &RoomName, visitor: Visitor) -> Shown {
+        let now = now();
+        match self.inner.keys.check(token, now) {
+            // To another room: it stays good for that one.
+            Some(invitation) if invitation.grant.room != *room => Shown::Worthless,
+            Some(invitation) => {
+                let fresh = match &invitation.once {
+                    Some((id, end)) => self.used().take(id, *end, visitor, now),
+                    None => true,
+                };
+                if fresh { Shown::Invitation(invitation.grant) } else { Shown::Worthless }
+            }
+            None => Shown::Worthless,
+        }
+    }
+
+    async fn password(
+        &self,
+        password: RoomPassword,
+        known: Option<password::PasswordHash>,
+    ) -> Result<Shown, ErrorInfo> {
+        if !password.fits() {
+            return Ok(Shown::Worthless);
+        }
+        match self.inner.passwords.check(password, known).await {
+            Ok(right) => Ok(Shown::Password { right }),
+            Err(PasswordError::Busy) => Err(ErrorInfo::new(ErrorCode::Busy)),
+            Err(PasswordError::Failed) => Err(ErrorInfo::new(ErrorCode::Internal)),
+        }
+    }
+
+    fn register(&self) -> MutexGuard<'_, Register> {
+        self.inner.register.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.inner.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Since the epoch. A clock before it lets no invitation in.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! Invitations that are good for one entry, and were used. Each is remembered until it has expired and would be refused
+//! for that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Who shows an invitation. Somebody whose offer was refused may try again on the same socket; nobody else may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Visitor(pub(crate) u128);
+
+/// Used invitations that are remembered. Past it no further one is let in: forgetting one would let it in twice.
+/// Only whoever can sign invitations can fill it.
+pub(crate) const MAX_USED: usize = 65_536;
+
+/// See the module. Times count from the Unix epoch.
+#[derive(Debug, Default)]
+pub(crate) struct Used {
+    by_id: BTreeMap<String, (Duration, Visitor)>,
+    by_end: BTreeSet<(Duration, String)>,
+}
+
+impl Used {
+    /// Uses an invitation up, which is forgotten from `end` on; false if somebody else has used it.
+    pub(crate) fn take(&mut self, id: &str, end: Duration, visitor: Visitor, now: Duration) -> bool {
+        self.forget(now);
+        if let Some((_, known)) = self.by_id.get(id) {
+            return *known == visitor;
+        }
+        if self.by_id.len() >= MAX_USED {
+            return false;
+        }
+        self.by_id.insert(id.to_owned(), (end, visitor));
+        self.by_end.insert((end, id.to_owned()));
+        true
+    }
+
+    fn forget(&mut self, now: Duration) {
+        while let Some((end, _)) = self.by_end.first() {
+            if *end > now {
+                return;
+            }
+            if let Some((_, id)) = self.by_end.pop_first() {
+                self.by_id.remove(&id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn one_visitor_may_try_again_and_another_may_not() {
+        let mut used = Used::default();
+        let take =
+            |used: &mut Used, visitor, now| used.take("a", SECOND * 10, Visitor(visitor), SECOND * now);
+        assert!(take(&mut used, 1, 1));
+        assert!(take(&mut used, 1, 2));
+        assert!(!take(&mut used, 2, 9));
+        // It has expired by now, and is refused elsewhere.
+        assert!(take(&mut used, 2, 10));
+    }
+
+    #[test]
+    fn when_it_is_full_nobody_enters_twice() {
+        let mut used = Used::default();
+        for k in 0..MAX_USED {
+            assert!(used.take(&k.to_string(), SECOND * 10, Visitor(1), SECOND));
+        }
+        assert!(!used.take("more", SECOND * 10, Visitor(1), SECOND));
+        assert!(!used.take("7", SECOND * 10, Visitor(2), SECOND));
+        assert!(used.take("more", SECOND * 20, Visitor(1), SECOND * 10));
+        assert_eq!((used.by_id.len(), used.by_end.len()), (1, 1));
+    }
+
+    proptest! {
+        /// Against the plainest memory there is.
+        #[test]
+        fn nobody_enters_by_an_invitation_that_another_used(
+            steps in prop::collection::vec((0..4u8, 0..3u128, 0..3u64), 1..200)
+        ) {
+            let (mut used, mut first, mut now) = (Used::default(), BTreeMap::new(), SECOND);
+            for (id, visitor, pass) in steps {
+                now += SECOND * u32::try_from(pass).unwrap();
+                // Each id ends when it ends, whoever shows it.
+                let end = SECOND * (u32::from(id) + 1) * 40;
+                if end <= now {
+                    continue;
+                }
+                let owner = *first.entry(id).or_insert(visitor);
+                prop_assert_eq!(used.take(&id.to_string(), end, Visitor(visitor), now), owner == visitor);
+            }
+        }
+    }
+}
