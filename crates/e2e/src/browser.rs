@@ -1,6 +1,7 @@
 //! A browser and its driver: one process each, and as many windows as a test asks for.
 
 use crate::capabilities::{Capture, Devices, Kind, Wishes};
+use crate::port::Port;
 use crate::program::{Program, find};
 use crate::tab::Tab;
 use anyhow::{Context, Result};
@@ -18,6 +19,8 @@ pub struct Browser {
     // Before the driver, which passes on that the browser shall quit.
     session: Arc<Session>,
     driver: Program,
+    // Until the driver has ended.
+    _driver_port: Port,
     port: u16,
     windows: usize,
     killed: bool,
@@ -59,7 +62,9 @@ impl Browser {
             Kind::Chromium => Command::new(find("MADANG_CHROMEDRIVER", &["chromedriver"])?),
             Kind::Firefox => Command::new(find("MADANG_GECKODRIVER", &["geckodriver"])?),
         };
-        command.arg("--port=0").env("TMPDIR", folder); // Firefox's profile goes there too
+        let driver_port = Port::take()?;
+        command.arg(format!("--port={}", driver_port.number()));
+        command.env("TMPDIR", folder); // Firefox's profile goes there too
         let mut driver = Program::start(&name, folder, &mut command)?;
         let address = match wishes.kind {
             Kind::Chromium => {
@@ -73,7 +78,7 @@ impl Browser {
             .with_context(|| format!("{name} does not start:\n{}", driver.log()))?;
         let current = Mutex::new(session.window().await?);
         let session = Arc::new(Session { driver: session, wishes, current });
-        Ok(Self { session, driver, port, windows: 0, killed: false })
+        Ok(Self { session, driver, _driver_port: driver_port, port, windows: 0, killed: false })
     }
 
     /// A window of its own: one that hides behind another is slowed down by the browser.
