@@ -1,17 +1,20 @@
-//! Makes Rust of the words in `words/`: a name for each, and a table for each language, one text with the lengths of its
-//! pieces. English is the list of what there is; what another language lacks is English in it, and fails a test in
-//! `src/words`.
+//! Makes Rust of the words in `words/`: a name for each, and the table of English, one text with the lengths of its
+//! pieces. English is the list of what there is; other languages are fetched by those who speak them, and compared with
+//! it by a test in `src/words`.
 
 use std::collections::BTreeMap;
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
-const LANGUAGES: [(&str, &str); 2] = [("en", "ENGLISH"), ("ko", "KOREAN")];
+#[path = "src/words/keys.rs"]
+mod table;
 
 type Words = BTreeMap<String, String>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=words");
-    let english = read("en")?;
+    let path = "words/en.json";
+    let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let english: Words = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
     let mut code = String::from("/// What can be said. Its text is in `words/`.\n");
     code += "#[derive(Clone, Copy, Debug, PartialEq, Eq)]\n#[allow(missing_docs)]\npub enum Word {\n";
     for key in english.keys() {
@@ -19,22 +22,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     code += "}\n";
     writeln!(code, "const WORDS: usize = {};", english.len())?;
-    for (language, name) in LANGUAGES {
-        let words = read(language)?;
-        let said: Vec<&str> =
-            english.iter().map(|(key, text)| words.get(key).unwrap_or(text).as_str()).collect();
-        let lengths: Vec<usize> = said.iter().map(|text| text.len()).collect();
-        writeln!(code, "static {name}: Table = Table {{")?;
-        writeln!(code, "    text: {:?},\n    lengths: {lengths:?},\n}};", said.concat())?;
-    }
+    let keys = english.keys().fold(table::NO_KEYS, |keys, key| table::and_key(keys, key));
+    writeln!(code, "/// See `and_key`.\nconst KEYS: u32 = {keys};")?;
+    let lengths: Vec<usize> = english.values().map(String::len).collect();
+    let text: String = english.into_values().collect();
+    writeln!(code, "static ENGLISH: Table = Table {{")?;
+    writeln!(code, "    text: {text:?},\n    lengths: {lengths:?},\n}};")?;
     let folder = env::var("OUT_DIR")?;
     Ok(fs::write(Path::new(&folder).join("words.rs"), code)?)
-}
-
-fn read(language: &str) -> Result<Words, Box<dyn Error>> {
-    let path = format!("words/{language}.json");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    Ok(serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?)
 }
 
 /// `copy_link` is `CopyLink`.

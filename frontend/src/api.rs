@@ -38,3 +38,16 @@ pub async fn embedders() -> Vec<String> {
     let Ok(response) = asked else { return vec![] };
     response.text().await.map(|text| crate::embed::origins(&text)).unwrap_or_default()
 }
+
+/// A text as a QR code: an SVG's `viewBox`, and the `d` of its path. `None` when the server draws none.
+pub async fn qr_code(text: String) -> Option<(String, String)> {
+    let asked = Request::post("/api/qr").body(text).ok()?.send().await.ok()?;
+    let lines = asked.text().await.ok().filter(|_| asked.ok())?;
+    lines.split_once('\n').map(|(size, shape)| (size.to_owned(), shape.to_owned()))
+}
+
+/// The words of a language that does not come with the program, as they stand in `frontend/words`.
+pub async fn words(code: &str) -> Option<String> {
+    let asked = Request::get(&format!("/{code}.json")).send().await.ok()?;
+    asked.text().await.ok().filter(|_| asked.ok())
+}

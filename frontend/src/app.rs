@@ -5,12 +5,10 @@ use crate::pages;
 use crate::reactive::follow;
 use crate::route::{self, Route};
 use crate::state::settings;
-use crate::words;
 use leptos::prelude::document;
 
 /// The whole client.
 pub fn app() -> El {
-    words::choose_first();
     route::follow();
     // As `theme.js` had it before the first paint.
     follow(|| show("data-theme", settings::choices().theme.code()));

@@ -70,7 +70,6 @@ impl Flags {
 
 /// The page.
 pub fn gallery() -> El {
-    crate::words::choose_first();
     let count: u32 = path().trim_start_matches("/gallery/").parse().unwrap_or(1).min(MOST);
     let query = window().location().search().unwrap_or_default();
     let flags = Flags(query.trim_start_matches('?').split('&').map(str::to_owned).collect());

@@ -27,6 +27,10 @@ mod words;
 /// Puts the app into the page's body and offers `madangStats()` for support (see [`rtc`]).
 pub fn mount() {
     rtc::stats::offer_to_window();
+    words::choose_first(open);
+}
+
+fn open() {
     // What stood there while the program came.
     if let Ok(Some(loading)) = leptos::prelude::document().query_selector(".loading") {
         loading.remove();

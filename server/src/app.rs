@@ -7,9 +7,10 @@ use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::webhooks::{WebhookError, Webhooks};
-use crate::{Config, addresses, api, assets, socket, whip};
+use crate::{Config, addresses, api, assets, qr, socket, whip};
 use axum::Router;
-use axum::routing::{any, get};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get, post};
 use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
 use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
 use std::io;
@@ -149,6 +150,7 @@ fn router(control: ControlHandle, metrics: Metrics, health: Health, embedders: E
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status).merge(access::api::deletion(&door)))
         .route("/api/embed", get(api::embedding).with_state(embedders.clone()))
+        .route("/api/qr", post(qr::draw).layer(DefaultBodyLimit::max(qr::MAX_TEXT)))
         .merge(access::api::router(&door))
         .merge(access::page::router(&door))
         .route("/api/{*rest}", any(api::unknown))

@@ -17,6 +17,7 @@ mod frame;
 mod health;
 mod ice;
 mod metrics;
+mod qr;
 mod socket;
 mod telemetry;
 mod webhooks;

@@ -1,9 +1,11 @@
 //! Which language is spoken: the one chosen in this browser, else the first of the browser's that there is.
 
+use super::fetched::fetch;
 use crate::app::show;
 use crate::state::settings;
 use leptos::prelude::{ArcTrigger, Notify, Track, window};
 use leptos::reactive::graph::Observer;
+use madang_client::spawn_local;
 use std::cell::Cell;
 use std::sync::OnceLock;
 
@@ -62,21 +64,30 @@ pub fn language() -> Language {
     SPOKEN.get()
 }
 
-/// Speaks the language chosen before, or the browser's. Once, at the start.
-pub fn choose_first() {
+/// Speaks the language chosen before, or the browser's, or English when their words cannot be had. Then, once, opens
+/// the page.
+pub fn choose_first(open: fn()) {
     let wanted = window().navigator().languages();
     let chosen = settings::language().and_then(|code| Language::of_tag(&code));
     let mut wanted = wanted.iter().filter_map(|tag| tag.as_string());
-    speak(chosen.or_else(|| wanted.find_map(|tag| Language::of_tag(&tag))).unwrap_or_default());
+    let language = chosen.or_else(|| wanted.find_map(|tag| Language::of_tag(&tag))).unwrap_or_default();
+    spawn_local(async move {
+        speak(language).await;
+        open();
+    });
 }
 
 /// Speaks this language from now on, and remembers it.
 pub fn choose(language: Language) {
     settings::remember_language(language.code());
-    speak(language);
+    spawn_local(speak(language));
 }
 
-fn speak(language: Language) {
+/// Once its words are there; until then, and when they do not come, the one before.
+async fn speak(language: Language) {
+    if !fetch(language).await {
+        return;
+    }
     SPOKEN.set(language);
     changes().notify();
     // Screen readers go by it.

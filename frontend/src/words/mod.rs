@@ -1,10 +1,12 @@
-//! Every sentence a person reads. The words are in `words/*.json`, one file for each language, from which `build.rs`
-//! makes [`Word`]; here they are chosen, filled in and put together. Pure, but for the language of now, which views
-//! follow like any signal.
+//! Every sentence a person reads. The words are in `words/*.json`, one file for each language. `build.rs` makes [`Word`]
+//! and the table of English; others are fetched (`fetched.rs`). Here they are chosen, filled in and put together. Pure,
+//! but for the language of now, which views follow like any signal.
 
 mod call;
 mod endings;
+mod fetched;
 mod figures;
+mod keys;
 mod language;
 mod talk;
 
@@ -28,7 +30,8 @@ fn say_in(language: Language, word: Word) -> &'static str {
 fn table(language: Language) -> &'static Table {
     match language {
         Language::English => &ENGLISH,
-        Language::Korean => &KOREAN,
+        // Nobody speaks it before its words are there.
+        Language::Korean => fetched::korean().unwrap_or(&ENGLISH),
     }
 }
 

@@ -21,14 +21,14 @@ pub fn invitation(here: Here) -> El {
         .word("aria-label", Word::RoomLink)
         .testid("invite-link")
         .on("focus", move |_| input.select());
-    let code = qr_code(&link, Word::QrLabel)
-        .map(|code| el("figure").child(code).child(el("figcaption").class("fine").say(Word::QrDetail)));
+    let code = qr_code(link.clone(), el("figure"), Word::QrLabel)
+        .child(el("figcaption").class("fine").say(Word::QrDetail));
     el("div")
         .class("body invitation")
         .child(el("p").say(Word::InviteDetail))
         .child(field)
         .child(el("div").class("actions").child(copy_link(link.clone())).maybe(share(link)))
-        .maybe(code)
+        .child(code)
 }
 
 /// What the device has for passing things on, if it has that.
