@@ -16,6 +16,7 @@ mod token;
 mod used;
 
 use crate::config::AccessSettings;
+use crate::front::Reach;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 pub use invite::{InviteError, Permission, TokenOptions, invite};
@@ -24,7 +25,6 @@ use policy::{AccessPolicy, Asks, Shown};
 use register::{Made, Register};
 use room::Admission;
 use signal::{AccessToken, ErrorCode, ErrorInfo, RoomName, RoomPassword};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use token::KeyError;
@@ -61,9 +61,10 @@ pub(crate) struct Credentials {
 }
 
 impl Door {
-    /// As the settings say, for a server whose pages are served there.
-    pub(crate) fn new(settings: &AccessSettings, http: SocketAddr) -> Result<Self, KeyError> {
-        let policy = if settings.mode.is_closed_at(http) { AccessPolicy::Closed } else { AccessPolicy::Open };
+    /// As the settings say, for a server whose pages so many reach.
+    pub(crate) fn new(settings: &AccessSettings, reach: Reach) -> Result<Self, KeyError> {
+        let policy =
+            if settings.mode.is_closed_to(reach) { AccessPolicy::Closed } else { AccessPolicy::Open };
         let admin_key = match &settings.admin_key {
             Some(key) if key.reveal().len() < MIN_ADMIN_KEY => {
                 return Err(KeyError::Short { flag: "--admin-key", least: MIN_ADMIN_KEY });

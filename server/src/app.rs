@@ -3,6 +3,7 @@
 use crate::access::{self, Door, KeyError};
 use crate::control::{ControlHandle, DataCounts};
 use crate::embed::{Embedders, Origin};
+use crate::front::{Front, FrontError};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
@@ -13,11 +14,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
 use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use transport::{DataConfig, Transport};
 
@@ -30,14 +29,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Why the server did not start. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The HTTP port could not be had.
-    #[error("cannot listen on TCP {address}: {error}. Is another server running? Choose a port with --http")]
-    Http {
-        /// Which.
-        address: SocketAddr,
-        /// Why.
-        error: io::Error,
-    },
+    /// The front door does not open.
+    #[error(transparent)]
+    Front(#[from] FrontError),
     /// The media plane did not start.
     #[error("{0}. Choose a port with --udp")]
     Transport(#[from] transport::StartError),
@@ -55,11 +49,15 @@ pub enum StartError {
 /// A server that is up.
 pub struct Running {
     http: SocketAddr,
+    https: Option<SocketAddr>,
+    redirect: Option<SocketAddr>,
+    urls: Vec<String>,
+    vouched: bool,
     control: ControlHandle,
     transport: Transport,
     actor: JoinHandle<()>,
-    stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<io::Result<()>>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
     telling: JoinSet<()>,
     draining: Draining,
     successor: Option<Origin>,
@@ -76,7 +74,7 @@ pub enum Failure {
     Rooms(tokio::task::JoinError),
 }
 
-/// Binds both ports and starts everything. Must be called within a tokio runtime.
+/// Binds all ports and starts everything. Must be called within a tokio runtime.
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running.
@@ -84,10 +82,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let ice = IceServers::new(config)?;
     let (webhooks, telling) =
         Webhooks::start(&config.telemetry.webhook, config.telemetry.webhook_secret.as_ref())?;
-    let http = |error| StartError::Http { address: config.http, error };
-    let listener = TcpListener::bind(config.http).await.map_err(http)?;
-    let address = listener.local_addr().map_err(http)?;
-    let door = Door::new(&config.access, address)?;
+    let front = Front::bind(config, None).await?;
+    let address = front.http()?;
+    let door = Door::new(&config.access, front.reach())?;
     if door.is_closed() {
         tracing::info!("rooms are closed: it takes a secret link, a password or an invitation to enter");
     }
@@ -115,28 +112,30 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         ..room::Config::default()
     };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice, webhooks, door);
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (stop, stopped) = watch::channel(false);
     let metrics = Metrics {
         control: control.clone(),
+        gate: front.gate(),
         transport: transport.clone(),
         open: config.telemetry.open_metrics,
     };
     let draining = Draining::default();
     let health =
         Health { control: control.clone(), transport: transport.clone(), draining: draining.clone() };
-    let service = router(control.clone(), metrics, health, Embedders::new(&config.embed_origin))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let serve = axum::serve(listener, service).with_graceful_shutdown(async {
-        // An error means that the sender is gone: stop as well.
-        let _ = stopped.await;
-    });
-    let serving = tokio::spawn(serve.into_future());
+    let (https, redirect) = (front.https(), front.redirect());
+    let (urls, vouched) = (front.urls(), front.is_vouched_for());
+    let router = router(control.clone(), metrics, health, Embedders::new(&config.embed_origin));
+    let serving = tokio::spawn(front.serve(router, stopped));
     Ok(Running {
         http: address,
+        https,
+        redirect,
+        urls,
+        vouched,
         control,
         transport,
         actor,
-        stop: Some(stop),
+        stop,
         serving,
         telling,
         draining,
@@ -166,6 +165,26 @@ impl Running {
     /// Where pages and signaling are served.
     pub fn http_addr(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where the same is served over HTTPS.
+    pub fn https_addr(&self) -> Option<SocketAddr> {
+        self.https
+    }
+
+    /// Where those who come by plain HTTP are sent to HTTPS.
+    pub fn redirect_addr(&self) -> Option<SocketAddr> {
+        self.redirect
+    }
+
+    /// What to open in a browser for HTTPS.
+    pub fn https_urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// Whether the certificate is of somebody that browsers may know.
+    pub fn is_vouched_for(&self) -> bool {
+        self.vouched
     }
 
     /// Where media comes and goes, one address for each worker.
@@ -225,10 +244,8 @@ impl Running {
     /// Says goodbye to everybody, waits until that is written, a little while at most, and stops.
     pub async fn stop(mut self) {
         self.control.shut_down(self.successor.take()).await;
-        if let Some(stop) = self.stop.take() {
-            // An error means that it has stopped already.
-            let _ = stop.send(());
-        }
+        // An error means that it has stopped already.
+        let _ = self.stop.send(true);
         drop(self.control);
         let done = async {
             let _ = (&mut self.serving).await;

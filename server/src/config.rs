@@ -2,6 +2,7 @@
 
 mod access;
 mod file;
+mod front;
 mod manual;
 mod steady;
 mod telemetry;
@@ -9,6 +10,7 @@ mod telemetry;
 pub use access::{AccessMode, AccessSettings};
 pub use file::FileError;
 pub(crate) use file::Settings;
+pub use front::{FrontLimits, Https, TlsMode};
 pub(crate) use manual::manual;
 pub use steady::Steady;
 pub use telemetry::{LogFormat, Telemetry};
@@ -24,8 +26,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "madang", version)]
 pub struct Config {
-    /// Where web pages and signaling are served (TCP). Browsers give a camera only to pages from
-    /// localhost or over HTTPS, so put a TLS proxy in front before opening this to other machines
+    /// Where web pages and signaling are served without TLS (TCP). Browsers give a camera only to pages from
+    /// localhost or over HTTPS: for other machines see --https, or put a TLS proxy in front
     #[arg(
         help_heading = "Addresses",
         long,
@@ -58,6 +60,10 @@ pub struct Config {
         value_delimiter = ','
     )]
     pub public_address: Vec<IpAddr>,
+
+    /// HTTPS.
+    #[command(flatten)]
+    pub https: Https,
 
     /// How many people one room holds; the next one is told that it is full
     #[arg(
@@ -196,6 +202,10 @@ pub struct Config {
     /// another
     #[arg(help_heading = "Forwarding", long, env = "MADANG_SPAN_AT", value_name = "NUMBER", default_value_t = transport::SPAN_AT, hide = true)]
     pub span_at: usize,
+
+    /// How much of one address is too much, and who else may ask.
+    #[command(flatten)]
+    pub limits: FrontLimits,
 
     /// Faults, and the end.
     #[command(flatten)]

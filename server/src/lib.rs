@@ -2,7 +2,7 @@
 //!
 //! A message's way: [`socket`](mod@self) reads it, [`control`](mod@self) feeds it to `room`, carries out
 //! what `room` asks for (send, negotiate, route, close), and the socket writes the answer. Media never
-//! passes here: `transport` owns it. Those who speak WHIP or WHEP come in by [`whip`](mod@self) instead.
+//! passes here: `transport` owns it. Every connection comes by [`front`](mod@self). Those who speak WHIP or WHEP come in by [`whip`](mod@self) instead.
 
 mod access;
 mod addresses;
@@ -14,6 +14,7 @@ mod config;
 mod control;
 mod embed;
 mod frame;
+mod front;
 mod health;
 mod ice;
 mod metrics;
@@ -26,9 +27,12 @@ mod whip;
 pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
 pub use command::{Command, Invocation, InvocationError, settings_file};
-pub use config::{AccessMode, AccessSettings, Config, FileError, LogFormat, Steady, Telemetry};
+pub use config::{
+    AccessMode, AccessSettings, Config, FileError, FrontLimits, Https, LogFormat, Steady, Telemetry, TlsMode,
+};
 pub use control::DataCounts;
 pub use embed::{Origin, OriginError};
+pub use front::{AddressRange, AddressRangeError, FileProblem, FrontError, TlsError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};
 pub use telemetry::{OtlpUrl, OtlpUrlError, TelemetryError, Traces, init as init_telemetry};
 pub use webhooks::{WebhookError, WebhookUrl, WebhookUrlError};

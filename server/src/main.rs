@@ -31,9 +31,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut server = start(config).await?;
     let media: Vec<String> = server.udp_addrs().iter().map(ToString::to_string).collect();
     let address = server.http_addr();
+    let warned = if server.is_vouched_for() { "" } else { "  (browsers warn once of its certificate)" };
+    let https = server.https_urls().iter().map(|url| format!("Over HTTPS at {url}{warned}\n"));
     say(&format!(
-        "Madang is open at http://{address}  (media on UDP {})\nCtrl-C stops it.",
-        media.join(", ")
+        "Madang is open at http://{address}  (media on UDP {})\n{}Ctrl-C stops it.",
+        media.join(", "),
+        https.collect::<String>()
     ));
     let failure = tokio::select! {
         asked = stop.next() => {

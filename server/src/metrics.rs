@@ -9,6 +9,7 @@ mod page;
 mod process;
 
 use crate::control::ControlHandle;
+use crate::front::Gate;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +27,7 @@ const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 pub(crate) struct Metrics {
     pub(crate) control: ControlHandle,
     pub(crate) transport: Transport,
+    pub(crate) gate: Gate,
     /// To everybody, rather than to this machine alone.
     pub(crate) open: bool,
 }
@@ -48,6 +50,7 @@ pub(crate) async fn show(
     process::tell(&mut page);
     house::rooms(&mut page, counts, metrics.transport.groups_refused());
     house::tally(&mut page, &metrics.control.tally());
+    house::front(&mut page, metrics.gate.counts());
     house::webhooks(&mut page, metrics.control.webhook_counts());
     house::data(&mut page, metrics.control.data_counts());
     media::workers(&mut page, &metrics.transport.loads());

@@ -3,9 +3,10 @@
 use crate::access::{Credentials, Door, Visitor};
 use crate::control::{ControlHandle, Word};
 use crate::frame::{self, Incoming};
+use crate::front::{Caller, Place};
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use room::{Admission, ConnectionId, Input};
@@ -27,22 +28,30 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 const READ_BUFFER: usize = 4096;
 
 /// `GET /ws`.
-pub(crate) async fn upgrade(State(control): State<ControlHandle>, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn upgrade(
+    State(control): State<ControlHandle>,
+    caller: Caller,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let place = match caller.socket() {
+        Ok(place) => place,
+        Err(refused) => return refused.into_response(),
+    };
     // One byte more than allowed gets through, so that it can be answered in words.
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_CLIENT_MESSAGE + 1)
         .max_frame_size(MAX_CLIENT_MESSAGE + 1)
-        .on_upgrade(|socket| serve(socket, control))
+        .on_upgrade(|socket| serve(socket, control, caller, place))
 }
 
-async fn serve(socket: WebSocket, control: ControlHandle) {
+async fn serve(socket: WebSocket, control: ControlHandle, caller: Caller, _place: Place) {
     let (sink, stream) = socket.split();
     let (outbox, words) = mpsc::channel(OUTBOX);
     let Some(connection) = control.open(random_token(), outbox).await else { return };
     let mut writer = tokio::spawn(write_all(sink, words));
     tokio::select! {
-        () = read_all(stream, connection, &control) => {}
+        () = read_all(stream, connection, &control, &caller) => {}
         _ = &mut writer => return control.input(Input::Closed { connection }).await,
     }
     control.input(Input::Closed { connection }).await;
@@ -52,7 +61,12 @@ async fn serve(socket: WebSocket, control: ControlHandle) {
     }
 }
 
-async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, control: &ControlHandle) {
+async fn read_all(
+    mut stream: SplitStream<WebSocket>,
+    connection: ConnectionId,
+    control: &ControlHandle,
+    caller: &Caller,
+) {
     let visitor = Visitor(u128::from(connection.0));
     while let Some(frame) = stream.next().await {
         let incoming = match frame {
@@ -66,7 +80,10 @@ async fn read_all(mut stream: SplitStream<WebSocket>, connection: ConnectionId, 
         let input = match incoming {
             Incoming::Text(text) => match signal::decode_client(&text) {
                 Ok(message @ ClientMessage::Join { .. }) => {
-                    let admission = admission(control.door(), visitor, &message).await;
+                    let admission = match caller.join() {
+                        Ok(()) => admission(control.door(), visitor, &message).await,
+                        Err(refusal) => Err(refusal),
+                    };
                     Input::Join { connection, message, admission }
                 }
                 Ok(message) => Input::Message { connection, message },

@@ -10,6 +10,7 @@ mod refusal;
 use crate::access::api::bearer;
 use crate::access::{Credentials, Visitor};
 use crate::control::{ControlHandle, Entry, Generation, Patched};
+use crate::front::Caller;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -49,12 +50,14 @@ fn resource() -> MethodRouter<ControlHandle> {
 /// `POST /whip/{room}`: an offer that sends.
 async fn publish(
     State(control): State<ControlHandle>,
+    caller: Caller,
     Path(room): Path<String>,
     query: Result<Query<WhipQuery>, QueryRejection>,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
+    caller.join()?;
     let Query(WhipQuery { name }) = query?;
     let name = display_name(name.as_deref().unwrap_or(PUBLISHER))?;
     enter(&control, &room, name, Errand::Publish, &uri, &headers, body).await
@@ -63,12 +66,14 @@ async fn publish(
 /// `POST /whep/{room}`: an offer that receives.
 async fn play(
     State(control): State<ControlHandle>,
+    caller: Caller,
     Path(room): Path<String>,
     query: Result<Query<WhepQuery>, QueryRejection>,
     uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
+    caller.join()?;
     let Query(WhepQuery { name, participant }) = query?;
     let name = display_name(name.as_deref().unwrap_or(PLAYER))?;
     let whom = participant.as_deref().map(display_name).transpose()?;

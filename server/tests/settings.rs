@@ -119,7 +119,7 @@ fn the_manual_is_what_is_shipped_and_can_be_used_as_it_is() -> io::Result<()> {
         !line
             .split(" = ")
             .nth(1)
-            .is_some_and(|value| value.trim_matches('"').chars().all(|c| c.is_ascii_uppercase()))
+            .is_some_and(|value| value.trim_matches('"').chars().all(|c| c.is_ascii_uppercase() || c == ':'))
     };
     let told: Vec<&str> = all.iter().copied().filter(told).collect();
     assert!(all.len() > 10 && told.len() > 5, "{manual}");

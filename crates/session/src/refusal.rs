@@ -62,7 +62,7 @@ impl Session {
             | ErrorCode::Silent
             | ErrorCode::TooSlow => Verdict::Resume,
             // Everybody who was here comes back at once; whoever finds too much going on tries again.
-            ErrorCode::Overloaded | ErrorCode::Internal
+            ErrorCode::Overloaded | ErrorCode::TooManyFromNetwork | ErrorCode::Internal
                 if answers("join") && self.stage.wants_join() && !first_way_in =>
             {
                 Verdict::Join
@@ -82,6 +82,7 @@ impl Session {
             | ErrorCode::ModeNotAllowed
             | ErrorCode::NotAllowed
             | ErrorCode::Busy
+            | ErrorCode::TooManyFromNetwork
             | ErrorCode::BadOffer
             | ErrorCode::NotJoined
             | ErrorCode::AlreadyJoined

@@ -33,6 +33,8 @@ pub enum ErrorCode {
     NotAllowed,
     /// Too many passwords are being checked.
     Busy,
+    /// Too many joins, or sockets, from one address (IPv4) or household (IPv6): the operator says how many.
+    TooManyFromNetwork,
     /// The offer cannot be answered.
     BadOffer,
     /// Only a participant may say this: join first.
@@ -95,6 +97,7 @@ impl ErrorCode {
             | Self::ModeNotAllowed
             | Self::NotAllowed
             | Self::Busy
+            | Self::TooManyFromNetwork
             | Self::BadOffer
             | Self::NotJoined
             | Self::AlreadyJoined
@@ -126,6 +129,7 @@ impl ErrorCode {
             Self::ModeNotAllowed => "This server does not allow this kind of room.",
             Self::NotAllowed => "This takes a room's link, its password, or an invitation that still holds.",
             Self::Busy => "Too many passwords are being checked. Try again in a moment.",
+            Self::TooManyFromNetwork => "Too many come from your network. Try again in a minute.",
             Self::BadOffer => "The server cannot connect to this browser.",
             Self::NotJoined => "Join a room first.",
             Self::AlreadyJoined => "This connection has joined a room already.",

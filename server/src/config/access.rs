@@ -1,8 +1,8 @@
 //! Settings: who may enter.
 
 use crate::Secret;
+use crate::front::Reach;
 use clap::{Args, ValueEnum};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Who may enter a room.
@@ -12,7 +12,7 @@ pub enum AccessMode {
     Open,
     /// Whoever has a room's secret link, its password or an invitation.
     Closed,
-    /// Open where only this machine can reach the pages, closed elsewhere.
+    /// Open where only this machine, or its local network, can reach the pages, closed elsewhere.
     #[default]
     Auto,
 }
@@ -21,8 +21,8 @@ pub enum AccessMode {
 #[derive(Clone, Debug, Default, Args)]
 pub struct AccessSettings {
     /// Who may enter a room. `open`: whoever knows its name. `closed`: whoever has its secret link, its password or an
-    /// invitation, all of which whoever has the --admin-key makes. `auto`: open while --http is an address of this
-    /// machine alone, closed otherwise
+    /// invitation, all of which whoever has the --admin-key makes. `auto`: open while pages are served to this
+    /// machine alone (--http), or to the local network (--lan), and closed otherwise
     #[arg(
         help_heading = "Who may enter",
         long = "access",
@@ -63,12 +63,15 @@ pub struct AccessSettings {
 }
 
 impl AccessMode {
-    /// Whether rooms are closed when pages are served there.
-    pub(crate) fn is_closed_at(self, http: SocketAddr) -> bool {
+    /// Whether rooms are closed when so many reach the pages.
+    pub(crate) fn is_closed_to(self, reach: Reach) -> bool {
         match self {
             Self::Open => false,
             Self::Closed => true,
-            Self::Auto => !http.ip().to_canonical().is_loopback(),
+            Self::Auto => match reach {
+                Reach::Machine | Reach::Lan => false,
+                Reach::World => true,
+            },
         }
     }
 }
@@ -88,9 +91,11 @@ mod tests {
             ("[::]:8080", true),
             ("192.0.2.7:443", true),
         ] {
-            assert_eq!(AccessMode::default().is_closed_at(http.parse().unwrap()), closed, "{http}");
-            assert!(!AccessMode::Open.is_closed_at(http.parse().unwrap()));
-            assert!(AccessMode::Closed.is_closed_at(http.parse().unwrap()));
+            let reach = Reach::of(http.parse().unwrap());
+            assert_eq!(AccessMode::default().is_closed_to(reach), closed, "{http}");
+            assert!(!AccessMode::Open.is_closed_to(reach));
+            assert!(AccessMode::Closed.is_closed_to(reach));
         }
+        assert!(!AccessMode::default().is_closed_to(Reach::Lan));
     }
 }

@@ -36,7 +36,7 @@ pub struct Steady {
 }
 
 /// From one number to another.
-fn seconds<const LEAST: u64, const MOST: u64>(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds<const LEAST: u64, const MOST: u64>(text: &str) -> Result<Duration, String> {
     let number: u64 = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     if (LEAST..=MOST).contains(&number) {
         Ok(Duration::from_secs(number))

@@ -2,6 +2,7 @@
 
 use super::page::Page;
 use crate::control::{DataCounts, TallyValues};
+use crate::front::GateCounts;
 use crate::webhooks::WebhookCounts;
 use room::Counts;
 use signal::ErrorCode;
@@ -43,6 +44,33 @@ pub(super) fn tally(page: &mut Page, tally: &TallyValues) {
     let errors: BTreeMap<_, _> = tally.errors.iter().map(|(code, count)| (name_of(*code), count)).collect();
     page.totals("errors", "Errors told to clients, by code.", "code", errors);
     page.total("media_failed", "Participants whose media never connected, or was lost.", tally.media_failed);
+}
+
+/// Who came to the front door, and was sent away there.
+pub(super) fn front(page: &mut Page, counts: GateCounts) {
+    let GateCounts { connections, full, per_address, sockets, joins, origin, handshake, slow, stranger } =
+        counts;
+    page.gauge(
+        "http_connections",
+        "Open connections to the ports of pages, WebSockets among them.",
+        connections,
+    );
+    let causes = [
+        ("connections", full),
+        ("connections_of_address", per_address),
+        ("websockets_of_address", sockets),
+        ("joins_of_address", joins),
+        ("origin", origin),
+        ("tls", handshake),
+        ("slow", slow),
+        ("not_local", stranger),
+    ];
+    page.totals(
+        "http_refused",
+        "Connections, requests and joins refused or cut off, by cause.",
+        "cause",
+        causes,
+    );
 }
 
 /// As it stands on the wire: a plain enum is always a JSON string.

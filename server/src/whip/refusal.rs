@@ -59,6 +59,7 @@ impl Refusal {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
                 ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
                 ErrorCode::NotAllowed => StatusCode::UNAUTHORIZED,
                 ErrorCode::ModeNotAllowed => StatusCode::FORBIDDEN,
                 ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -88,7 +89,7 @@ impl IntoResponse for Refusal {
         let status = self.status();
         let mut response = (status, Json(self.info())).into_response();
         let headers = response.headers_mut();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         if status == StatusCode::UNAUTHORIZED {

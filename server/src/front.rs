@@ -1,0 +1,353 @@
+//! The front door: TCP ports, TLS, and everything that is decided of a request before anybody knows what it asks.
+//!
+//! A connection's way: [`Front::serve`] accepts it, [`gate`] gives it a place or none, [`tls`] shakes hands,
+//! [`connection`] speaks HTTP/1.1 with limits on size and time, [`request`] says who asks and whether a page of another
+//! site does, and then the router has it. A WebSocket keeps its connection's place for as long as it is open. What is
+//! answered is not decided here.
+
+mod address;
+mod connection;
+mod gate;
+mod origin;
+mod redirect;
+mod request;
+mod tls;
+mod wire;
+
+pub use address::{AddressRange, AddressRangeError};
+pub(crate) use gate::{Gate, GateCounts, Place};
+pub(crate) use request::Caller;
+pub use tls::TlsError;
+pub use tls::files::FileProblem;
+pub(crate) use tls::handed::TurnDoor;
+
+use crate::Config;
+use crate::config::{FrontLimits, TlsMode};
+use address::Proxies;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use connection::{Port, stopped};
+use gate::{Limits, Refused};
+use origin::Origins;
+use request::Guard;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tls::files::{Certificate, Files};
+use tls::{Tls, Vouched};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Where HTTPS is unless somebody says otherwise.
+const HTTPS_PORT: u16 = 443;
+/// The same for a local network, where nobody needs to be root for it.
+const LAN_PORT: u16 = 8443;
+/// After the kernel could give no connection, for want of file descriptors most likely, it is asked again so much later.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Why the door does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum FrontError {
+    /// A port could not be had.
+    #[error("cannot listen on TCP {address}: {error}. {}", advice(flag, error))]
+    Port {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+        /// The setting that names it.
+        flag: &'static str,
+    },
+    /// There is no certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+fn advice(flag: &str, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        return format!(
+            "Ports below 1024 are root's: grant CAP_NET_BIND_SERVICE, or choose another with {flag}"
+        );
+    }
+    format!("Is another server running? Choose a port with {flag}")
+}
+
+/// Who can come to where pages are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// This machine alone.
+    Machine,
+    /// The local network: strangers are sent away.
+    Lan,
+    /// Whoever reaches the address.
+    World,
+}
+
+impl Reach {
+    pub(crate) fn of(address: SocketAddr) -> Self {
+        if address.ip().to_canonical().is_loopback() { Self::Machine } else { Self::World }
+    }
+}
+
+/// The ports, bound and not yet served.
+pub(crate) struct Front {
+    http: TcpListener,
+    https: Option<Secure>,
+    redirect: Option<TcpListener>,
+    limits: FrontLimits,
+    gate: Gate,
+    /// What goes on as long as the door is open.
+    chores: JoinSet<()>,
+}
+
+/// The port with TLS.
+struct Secure {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Tls,
+    reach: Reach,
+    names: Vec<String>,
+}
+
+/// Where the certificate comes from.
+enum Source {
+    Files(Files),
+    SelfSigned,
+}
+
+impl Front {
+    /// Binds the ports. Those who speak TURN are handed to `turn`.
+    pub(crate) async fn bind(config: &Config, turn: Option<TurnDoor>) -> Result<Self, FrontError> {
+        let http = bind(config.http, "--http").await?;
+        let limits = config.limits.clone();
+        let gate = Gate::new(Limits {
+            connections: limits.max_connections,
+            connections_each: limits.connections_per_address,
+            sockets_each: limits.sockets_per_address,
+            joins_each: limits.joins_per_address,
+            unlimited: limits.unlimited_address.clone(),
+        });
+        let mut chores = JoinSet::new();
+        let https = match source(config) {
+            None => None,
+            Some(source) => Some(Secure::bind(config, source, turn, &mut chores).await?),
+        };
+        let redirect = match config.https.http_redirect {
+            Some(address) => Some(bind(address, "--http-redirect").await?),
+            None => None,
+        };
+        Ok(Self { http, https, redirect, limits, gate, chores })
+    }
+
+    /// Where plain HTTP is served.
+    pub(crate) fn http(&self) -> Result<SocketAddr, FrontError> {
+        bound(&self.http, "--http")
+    }
+
+    /// Where HTTPS is.
+    pub(crate) fn https(&self) -> Option<SocketAddr> {
+        self.https.as_ref().map(|secure| secure.address)
+    }
+
+    /// Where HTTP is sent to HTTPS.
+    pub(crate) fn redirect(&self) -> Option<SocketAddr> {
+        self.redirect.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// What to open in a browser for HTTPS.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        let Some(secure) = &self.https else { return Vec::new() };
+        let port = secure.address.port();
+        let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
+        secure.names.iter().map(|name| format!("https://{name}{port}/")).collect()
+    }
+
+    /// Whether the certificate is of somebody that browsers may know.
+    pub(crate) fn is_vouched_for(&self) -> bool {
+        self.https.as_ref().is_some_and(|secure| secure.tls.vouched.now())
+    }
+
+    /// Who can come.
+    pub(crate) fn reach(&self) -> Reach {
+        // An address that cannot be told is no reason to let everybody in.
+        let http = self.http().map_or(Reach::World, Reach::of);
+        self.https.as_ref().map_or(http, |secure| secure.reach.max(http))
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    /// Answers by the router until `stop` says otherwise, and then what was asked before.
+    pub(crate) async fn serve(self, router: Router, stop: watch::Receiver<bool>) {
+        let Self { http, https, redirect, limits, gate, chores } = self;
+        let guard = Guard {
+            gate: gate.clone(),
+            proxies: Proxies::new(&limits.trusted_proxy),
+            origins: Origins::new(&limits.allow_origin),
+            patience: limits.request_timeout,
+        };
+        let proxies = guard.proxies.clone();
+        let router = router.layer(from_fn_with_state(guard, request::pass));
+        let port = |router, tls| Port {
+            router,
+            gate: gate.clone(),
+            tls,
+            patience: limits.head_timeout,
+            stop: stop.clone(),
+        };
+        let to = https.as_ref().map_or(HTTPS_PORT, |secure| secure.address.port());
+        let mut doors = JoinSet::new();
+        doors.spawn(accept(http, port(router.clone(), None), proxies.clone(), Reach::World));
+        if let Some(Secure { listener, tls, reach, address: _, names: _ }) = https {
+            doors.spawn(accept(listener, port(router, Some(tls)), proxies.clone(), reach));
+        }
+        if let Some(listener) = redirect {
+            let router = redirect::router(to);
+            doors.spawn(accept(listener, port(router, None), proxies, Reach::World));
+        }
+        while doors.join_next().await.is_some() {}
+        drop(chores);
+    }
+}
+
+impl Secure {
+    async fn bind(
+        config: &Config,
+        source: Source,
+        turn: Option<TurnDoor>,
+        chores: &mut JoinSet<()>,
+    ) -> Result<Self, FrontError> {
+        let lan = config.https.lan;
+        let listener = match config.https.https {
+            Some(address) => bind(address, "--https").await?,
+            None if lan => bind((Ipv4Addr::UNSPECIFIED, LAN_PORT).into(), "--https").await?,
+            None => bind_everywhere(HTTPS_PORT).await?,
+        };
+        let address = bound(&listener, "--https")?;
+        let (files, own) = match source {
+            Source::Files(files) => (files, false),
+            Source::SelfSigned => (tls::self_signed::kept(&state_folder(config))?, true),
+        };
+        let certificate = Certificate::read(&files).map_err(TlsError::File)?;
+        let vouched = if own { Vouched::Never } else { Vouched::File(certificate.clone()) };
+        chores.spawn(certificate.clone().follow(files));
+        let tls = Tls::new(certificate, vouched, turn, config.limits.handshake_timeout)?;
+        let reach = if lan { Reach::Lan } else { Reach::of(address) };
+        Ok(Self { listener, address, tls, reach, names: names(address.ip()) })
+    }
+}
+
+fn source(config: &Config) -> Option<Source> {
+    let https = &config.https;
+    match (&https.tls_certificate, &https.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(Source::Files(Files { certificate: certificate.clone(), key: key.clone() }))
+        }
+        _ if https.lan || https.tls == Some(TlsMode::SelfSigned) => Some(Source::SelfSigned),
+        _ => None,
+    }
+}
+
+/// Under what a browser finds it: the address, or all that the machine has.
+fn names(address: IpAddr) -> Vec<String> {
+    let addresses = if address.is_unspecified() {
+        let found = if_addrs::get_if_addrs().unwrap_or_default();
+        found.iter().map(if_addrs::Interface::ip).filter(|ip| ip.is_ipv4() && !ip.is_loopback()).collect()
+    } else {
+        vec![address]
+    };
+    let name = |address: &IpAddr| match address {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    addresses.iter().map(name).collect()
+}
+
+/// Where things are kept: as the operator says, or systemd (`StateDirectory=`), or the XDG base directories.
+fn state_folder(config: &Config) -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let chosen = config.https.state.clone().or_else(|| variable("STATE_DIRECTORY"));
+    let of_user = || {
+        let base =
+            variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+        base.map(|base| base.join("madang"))
+    };
+    chosen.or_else(of_user).unwrap_or_else(|| PathBuf::from("madang-state"))
+}
+
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, FrontError> {
+    TcpListener::bind(address).await.map_err(|error| FrontError::Port { address, error, flag })
+}
+
+/// Where it is; the port may have been left to the kernel.
+fn bound(listener: &TcpListener, flag: &'static str) -> Result<SocketAddr, FrontError> {
+    let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    listener.local_addr().map_err(|error| FrontError::Port { address: nowhere, error, flag })
+}
+
+/// Every address of both kinds; where there is no IPv6, of the other.
+async fn bind_everywhere(port: u16) -> Result<TcpListener, FrontError> {
+    match bind((Ipv6Addr::UNSPECIFIED, port).into(), "--https").await {
+        Err(FrontError::Port { error, .. })
+            if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::AddrNotAvailable) =>
+        {
+            bind((Ipv4Addr::UNSPECIFIED, port).into(), "--https").await
+        }
+        bound => bound,
+    }
+}
+
+/// Takes connections until it is told to stop, and waits for those that are open.
+async fn accept(listener: TcpListener, port: Port, proxies: Proxies, reach: Reach) {
+    let mut open = JoinSet::new();
+    let mut stop = port.stop.clone();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(&mut stop) => break,
+            Some(_) = open.join_next() => continue,
+        };
+        let (tcp, from) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::debug!(%error, "cannot accept a connection");
+                tokio::time::sleep(BREATH).await;
+                continue;
+            }
+        };
+        match admit(&port.gate, &proxies, reach, from) {
+            Ok(place) => {
+                open.spawn(port.clone().serve(tcp, from, place));
+            }
+            Err(why) => turn_away(&tcp, why, port.tls.is_some()),
+        }
+    }
+    drop(listener);
+    while open.join_next().await.is_some() {}
+}
+
+fn admit(gate: &Gate, proxies: &Proxies, reach: Reach, from: SocketAddr) -> Result<Place, Refused> {
+    if reach == Reach::Lan && !address::is_local(from.ip()) {
+        gate.refused(Refused::Stranger);
+        return Err(Refused::Stranger);
+    }
+    gate.connection(Some(from.ip()).filter(|ip| !proxies.holds(*ip)))
+}
+
+/// Says why, as far as that goes without waiting for anybody; over TLS there is nothing that could be said so soon.
+fn turn_away(tcp: &TcpStream, why: Refused, tls: bool) {
+    if tls {
+        return;
+    }
+    let status = if why == Refused::Full { "503 Service Unavailable" } else { "429 Too Many Requests" };
+    let text = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nRetry-After: 30\r\n\
+         Connection: close\r\n\r\n{why}\n",
+        why.to_string().len() + 1
+    );
+    // Whoever has a full window already does not hear it.
+    let _ = tcp.try_write(text.as_bytes());
+}

@@ -1,0 +1,65 @@
+//! Sockets that pages of other sites open (cross-site WebSocket hijacking).
+
+use crate::house::House;
+use crate::wire::refused;
+use bot::http::request;
+
+async fn upgrade(house: &House, host: &str, origin: Option<&str>) -> u16 {
+    let http = house.running.http_addr();
+    let mut head = vec![
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    head.extend(origin.map(|origin| ("Origin", origin)));
+    let mut text = format!("GET /ws HTTP/1.1\r\nHost: {host}\r\n");
+    for (name, value) in head {
+        text.extend([name, ": ", value, "\r\n"]);
+    }
+    text.push_str("\r\n");
+    let mut stream = tokio::net::TcpStream::connect(http).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, text.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    tokio::io::AsyncReadExt::read_exact(&mut stream, &mut answer).await.unwrap();
+    std::str::from_utf8(&answer[9..]).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
+    let house =
+        House::with(|config| config.limits.allow_origin = vec!["https://friend.example".parse().unwrap()])
+            .await;
+    for (host, origin, expected) in [
+        ("meet.example", Some("https://meet.example"), 101),
+        ("meet.example", Some("https://friend.example"), 101),
+        ("meet.example", None, 101),
+        ("127.0.0.1:8080", Some("http://127.0.0.1:8081"), 101),
+        ("meet.example", Some("https://evil.example"), 403),
+        ("meet.example", Some("null"), 403),
+        ("127.0.0.1:8080", Some("https://evil.example"), 403),
+    ] {
+        assert_eq!(upgrade(&house, host, origin).await, expected, "{origin:?} asks {host}");
+    }
+    assert_eq!(refused(&house, "origin").await, 3);
+}
+
+/// Who may show a room in a frame has our page do it, which comes from here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_frame_a_room_may_not_connect_by_that() {
+    let house =
+        House::with(|config| config.embed_origin = vec!["https://friend.example".parse().unwrap()]).await;
+    assert_eq!(upgrade(&house, "meet.example", Some("https://friend.example")).await, 403);
+}
+
+/// Nothing goes by cookies, so a page of another site can do nothing that anybody could not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_rooms_is_open_to_no_other_origin() {
+    let house = House::open().await;
+    let head = [("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")];
+    for path in ["/api/rooms", "/api/tokens", "/api/rooms/tea"] {
+        let answer = request(house.running.http_addr(), "OPTIONS", path, &head, b"").await.unwrap();
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+        assert_eq!(answer.header("set-cookie"), None, "{path}");
+    }
+}
