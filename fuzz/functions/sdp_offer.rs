@@ -15,6 +15,7 @@ pub fn run(data: &[u8]) {
         fingerprint: Fingerprint { hash: "sha-256".to_owned(), digest: "AA:BB".to_owned() },
         setup: "passive".to_owned(),
         candidates: vec![([192, 0, 2, 1], 7882).into()],
+        ice_tcp: true,
     };
     let slot = |_: &str| Some(SlotIdentity { ssrc: 1, rtx: Some(2), stream: "seat0".to_owned() });
     let answer = write_answer(

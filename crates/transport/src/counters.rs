@@ -73,6 +73,32 @@ counters!(
     peer_panics,
     /// Dropped: a datagram that made the worker panic before it was known whose it is.
     stranger_panics,
+    /// Dropped unread: a check from an address whose checks failed too often this second.
+    stun_over_budget,
+    /// Dropped: more DTLS than a handshake needs, before there was one.
+    dtls_flood,
+    /// TCP streams taken in.
+    streams_opened,
+    /// Of those, streams that are no more.
+    streams_closed,
+    /// TCP streams not taken in: the worker has as many as it may.
+    streams_refused_full,
+    /// TCP streams not taken in: their address has as many as it may.
+    streams_refused_address,
+    /// TCP streams not taken in: the system had no file or memory for them.
+    streams_refused_system,
+    /// TCP streams closed: no check came in time, or others came while they said nothing.
+    streams_silent,
+    /// TCP streams closed: what came first was no check that is believed.
+    streams_disbelieved,
+    /// TCP streams closed: a frame was longer than any that is taken.
+    streams_too_long,
+    /// Frames received over TCP.
+    stream_frames_in,
+    /// Frames sent over TCP, by the media plane and by PeerConnections.
+    stream_frames_out,
+    /// Frames lost because a TCP stream had no room for them.
+    stream_dropped,
     /// SRTP or SRTCP that a PeerConnection tried to send, and was kept from sending.
     foreign_srtp,
     /// Dropped: a record for SCTP that is malformed, or for other channels than the two, or an INIT too many.

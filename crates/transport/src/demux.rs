@@ -1,8 +1,9 @@
-//! Whose datagram is it? STUN by the ufrag in USERNAME, everything else by 5-tuple, and a 5-tuple is
+//! Whose datagram is it, or whose frame of a TCP stream? STUN by the ufrag in USERNAME, everything else by 5-tuple, and a 5-tuple is
 //! learnt only from a check whose MESSAGE-INTEGRITY verifies.
 //!
 //! Second stop of every datagram, after the socket. It owns both tables.
 
+use crate::path::{Path, StreamId};
 use crate::stun::{self, Check};
 use aws_lc_rs::hmac;
 use forward::PeerKey;
@@ -65,16 +66,16 @@ struct Entry {
     /// Oldest first.
     credentials: Vec<(String, hmac::Key)>,
     /// Oldest first.
-    addresses: Vec<SocketAddr>,
+    paths: Vec<Path>,
     /// Where media goes.
-    selected: Option<SocketAddr>,
+    selected: Option<Path>,
     /// Transaction ids of believed checks and where they came from, oldest first.
-    checks: VecDeque<([u8; 12], SocketAddr)>,
+    checks: VecDeque<([u8; 12], Path)>,
 }
 
 impl Entry {
     /// Remembers a believed check; false if it came from another address before.
-    fn is_new_or_repeated(&mut self, transaction: [u8; 12], from: SocketAddr) -> bool {
+    fn is_new_or_repeated(&mut self, transaction: [u8; 12], from: Path) -> bool {
         if let Some((_, first)) = self.checks.iter().find(|(known, _)| *known == transaction) {
             return *first == from;
         }
@@ -84,6 +85,13 @@ impl Entry {
         self.checks.push_back((transaction, from));
         true
     }
+
+    fn lose(&mut self, path: Path) {
+        self.paths.retain(|known| *known != path);
+        if self.selected == Some(path) {
+            self.selected = None;
+        }
+    }
 }
 
 /// The tables.
@@ -91,7 +99,10 @@ impl Entry {
 pub struct Demux {
     by_ufrag: HashMap<String, PeerKey>,
     by_address: HashMap<SocketAddr, PeerKey>,
+    by_stream: HashMap<StreamId, PeerKey>,
     peers: SecondaryMap<PeerKey, Entry>,
+    /// Streams that were somebody's and are nobody's any more.
+    orphans: Vec<StreamId>,
 }
 
 impl Demux {
@@ -113,8 +124,8 @@ impl Demux {
         for (ufrag, _) in entry.credentials {
             self.by_ufrag.remove(&ufrag);
         }
-        for address in entry.addresses {
-            self.by_address.remove(&address);
+        for path in entry.paths {
+            self.disown(path);
         }
     }
 
@@ -125,7 +136,7 @@ impl Demux {
     pub fn believe(
         &mut self,
         check: &Check<'_>,
-        from: SocketAddr,
+        from: Path,
         is_silent: impl Fn(PeerKey) -> bool,
     ) -> Result<PeerKey, Disbelief> {
         let peer = *self.by_ufrag.get(check.local_ufrag).ok_or(Disbelief::UnknownUfrag)?;
@@ -141,7 +152,7 @@ impl Demux {
         if !entry.is_new_or_repeated(check.transaction(), from) {
             return Err(Disbelief::Replayed);
         }
-        if self.by_address.get(&from) != Some(&peer) {
+        if self.peer_at(from) != Some(peer) {
             self.learn(peer, from);
         }
         if let Some(entry) = self.peers.get_mut(peer)
@@ -154,33 +165,61 @@ impl Demux {
         Ok(peer)
     }
 
-    fn learn(&mut self, peer: PeerKey, from: SocketAddr) {
+    fn learn(&mut self, peer: PeerKey, from: Path) {
         // The address may have been another peer's: a NAT gave it to somebody else.
-        if let Some(other) = self.by_address.insert(from, peer)
-            && let Some(entry) = self.peers.get_mut(other)
-        {
-            entry.addresses.retain(|address| *address != from);
-            if entry.selected == Some(from) {
-                entry.selected = None;
-            }
+        let before = match from {
+            Path::Udp(address) => self.by_address.insert(address, peer),
+            Path::Tcp(stream, _) => self.by_stream.insert(stream, peer),
+        };
+        if let Some(entry) = before.and_then(|other| self.peers.get_mut(other)) {
+            entry.lose(from);
         }
         let Some(entry) = self.peers.get_mut(peer) else { return };
-        if entry.addresses.len() >= MAX_ADDRESSES
-            && let Some(oldest) = entry.addresses.iter().position(|address| entry.selected != Some(*address))
-        {
-            let forgotten = entry.addresses.remove(oldest);
-            self.by_address.remove(&forgotten);
+        let forgotten = if entry.paths.len() >= MAX_ADDRESSES {
+            let oldest = entry.paths.iter().position(|path| entry.selected != Some(*path));
+            oldest.map(|oldest| entry.paths.remove(oldest))
+        } else {
+            None
+        };
+        entry.paths.push(from);
+        if let Some(forgotten) = forgotten {
+            self.disown(forgotten);
         }
-        entry.addresses.push(from);
+    }
+
+    fn disown(&mut self, path: Path) {
+        match path {
+            Path::Udp(address) => _ = self.by_address.remove(&address),
+            Path::Tcp(stream, _) => {
+                self.by_stream.remove(&stream);
+                self.orphans.push(stream);
+            }
+        }
+    }
+
+    /// A stream has ended. If media went there it goes nowhere until the next check that is believed.
+    pub fn end(&mut self, stream: StreamId, from: SocketAddr) {
+        let peer = self.by_stream.remove(&stream);
+        if let Some(entry) = peer.and_then(|peer| self.peers.get_mut(peer)) {
+            entry.lose(Path::Tcp(stream, from));
+        }
+    }
+
+    /// The next stream that is nobody's any more, and is to be closed.
+    pub fn orphan(&mut self) -> Option<StreamId> {
+        self.orphans.pop()
     }
 
     /// Whose 5-tuple this is.
-    pub fn peer_at(&self, from: SocketAddr) -> Option<PeerKey> {
-        self.by_address.get(&from).copied()
+    pub fn peer_at(&self, from: Path) -> Option<PeerKey> {
+        match from {
+            Path::Udp(address) => self.by_address.get(&address).copied(),
+            Path::Tcp(stream, _) => self.by_stream.get(&stream).copied(),
+        }
     }
 
     /// Where this peer's media goes.
-    pub fn selected(&self, peer: PeerKey) -> Option<SocketAddr> {
+    pub fn selected(&self, peer: PeerKey) -> Option<Path> {
         self.peers.get(peer)?.selected
     }
 
@@ -191,20 +230,26 @@ impl Demux {
                 .get(*peer)
                 .is_some_and(|entry| entry.credentials.iter().any(|(known, _)| known == ufrag))
         });
-        let addresses = self.by_address.iter().all(|(address, peer)| {
-            self.peers.get(*peer).is_some_and(|entry| entry.addresses.contains(address))
+        let has = |peer: &PeerKey, path: Path| {
+            self.peers.get(*peer).is_some_and(|entry| entry.paths.contains(&path))
+        };
+        let addresses = self.by_address.iter().all(|(address, peer)| has(peer, Path::Udp(*address)));
+        let streams = self.by_stream.iter().all(|(stream, peer)| {
+            self.peers.get(*peer).is_some_and(|entry| {
+                entry.paths.iter().any(|path| matches!(path, Path::Tcp(known, _) if known == stream))
+            })
         });
         let entries = self.peers.iter().all(|(peer, entry)| {
-            let known = |address: &SocketAddr| self.by_address.get(address) == Some(&peer);
+            let known = |path: &Path| self.peer_at(*path) == Some(peer);
             let named = |(ufrag, _): &(String, _)| self.by_ufrag.get(ufrag) == Some(&peer);
-            entry.addresses.iter().all(known) && entry.credentials.iter().all(named)
+            entry.paths.iter().all(known) && entry.credentials.iter().all(named)
         });
-        ufrags && addresses && entries
+        ufrags && addresses && streams && entries
     }
 
     /// Ufrags and addresses known, for leak tests.
     pub fn sizes(&self) -> (usize, usize) {
-        (self.by_ufrag.len(), self.by_address.len())
+        (self.by_ufrag.len(), self.by_address.len() + self.by_stream.len())
     }
 }
 

@@ -163,6 +163,7 @@ impl Peer {
             fingerprint: local.fingerprint,
             setup: local.setup,
             candidates: self.handle()?.candidates.clone(),
+            ice_tcp: self.handle()?.has_streams,
         };
         let context = AnswerContext {
             local: &transport,

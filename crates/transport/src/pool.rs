@@ -35,6 +35,8 @@ pub(crate) struct Handle {
     pub outlet: Arc<Outlet>,
     /// What browsers are told to send to, best first.
     pub candidates: Vec<SocketAddr>,
+    /// Whether it listens there on TCP too.
+    pub has_streams: bool,
     /// Its slots that something feeds.
     pub fed: AtomicUsize,
     /// Written by the worker.

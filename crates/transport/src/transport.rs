@@ -5,12 +5,13 @@ use crate::counters::Counters;
 use crate::peer::{Answered, NegotiateError, Peer};
 use crate::pool::{Handle, Pool};
 use crate::sdp::{Offer, Sending};
+use crate::sockets::Sockets;
 use crate::watch::watch;
 use crate::worker::{Command, Load, LoadValues, Report, Worker, WorkerGone, keep};
 use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,10 +20,6 @@ use tokio::sync::mpsc;
 
 /// Events waiting for the server. Past it the peers' tasks wait; media does not.
 const EVENT_QUEUE: usize = 1024;
-/// Bytes asked of the kernel for the socket's buffers, in each direction: 4 MiB hold some 30 ms at
-/// 1 Gbit/s. The kernel may give less (`net.core.rmem_max`).
-const SOCKET_BUFFER: usize = 4 << 20;
-
 /// What the operator decides.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -31,6 +28,9 @@ pub struct Config {
     /// What browsers are told to send to, best first; the port is the socket's. Empty: the address the
     /// socket is bound to.
     pub advertised: Vec<std::net::IpAddr>,
+    /// Whether each worker listens on TCP too, on the port of its UDP socket, for those whom no UDP reaches (ICE-TCP,
+    /// RFC 6544).
+    pub ice_tcp: bool,
     /// How many microphones of a group are forwarded at once: the loudest.
     pub max_audible: usize,
     /// Threads that forward, each with a port of its own: that of `udp`, and those after it.
@@ -86,6 +86,14 @@ pub enum StartError {
     /// The UDP port could not be had.
     #[error("cannot listen on UDP {address}: {error}")]
     Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The TCP port for ICE-TCP could not be had.
+    #[error("cannot listen on TCP {address}, which is for those whom no UDP reaches: {error}")]
+    BindTcp {
         /// Which.
         address: SocketAddr,
         /// Why.
@@ -341,13 +349,12 @@ fn start_worker(
     core: Option<core_affinity::CoreId>,
     events: mpsc::Sender<Event>,
 ) -> Result<(Handle, SocketAddr), StartError> {
-    let bind = |error| StartError::Bind { address, error };
-    let socket = Arc::new(bind_udp(address).map_err(bind)?);
-    let local = socket.local_addr().map_err(bind)?;
-    let counters = Arc::new(Counters::default());
-    let load = Arc::new(Load::default());
-    let (worker, commands) =
-        Worker::new(socket.clone(), counters.clone(), events.clone(), config, load.clone())
+    let Sockets { udp, tcp, local } = Sockets::bind(address, config.ice_tcp)?;
+    let socket = Arc::new(udp);
+    let (counters, load) = (Arc::new(Counters::default()), Arc::new(Load::default()));
+    let has_streams = tcp.is_some();
+    let (worker, commands, way_out) =
+        Worker::new((socket.clone(), tcp), counters.clone(), events.clone(), config, load.clone())
             .map_err(StartError::Worker)?;
     let obituary = Obituary(events);
     std::thread::Builder::new()
@@ -367,28 +374,8 @@ fn start_worker(
     } else {
         config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
     };
-    let outlet = Arc::new(Outlet { socket, counters });
-    Ok((Handle { commands, outlet, candidates, fed: AtomicUsize::new(0), load }, local))
-}
-
-fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
-    let domain = socket2::Domain::for_address(address);
-    let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
-    socket.set_nonblocking(true)?;
-    // Less than asked for still works; what there is is read back and told.
-    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
-    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
-    let (receive, send) = (socket.recv_buffer_size()?, socket.send_buffer_size()?);
-    if receive.min(send) < SOCKET_BUFFER {
-        tracing::warn!(
-            receive,
-            send,
-            wanted = SOCKET_BUFFER,
-            "the kernel gives small UDP buffers, which a large room overruns: raise net.core.rmem_max and net.core.wmem_max"
-        );
-    }
-    socket.bind(&address.into())?;
-    Ok(socket.into())
+    let outlet = Arc::new(Outlet { socket, streams: has_streams.then_some(way_out), counters });
+    Ok((Handle { commands, outlet, candidates, has_streams, fed: AtomicUsize::new(0), load }, local))
 }
 
 /// A random number: SSRCs, first sequence numbers and session ids are not secrets, but must not repeat.

@@ -3,7 +3,9 @@
 use super::ConnectionState;
 use crate::counters::Counters;
 use crate::demux::Class;
+use crate::path::Path;
 use crate::stun::{self, Stun};
+use crate::worker::WayOut;
 use aws_lc_rs::hmac;
 use futures::FutureExt;
 use futures::task::AtomicWaker;
@@ -58,9 +60,9 @@ struct State {
     /// Whether the agent knows the address it receives at.
     open: bool,
     queue: VecDeque<Datagram>,
-    path: Option<Path>,
+    ways: Option<Ways>,
     /// STUN transaction ids, oldest first.
-    asked: VecDeque<([u8; 12], SocketAddr)>,
+    asked: VecDeque<([u8; 12], Path)>,
     /// The last check that nominates and that the agent took, until it is answered or given to the agent again.
     nomination: Option<Vec<u8>>,
     /// Of the browser's password.
@@ -78,20 +80,20 @@ struct Datagram {
 
 /// The addresses of one peer, as seen from both sides of the virtual socket.
 #[derive(Clone, Copy, Debug)]
-struct Path {
+struct Ways {
     shown: SocketAddr,
-    current: SocketAddr,
+    current: Path,
 }
 
 impl Inbox {
     /// Hands a datagram over; false when the queue is full and it was dropped.
-    pub fn push(&self, datagram: &[u8], from: SocketAddr) -> bool {
+    pub fn push(&self, datagram: &[u8], from: Path) -> bool {
         let mut state = self.lock();
         state.note(datagram);
         if state.queue.len() >= INBOX {
             return false;
         }
-        state.path.get_or_insert(Path { shown: from, current: from }).current = from;
+        state.ways.get_or_insert_with(|| Ways { shown: seen(from), current: from }).current = from;
         let mut nominates = false;
         if let Ok(Stun::Check(check)) = Stun::parse(datagram) {
             nominates = check.use_candidate;
@@ -147,18 +149,18 @@ impl Inbox {
     }
 
     /// Where a datagram of the PeerConnection goes, if the peer has been heard.
-    fn destination(&self, datagram: &[u8]) -> Option<SocketAddr> {
+    fn destination(&self, datagram: &[u8]) -> Option<Path> {
         let mut state = self.lock();
         state.note(datagram);
         let answered =
             stun_transaction(datagram, BINDING_SUCCESS).or(stun_transaction(datagram, BINDING_ERROR));
         let asker = answered.and_then(|id| state.asked.iter().rev().find(|(asked, _)| *asked == id));
-        asker.map(|(_, from)| *from).or(state.path.map(|path| path.current))
+        asker.map(|(_, from)| *from).or(state.ways.map(|ways| ways.current))
     }
 
     pub(super) fn pop(&self) -> Option<(Vec<u8>, SocketAddr)> {
         let mut state = self.lock();
-        let shown = state.path?.shown;
+        let shown = state.ways?.shown;
         let Datagram { bytes, nominates } = state.open.then(|| state.queue.pop_front())??;
         if nominates {
             state.nomination = Some(bytes.clone());
@@ -180,6 +182,12 @@ impl State {
     }
 }
 
+/// The address that the PeerConnection sees, and tells the browser as its own.
+fn seen(from: Path) -> SocketAddr {
+    let address = from.address();
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
 /// STUN message types (RFC 8489 §5).
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const BINDING_SUCCESS: [u8; 2] = [0x01, 0x01];
@@ -191,11 +199,13 @@ fn stun_transaction(datagram: &[u8], message_type: [u8; 2]) -> Option<[u8; 12]> 
     rest.get(6..)?.first_chunk().copied()
 }
 
-/// The way out for STUN and DTLS: the worker's own socket.
+/// The way out for STUN and DTLS: the worker's own socket, and its streams.
 #[derive(Debug)]
 pub struct Outlet {
     /// The worker's socket.
     pub socket: Arc<UdpSocket>,
+    /// To its streams, if it has any.
+    pub streams: Option<WayOut>,
     /// Where drops are counted.
     pub counters: Arc<Counters>,
 }
@@ -204,10 +214,16 @@ impl Outlet {
     /// Sends, unless the datagram is SRTP or SRTCP (first byte 128 to 191, RFC 7983 §7): the
     /// PeerConnection has the same keys as our own media plane, and two writers on one GCM key would
     /// repeat nonces.
-    pub(super) fn send(&self, datagram: &[u8], to: SocketAddr) {
+    pub(super) fn send(&self, datagram: &[u8], to: Path) {
         if datagram.first().is_some_and(|first| (128..192).contains(first)) {
             self.counters.foreign_srtp.fetch_add(1, Relaxed);
-        } else if self.socket.send_to(datagram, to).is_err() {
+            return;
+        }
+        let sent = match to {
+            Path::Udp(to) => self.socket.send_to(datagram, to).is_ok(),
+            Path::Tcp(to, _) => self.streams.as_ref().is_some_and(|streams| streams.send(to, datagram)),
+        };
+        if !sent {
             // STUN and DTLS repeat themselves.
             self.counters.send_failed.fetch_add(1, Relaxed);
         }
@@ -258,7 +274,8 @@ impl AsyncUdpSocket for VirtualSocket {
             if let Some(transaction) = stun_transaction(datagram, BINDING_SUCCESS) {
                 self.inbox.answered(transaction);
             }
-            self.outlet.send(datagram, self.inbox.destination(datagram).unwrap_or(transmit.destination));
+            let to = self.inbox.destination(datagram).unwrap_or(Path::Udp(transmit.destination));
+            self.outlet.send(datagram, to);
         }
         Poll::Ready(Ok(datagram.len()))
     }

@@ -4,6 +4,7 @@
 use super::keys::{KeyTap, watched};
 use super::*;
 use crate::counters::Counters;
+use crate::path::Path;
 use crate::sdp::{AnswerContext, LocalTransport, Offer, Setup, SlotIdentity, write_answer};
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
@@ -67,10 +68,10 @@ fn outlet(inbox: Arc<Inbox>) -> (Arc<Outlet>, std::net::SocketAddr) {
     std::thread::spawn(move || {
         let mut buffer = [0; 2048];
         while let Ok((len, from)) = receiving.recv_from(&mut buffer) {
-            inbox.push(&buffer[..len], from);
+            inbox.push(&buffer[..len], Path::Udp(from));
         }
     });
-    (Arc::new(Outlet { socket, counters: Arc::default() }), address)
+    (Arc::new(Outlet { socket, streams: None, counters: Arc::default() }), address)
 }
 
 async fn connected(states: &mut mpsc::Receiver<ConnectionState>) {
@@ -93,6 +94,7 @@ async fn keys_agree(offered: SrtpProtectionProfile, expected: Profile, setup: Se
         fingerprint: local.fingerprint,
         setup: local.setup,
         candidates: vec![address],
+        ice_tcp: false,
     };
     let slot = SlotIdentity { ssrc: 1, rtx: None, stream: "seat0".to_owned() };
     let context = AnswerContext {
@@ -204,22 +206,26 @@ async fn the_first_nomination_is_answered_and_no_check_is_sent() {
 fn a_peer_connection_cannot_send_srtp() {
     let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
     let counters = Arc::new(Counters::default());
-    let outlet = Outlet { socket, counters: counters.clone() };
+    let outlet = Outlet { socket, streams: None, counters: counters.clone() };
     let listener = UdpSocket::bind("127.0.0.1:0").unwrap();
     let to = listener.local_addr().unwrap();
-    outlet.send(&[128, 96, 0, 0], to);
-    outlet.send(&[191, 200, 0, 0], to);
-    outlet.send(&[22, 1, 2, 3], to);
+    for datagram in [[128, 96, 0, 0], [191, 200, 0, 0], [22, 1, 2, 3]] {
+        outlet.send(&datagram, Path::Udp(to));
+    }
     let mut buffer = [0; 16];
     let (len, _) = listener.recv_from(&mut buffer).unwrap();
     assert_eq!(buffer[..len], [22, 1, 2, 3], "DTLS passes, SRTP before it did not");
     assert_eq!(counters.foreign_srtp.load(Relaxed), 2);
 }
 
+fn at_nine() -> Path {
+    Path::Udp("127.0.0.1:9".parse().unwrap())
+}
+
 #[test]
 fn a_full_inbox_drops_the_newest() {
     let inbox = Inbox::default();
-    let from = "127.0.0.1:9".parse().unwrap();
+    let from = at_nine();
     assert!((0..128).all(|_| inbox.push(&[1], from)));
     assert!(!inbox.push(&[1], from));
 }
@@ -227,7 +233,7 @@ fn a_full_inbox_drops_the_newest() {
 #[test]
 fn what_comes_before_the_agent_knows_its_address_waits() {
     let inbox = Inbox::default();
-    assert!(inbox.push(&[22], "127.0.0.1:9".parse().unwrap()));
+    assert!(inbox.push(&[22], at_nine()));
     assert_eq!(inbox.pop(), None);
     inbox.open();
     assert_eq!(inbox.pop().map(|(datagram, _)| datagram), Some(vec![22]));
@@ -245,7 +251,7 @@ fn a_nomination_that_the_agent_has_not_seen_is_not_repeated() {
         setup: String::new(),
     };
     let check = check(&local, "theirs", 1, true);
-    assert!(inbox.push(&check, "127.0.0.1:9".parse().unwrap()));
+    assert!(inbox.push(&check, at_nine()));
     let next = || inbox.pop().map(|(datagram, _)| [datagram[0], datagram[1]]);
     inbox.confirm([1; 12]);
     assert_eq!([next(), next(), next()], [Some([0, 1]), Some([1, 1]), None]);
@@ -258,7 +264,7 @@ fn a_nomination_that_the_agent_has_not_seen_is_not_repeated() {
 #[test]
 fn timers_are_exact_until_neither_side_sends_but_stun() {
     let (inbox, from, wanted) =
-        (Inbox::default(), "127.0.0.1:9".parse().unwrap(), Duration::from_millis(200));
+        (Inbox::default(), at_nine(), Duration::from_millis(200));
     let later = |seconds| Instant::now() + Duration::from_secs(seconds);
     assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
     let handshake = [22; 60];

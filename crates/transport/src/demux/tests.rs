@@ -35,15 +35,20 @@ fn check(ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
     message
 }
 
-fn believe(demux: &mut Demux, datagram: &[u8], from: SocketAddr) -> Result<PeerKey, Disbelief> {
+fn believe(demux: &mut Demux, datagram: &[u8], from: Path) -> Result<PeerKey, Disbelief> {
     match Stun::parse(datagram) {
         Ok(Stun::Check(check)) => demux.believe(&check, from, |_| false),
         other => panic!("{other:?}"),
     }
 }
 
-fn at(port: u16) -> SocketAddr {
-    SocketAddr::from(([192, 0, 2, 1], port))
+fn at(port: u16) -> Path {
+    Path::Udp(SocketAddr::from(([192, 0, 2, 1], port)))
+}
+
+/// A stream from the same address.
+fn stream(port: u16, number: u64) -> Path {
+    Path::Tcp(StreamId { place: 0, number }, SocketAddr::from(([192, 0, 2, 1], port)))
 }
 
 fn two_peers() -> (Demux, PeerKey, PeerKey) {
@@ -185,7 +190,7 @@ fn tables_that_contradict_each_other_are_seen() {
         |demux, a| drop(demux.peers.remove(a)),
         |demux, _| demux.by_ufrag.clear(),
         |demux, _| demux.by_address.clear(),
-        |demux, a| demux.peers[a].addresses.clear(),
+        |demux, a| demux.peers[a].paths.clear(),
     ];
     for spoil in spoils {
         let (mut demux, a, _) = two_peers();
@@ -194,4 +199,41 @@ fn tables_that_contradict_each_other_are_seen() {
         spoil(&mut demux, a);
         assert!(!demux.is_sound());
     }
+}
+
+#[test]
+fn a_stream_is_not_udp_from_the_same_address_nor_a_later_stream_from_there() {
+    let (mut demux, a, b) = two_peers();
+    believe(&mut demux, &check("aaaa", "password-a", true), stream(1, 1)).unwrap();
+    assert_eq!((demux.peer_at(stream(1, 1)), demux.selected(a)), (Some(a), Some(stream(1, 1))));
+    assert_eq!((demux.peer_at(at(1)), demux.peer_at(stream(1, 2))), (None, None));
+    believe(&mut demux, &check("bbbb", "password-b", true), at(1)).unwrap();
+    assert_eq!((demux.peer_at(stream(1, 1)), demux.selected(b)), (Some(a), Some(at(1))));
+    assert!(demux.is_sound());
+}
+
+#[test]
+fn the_end_of_a_stream_is_the_end_of_that_path_and_the_next_check_selects_another() {
+    let (mut demux, a, _) = two_peers();
+    believe(&mut demux, &check("aaaa", "password-a", true), at(1)).unwrap();
+    believe(&mut demux, &check("aaaa", "password-a", true), stream(2, 1)).unwrap();
+    demux.end(StreamId { place: 0, number: 1 }, stream(2, 1).address());
+    assert_eq!((demux.peer_at(stream(2, 1)), demux.selected(a)), (None, None));
+    believe(&mut demux, &check("aaaa", "password-a", false), at(1)).unwrap();
+    assert_eq!((demux.selected(a), demux.sizes().1), (Some(at(1)), 1));
+    assert!(demux.is_sound());
+    assert_eq!(demux.orphan(), None, "it is closed already");
+}
+
+#[test]
+fn streams_of_a_removed_peer_and_those_too_many_are_to_be_closed() {
+    let (mut demux, a, _) = two_peers();
+    for number in 0..=8 {
+        believe(&mut demux, &check("aaaa", "password-a", true), stream(1, number)).unwrap();
+    }
+    assert_eq!(demux.orphan(), Some(StreamId { place: 0, number: 0 }), "the oldest");
+    assert_eq!(demux.orphan(), None);
+    demux.remove(a);
+    assert_eq!(std::iter::from_fn(|| demux.orphan()).count(), 8);
+    assert_eq!(demux.sizes().1, 0);
 }

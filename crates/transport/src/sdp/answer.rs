@@ -33,6 +33,8 @@ pub struct LocalTransport {
     pub setup: String,
     /// Where we listen, best first.
     pub candidates: Vec<SocketAddr>,
+    /// Whether we listen there on TCP too.
+    pub ice_tcp: bool,
 }
 
 /// What a slot sends with.
@@ -185,6 +187,15 @@ fn write_transport(out: &mut String, section: &Section, local: &LocalTransport, 
         let priority = (126u32 << 24) | (local_preference << 8) | 255;
         let (foundation, ip, port) = (number + 1, address.ip(), address.port());
         line!(out, "a=candidate:{foundation} 1 udp {priority} {ip} {port} typ host");
+    }
+    // After all others: there are clients that take the first.
+    let streams = if local.ice_tcp { local.candidates.as_slice() } else { &[] };
+    for (number, address) in streams.iter().enumerate() {
+        // RFC 6544 §4.2: direction preference 4 (passive) before 13 bits of our own, and so below UDP.
+        let other_preference = 8191u32.saturating_sub(u32::try_from(number).unwrap_or(u32::MAX));
+        let priority = (126u32 << 24) | (((4 << 13) | other_preference) << 8) | 255;
+        let (foundation, ip, port) = (local.candidates.len() + number + 1, address.ip(), address.port());
+        line!(out, "a=candidate:{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive");
     }
     line!(out, "a=end-of-candidates");
 }

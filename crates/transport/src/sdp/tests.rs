@@ -16,6 +16,7 @@ fn local() -> LocalTransport {
         fingerprint: Fingerprint { hash: "sha-256".into(), digest: "AA:BB".into() },
         setup: "passive".into(),
         candidates: vec!["192.0.2.1:7882".parse().unwrap(), "[2001:db8::1]:7882".parse().unwrap()],
+        ice_tcp: true,
     }
 }
 
@@ -97,7 +98,7 @@ fn answers_mirror_their_offers() {
             }
         }
         assert!(answer.contains("a=ice-lite\r\n"));
-        assert_eq!(answer.matches("a=candidate:").count(), 2, "in the first section only");
+        assert_eq!(answer.matches("a=candidate:").count(), 4, "in the first section only");
         assert!(!answer.contains("goog-remb"));
         assert!(answer.lines().all(|line| line.len() >= 2 && line.as_bytes()[1] == b'='));
     }
@@ -313,4 +314,19 @@ fn who_may_not_send_is_answered_slots_alone() {
         assert!(!text.contains("a=recvonly") && !text.contains("simulcast"), "{text}");
         assert_eq!(text.matches("a=sendonly").count(), after.slots.len());
     }
+}
+
+#[test]
+fn passive_tcp_candidates_come_after_those_of_udp_and_are_worth_less() {
+    let answer = answered(CHROMIUM).1;
+    let candidates: Vec<&str> = answer.lines().filter_map(|line| line.strip_prefix("a=candidate:")).collect();
+    assert_eq!(
+        candidates,
+        [
+            "1 1 udp 2130706431 192.0.2.1 7882 typ host",
+            "2 1 udp 2130706175 2001:db8::1 7882 typ host",
+            "3 1 tcp 2124414975 192.0.2.1 7882 typ host tcptype passive",
+            "4 1 tcp 2124414719 2001:db8::1 7882 typ host tcptype passive",
+        ]
+    );
 }

@@ -107,6 +107,7 @@ impl Worker {
     /// All tables but the plane's.
     pub(super) fn forget(&mut self, peer: PeerKey) -> Option<Peer> {
         self.demux.remove(peer);
+        self.close_orphans();
         self.neighbours.forget(peer);
         self.faults.forget(peer);
         self.peers.remove(peer)

@@ -1,7 +1,7 @@
 //! The worker's thread: runs it, and begins it anew when it fails.
 //!
 //! A worker ends by a panic that is nobody's alone, or when its socket cannot be used. Then all its peers are lost: the
-//! control side hears of each, and their clients join afresh. The socket stays, and so the port, and the commands that
+//! control side hears of each, and their clients join afresh. The sockets stay, and so the port, and the commands that
 //! wait; tables, plane and buffers are new. One that fails again and again waits longer and longer in between.
 
 use super::gather::Gathering;
@@ -65,6 +65,7 @@ impl Worker {
         self.plane = Plane::new(*plane);
         self.gathering = Gathering::new(*flush_deadline);
         self.demux = Demux::default();
+        self.streams.begin_anew(&self.counters);
         self.neighbours = Neighbours::default();
         self.receiver = Receiver::new(self.udp.gro_segments());
         self.runs = RunBuffer::new(self.udp.max_gso_segments());

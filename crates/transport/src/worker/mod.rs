@@ -1,4 +1,4 @@
-//! The worker: one thread, one UDP socket, everybody's media.
+//! The worker: one thread, one UDP socket and the TCP streams beside it, everybody's media.
 //!
 //! Runs the life of a packet from socket to socket: receive a batch, demux, open, ingest, then flush the
 //! media plane subscriber by subscriber into sealed GSO runs. It owns the tables and the plane; for media no
@@ -14,16 +14,20 @@ mod neighbours;
 mod outgoing;
 mod receive;
 mod relay;
+mod strangers;
+mod streams;
 
 pub use command::{Command, CommandSender, Report, WorkerGone};
 pub(crate) use keeper::keep;
 pub(crate) use load::Load;
 pub use load::{BUSY, LoadValues};
 pub use relay::{Relay, WorkerId};
+pub use streams::WayOut;
 
 use crate::adapter::Inbox;
 use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
+use crate::path::Path;
 use crate::srtp::{KeyingMaterial, OpenError, Opener, Sealer};
 use crate::stun::Stun;
 use crate::transport::{Config, Event};
@@ -38,15 +42,19 @@ use outgoing::{Outgoing, RunBuffer, Wire};
 use receive::{Receiver, Rest, Width};
 use slotmap::{Key, SecondaryMap};
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use strangers::Strangers;
+use streams::Streams;
 use tokio::sync::mpsc;
 
 const SOCKET: Token = Token(0);
 pub(crate) const WAKER: Token = Token(1);
+/// Events taken from one wait; what is left over comes with the next.
+const EVENTS: usize = 64;
 /// Batches received before commands and timers are looked at again, so that a flood starves neither.
 const BATCHES_PER_TURN: usize = 16;
 /// A path by which neither media nor a report came for so long has been left: everybody reports more often.
@@ -80,6 +88,8 @@ pub struct Worker {
     poll: Poll,
     socket: Arc<UdpSocket>,
     udp: quinn_udp::UdpSocketState,
+    streams: Streams,
+    strangers: Strangers,
     receiver: Receiver,
     runs: RunBuffer,
     commands: CommandReceiver,
@@ -111,14 +121,14 @@ struct Origin {
 }
 
 impl Worker {
-    /// A worker on a bound, non-blocking socket, not yet running.
+    /// A worker on a bound, non-blocking socket, and a listener for streams if there are to be any, not yet running.
     pub fn new(
-        socket: Arc<UdpSocket>,
+        (socket, listener): (Arc<UdpSocket>, Option<TcpListener>),
         counters: Arc<Counters>,
         events: mpsc::Sender<Event>,
         config: &Config,
         load: Arc<Load>,
-    ) -> io::Result<(Self, CommandSender)> {
+    ) -> io::Result<(Self, CommandSender, WayOut)> {
         let poll = Poll::new()?;
         poll.registry().register(
             &mut mio::unix::SourceFd(&socket.as_raw_fd()),
@@ -127,6 +137,8 @@ impl Worker {
         )?;
         let udp = quinn_udp::UdpSocketState::new((&*socket).into())?;
         let (sender, commands) = command::channel(poll.registry(), load.clone())?;
+        let (way_out, leaving) = WayOut::new(sender.waker());
+        let streams = Streams::new(listener, poll.registry(), leaving)?;
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
         let origin = Origin {
@@ -139,6 +151,8 @@ impl Worker {
             poll,
             socket,
             udp,
+            streams,
+            strangers: Strangers::default(),
             receiver,
             runs,
             commands,
@@ -158,12 +172,12 @@ impl Worker {
             started: Instant::now(),
             origin,
         };
-        Ok((worker, sender))
+        Ok((worker, sender, way_out))
     }
 
     /// Runs until every [`CommandSender`] is gone. A panic that is nobody's alone unwinds out of it.
     pub fn run(&mut self) -> io::Result<()> {
-        let mut events = Events::with_capacity(8);
+        let mut events = Events::with_capacity(EVENTS);
         // What came before it began, again, is told to nobody any more.
         let mut begins = true;
         loop {
@@ -180,6 +194,9 @@ impl Worker {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
+            }
+            for event in events.iter().filter(|event| ![SOCKET, WAKER].contains(&event.token())) {
+                self.streams.note(event);
             }
             if !self.run_commands() {
                 return Ok(());
@@ -210,7 +227,7 @@ impl Worker {
         let rests = self.shedding.share().is_whole() && self.load.values().busy == 0;
         let load = (occupied || !rests).then_some(self.meter.due());
         let news = (!self.faults.news.is_empty()).then(|| self.now() + RETELL);
-        [self.plane.poll_timeout(), quality, load, news].into_iter().flatten().min()
+        [self.plane.poll_timeout(), quality, load, news, self.streams.due()].into_iter().flatten().min()
     }
 
     /// Looks how busy it was, and sheds as much as that asks for. Within a turn too: who has too much to do never
@@ -281,7 +298,7 @@ impl Worker {
                 rest = self.receiver.fill(&self.udp, &self.socket, Width::Full)?;
                 self.take_batch(now);
             }
-            let more = self.take_parcels(now) || rest == Rest::Likely;
+            let more = self.take_streams(now) | self.take_parcels(now) || rest == Rest::Likely;
             if self.plane.poll_timeout().is_some_and(|at| at <= now) {
                 self.guard(Work::Plane, |worker| worker.plane.handle_timeout(now));
             }
@@ -300,12 +317,12 @@ impl Worker {
         let mut receiver = std::mem::take(&mut self.receiver);
         for (datagram, from) in receiver.datagrams() {
             self.counters.datagrams_in.fetch_add(1, Relaxed);
-            self.guard(Work::Stranger, |worker| worker.take_datagram(datagram, from, now));
+            self.guard(Work::Stranger, |worker| worker.take_datagram(datagram, Path::Udp(from), now));
         }
         self.receiver = receiver;
     }
 
-    fn take_datagram(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
+    fn take_datagram(&mut self, datagram: &mut [u8], from: Path, now: Time) {
         match Class::of(datagram) {
             Class::Srtp | Class::Srtcp => self.take_media(datagram, from, now),
             Class::Stun => self.take_stun(datagram, from, now),
@@ -314,7 +331,7 @@ impl Worker {
         }
     }
 
-    fn take_media(&mut self, datagram: &mut [u8], from: SocketAddr, now: Time) {
+    fn take_media(&mut self, datagram: &mut [u8], from: Path, now: Time) {
         let Some(key) = self.demux.peer_at(from) else { return count(&self.counters.unknown_address) };
         self.faults.work = Work::Peer(key);
         let selected = self.demux.selected(key) == Some(from);
@@ -343,19 +360,30 @@ impl Worker {
         }
     }
 
-    fn take_stun(&mut self, datagram: &[u8], from: SocketAddr, now: Time) {
+    fn take_stun(&mut self, datagram: &[u8], from: Path, now: Time) {
         let peers = &self.peers;
         let is_silent = |key: PeerKey| {
             let heard = peers.get(key).and_then(|peer| peer.heard);
             heard.is_some_and(|heard| now.since(heard) >= SILENT_PATH)
         };
         let peer = match Stun::parse(datagram) {
-            Ok(Stun::Check(check)) => match self.demux.believe(&check, from, is_silent) {
-                Ok(peer) => Some(peer),
-                Err(Disbelief::UnknownUfrag) => return count(&self.counters.unknown_ufrag),
-                Err(Disbelief::BadIntegrity) => return count(&self.counters.bad_integrity),
-                Err(Disbelief::Replayed) => return count(&self.counters.replayed_check),
-            },
+            Ok(Stun::Check(check)) => {
+                let ip = from.address().ip();
+                if self.demux.peer_at(from).is_none() && self.strangers.is_spent(ip, now) {
+                    return count(&self.counters.stun_over_budget);
+                }
+                match self.demux.believe(&check, from, is_silent) {
+                    Ok(peer) => Some(peer),
+                    Err(disbelief) => {
+                        self.strangers.failed(ip, now);
+                        return count(match disbelief {
+                            Disbelief::UnknownUfrag => &self.counters.unknown_ufrag,
+                            Disbelief::BadIntegrity => &self.counters.bad_integrity,
+                            Disbelief::Replayed => &self.counters.replayed_check,
+                        });
+                    }
+                }
+            }
             Ok(Stun::Other) => self.demux.peer_at(from),
             Err(_) => return count(&self.counters.bad_stun),
         };
@@ -363,7 +391,7 @@ impl Worker {
     }
 
     /// To the PeerConnection.
-    fn pass_on(&self, peer: Option<PeerKey>, datagram: &[u8], from: SocketAddr) {
+    fn pass_on(&self, peer: Option<PeerKey>, datagram: &[u8], from: Path) {
         let Some(peer) = peer.and_then(|key| self.peers.get(key)) else {
             return count(&self.counters.unknown_address);
         };
@@ -386,6 +414,7 @@ impl Worker {
                 runs: &mut self.runs,
                 udp: &self.udp,
                 socket: &self.socket,
+                streams: &mut self.streams,
                 counters: &self.counters,
             },
         };

@@ -2,13 +2,16 @@
 //! packets after another's.
 //!
 //! Last stop of a packet. A run is one `sendmsg` with many equal segments, of which only the last may be
-//! shorter; it ends when the subscriber changes, a packet is longer than the run's segments, or it is full.
+//! shorter; it ends when the subscriber changes, a packet is longer than the run's segments, or it is full. What goes to a
+//! TCP stream waits there, frame after frame, until the flush ends.
 
 use super::Peer;
 use super::neighbours::Neighbours;
 use super::relay::Content;
+use super::streams::Streams;
 use crate::counters::Counters;
 use crate::demux::Demux;
+use crate::path::Path;
 use forward::{Egress, PeerKey, RtpOut};
 use quinn_udp::{Transmit, UdpSocketState};
 use slotmap::SecondaryMap;
@@ -64,11 +67,12 @@ pub(super) struct Outgoing<'a> {
     pub(super) wire: Wire<'a>,
 }
 
-/// The socket, and the run being collected for it.
+/// The socket, and the run being collected for it; and the streams.
 pub(super) struct Wire<'a> {
     pub(super) runs: &'a mut RunBuffer,
     pub(super) udp: &'a UdpSocketState,
     pub(super) socket: &'a UdpSocket,
+    pub(super) streams: &'a mut Streams,
     pub(super) counters: &'a Counters,
 }
 
@@ -76,14 +80,19 @@ impl Wire<'_> {
     /// Sends what is still collected.
     pub(super) fn finish(mut self) {
         self.send_run();
+        self.streams.flush();
     }
 
     /// Makes room for a datagram, lets `write` fill it, and adds it to the run.
-    fn add(&mut self, to: SocketAddr, len: usize, write: impl FnOnce(&mut [u8]) -> bool) {
+    fn add(&mut self, to: Path, len: usize, write: impl FnOnce(&mut [u8]) -> bool) {
         if len > DATAGRAM {
             count(&self.counters.send_failed, 1);
             return;
         }
+        let to = match to {
+            Path::Udp(to) => to,
+            Path::Tcp(stream, _) => return self.streams.add(stream, len, write, self.counters),
+        };
         if !self.runs.takes(to, len) {
             self.send_run();
         }
@@ -144,10 +153,10 @@ impl Wire<'_> {
 
 impl Egress for Outgoing<'_> {
     fn rtp(&mut self, to: PeerKey, packet: RtpOut, fill: impl FnOnce(&mut [u8])) {
-        let Some(address) = self.demux.selected(to) else { return };
+        let Some(path) = self.demux.selected(to) else { return };
         let Some(crypto) = self.peers.get(to).and_then(|peer| peer.crypto.as_ref()) else { return };
         let total = packet.len + crypto.sealer.profile().rtp_overhead();
-        self.wire.add(address, total, |room| {
+        self.wire.add(path, total, |room| {
             fill(room);
             crypto.sealer.seal_rtp(room, packet.header_len, packet.ssrc.0, packet.index).is_ok()
         });
@@ -160,10 +169,10 @@ impl Egress for Outgoing<'_> {
             }
             return;
         }
-        let Some(address) = self.demux.selected(to) else { return };
+        let Some(path) = self.demux.selected(to) else { return };
         let Some(crypto) = self.peers.get_mut(to).and_then(|peer| peer.crypto.as_mut()) else { return };
         let total = compound.len() + crypto.sealer.profile().rtcp_overhead();
-        self.wire.add(address, total, |room| {
+        self.wire.add(path, total, |room| {
             for (to, from) in room.iter_mut().zip(compound) {
                 *to = *from;
             }
@@ -187,6 +196,7 @@ mod tests {
         to: [UdpSocket; 2],
         counters: Counters,
         runs: RunBuffer,
+        streams: Streams,
     }
 
     impl House {
@@ -197,19 +207,24 @@ mod tests {
                 socket.set_nonblocking(true).unwrap();
             }
             let udp = UdpSocketState::new((&from).into()).unwrap();
-            Self { from, udp, to, counters: Counters::default(), runs: RunBuffer::new(max_segments) }
+            let poll = mio::Poll::new().unwrap();
+            let waker = mio::Waker::new(poll.registry(), super::super::WAKER).unwrap();
+            let (_, leaving) = super::super::WayOut::new(std::sync::Arc::new(waker));
+            let streams = Streams::new(None, poll.registry(), leaving).unwrap();
+            let counters = Counters::default();
+            Self { from, udp, to, counters, runs: RunBuffer::new(max_segments), streams }
         }
 
         fn wire(&mut self) -> Wire<'_> {
-            let Self { from, udp, counters, runs, .. } = self;
-            Wire { runs, udp, socket: from, counters }
+            let Self { from, udp, counters, runs, streams, .. } = self;
+            Wire { runs, udp, socket: from, streams, counters }
         }
 
         /// Adds datagrams, each to one of the two and so long.
         fn add(&mut self, datagrams: &[(usize, usize)]) {
             for (number, (to, len)) in datagrams.iter().enumerate() {
                 let to = self.to[*to].local_addr().unwrap();
-                self.wire().add(to, *len, |room| {
+                self.wire().add(Path::Udp(to), *len, |room| {
                     room.fill(u8::try_from(number).unwrap());
                     true
                 });
