@@ -2,6 +2,7 @@
 
 mod access;
 mod file;
+mod limits;
 mod manual;
 mod steady;
 mod telemetry;
@@ -9,6 +10,7 @@ mod telemetry;
 pub use access::{AccessMode, AccessSettings};
 pub use file::FileError;
 pub(crate) use file::Settings;
+pub use limits::LimitSettings;
 pub(crate) use manual::manual;
 pub use steady::Steady;
 pub use telemetry::{LogFormat, Telemetry};
@@ -105,6 +107,10 @@ pub struct Config {
         value_parser = at_least_one,
     )]
     pub max_audible: usize,
+
+    /// How much there may be of everything.
+    #[command(flatten)]
+    pub limits: LimitSettings,
 
     /// Threads that forward audio and video, each with a UDP port of its own. Unset: one for each core
     #[arg(

@@ -25,7 +25,9 @@ mod whip;
 pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
 pub use command::{Command, Invocation, InvocationError, settings_file};
-pub use config::{AccessMode, AccessSettings, Config, FileError, LogFormat, Steady, Telemetry};
+pub use config::{
+    AccessMode, AccessSettings, Config, FileError, LimitSettings, LogFormat, Steady, Telemetry,
+};
 pub use control::DataCounts;
 pub use embed::{Origin, OriginError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};

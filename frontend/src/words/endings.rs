@@ -32,7 +32,7 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
     match code {
         ErrorCode::RoomFull => (Word::RoomFull, Some(Word::RoomFullDetail)),
         ErrorCode::NotAllowed => (Word::EndedMode, Some(Word::NeedsKey)),
-        ErrorCode::Busy => (Word::EndedOverloaded, None),
+        ErrorCode::Busy | ErrorCode::TooManyRooms | ErrorCode::ServerFull => (Word::EndedOverloaded, None),
         ErrorCode::Overloaded => (Word::EndedOverloaded, Some(Word::EndedOverloadedDetail)),
         ErrorCode::BadRoomName | ErrorCode::BadName => (Word::EndedName, None),
         ErrorCode::ModeNotAllowed => (Word::EndedMode, None),
