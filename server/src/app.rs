@@ -94,6 +94,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         udp: config.udp,
         advertised,
         max_audible: config.max_audible,
+        max_bitrate: Some(config.limits.of_publications()),
         workers: config.workers,
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
@@ -109,6 +110,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,
         modes: config.modes.clone(),
+        limits: config.limits.of_rooms(),
         ..room::Config::default()
     };
     let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice, webhooks, door);
@@ -156,7 +158,7 @@ fn router(control: ControlHandle, metrics: Metrics, health: Health, embedders: E
         .route("/healthz", get(health::healthy).with_state(health.clone()))
         .route("/readyz", get(health::ready).with_state(health))
         .route("/metrics", get(metrics::show).with_state(metrics))
-        .merge(whip::router())
+        .merge(whip::router(control.max_message_size()))
         .fallback_service(any(assets::serve).with_state(embedders))
         .with_state(control)
 }

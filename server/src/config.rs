@@ -3,6 +3,7 @@
 mod access;
 mod file;
 mod front;
+mod limits;
 mod manual;
 mod steady;
 mod telemetry;
@@ -11,6 +12,7 @@ pub use access::{AccessMode, AccessSettings};
 pub use file::FileError;
 pub(crate) use file::Settings;
 pub use front::{FrontLimits, Https, TlsMode};
+pub use limits::LimitSettings;
 pub(crate) use manual::manual;
 pub use steady::Steady;
 pub use telemetry::{LogFormat, Telemetry};
@@ -111,6 +113,10 @@ pub struct Config {
         value_parser = at_least_one,
     )]
     pub max_audible: usize,
+
+    /// How much there may be of everything.
+    #[command(flatten)]
+    pub limits: LimitSettings,
 
     /// Threads that forward audio and video, each with a UDP port of its own. Unset: one for each core
     #[arg(

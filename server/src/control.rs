@@ -84,6 +84,7 @@ pub(crate) struct ControlHandle {
     data: Switchboard,
     door: Door,
     max_participants: u32,
+    max_message_size: usize,
     tally: Tally,
     webhooks: WebhookCounter,
 }
@@ -100,7 +101,7 @@ impl ControlHandle {
     ) -> (ControlHandle, JoinHandle<()>) {
         let (requests, receiver) = mpsc::channel(QUEUE);
         let data = Switchboard::default();
-        let max_participants = config.max_participants;
+        let (max_participants, max_message_size) = (config.max_participants, config.limits.message_size);
         let tally = Tally::default();
         let counter = webhooks.counter();
         let actor = Actor::new(
@@ -122,7 +123,10 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests, ice, data, door, max_participants, tally, webhooks: counter }, actor)
+        let webhooks = counter;
+        let handle =
+            ControlHandle { requests, ice, data, door, max_participants, max_message_size, tally, webhooks };
+        (handle, actor)
     }
 
     /// STUN and TURN servers to tell.
@@ -138,6 +142,11 @@ impl ControlHandle {
     /// How many a room holds.
     pub(crate) fn max_participants(&self) -> u32 {
         self.max_participants
+    }
+
+    /// How many bytes a message has at most, unpacked.
+    pub(crate) fn max_message_size(&self) -> usize {
+        self.max_message_size
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.

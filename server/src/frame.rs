@@ -3,7 +3,7 @@
 use axum::extract::ws::Message;
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
-use signal::limits::{COMPRESS_FROM, MAX_CLIENT_MESSAGE};
+use signal::limits::COMPRESS_FROM;
 use signal::{ErrorCode, ErrorInfo};
 use std::io::Read;
 
@@ -20,12 +20,12 @@ pub(crate) enum Incoming {
     Close,
 }
 
-/// Reads a client's frame. Never inflates more than [`MAX_CLIENT_MESSAGE`].
-pub(crate) fn read(message: Message) -> Incoming {
+/// Reads a client's frame. Never inflates more than `most` bytes.
+pub(crate) fn read(message: Message, most: usize) -> Incoming {
     match message {
-        Message::Text(text) if text.len() > MAX_CLIENT_MESSAGE => too_large(),
+        Message::Text(text) if text.len() > most => too_large(),
         Message::Text(text) => Incoming::Text(text.as_str().to_owned()),
-        Message::Binary(bytes) => inflate(&bytes),
+        Message::Binary(bytes) => inflate(&bytes, most),
         Message::Ping(_) | Message::Pong(_) => Incoming::Nothing,
         Message::Close(_) => Incoming::Close,
     }
@@ -43,13 +43,13 @@ pub(crate) fn write(text: String) -> Message {
     }
 }
 
-fn inflate(bytes: &[u8]) -> Incoming {
+fn inflate(bytes: &[u8], most: usize) -> Incoming {
     let mut text = Vec::new();
-    let limit = MAX_CLIENT_MESSAGE as u64 + 1;
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     if DeflateDecoder::new(bytes).take(limit).read_to_end(&mut text).is_err() {
         return malformed("The message is not raw DEFLATE.");
     }
-    if text.len() > MAX_CLIENT_MESSAGE {
+    if text.len() > most {
         return too_large();
     }
     String::from_utf8(text).map_or_else(|_| malformed("The message is not UTF-8."), Incoming::Text)
@@ -66,6 +66,11 @@ fn too_large() -> Incoming {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signal::limits::MAX_CLIENT_MESSAGE;
+
+    fn read(message: Message) -> Incoming {
+        super::read(message, MAX_CLIENT_MESSAGE)
+    }
 
     fn deflate(text: &[u8]) -> Message {
         let mut packed = Vec::new();

@@ -28,7 +28,8 @@ pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
 pub use command::{Command, Invocation, InvocationError, settings_file};
 pub use config::{
-    AccessMode, AccessSettings, Config, FileError, FrontLimits, Https, LogFormat, Steady, Telemetry, TlsMode,
+    AccessMode, AccessSettings, Config, FileError, FrontLimits, Https, LimitSettings, LogFormat, Steady,
+    Telemetry, TlsMode,
 };
 pub use control::DataCounts;
 pub use embed::{Origin, OriginError};

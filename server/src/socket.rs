@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use room::{Admission, ConnectionId, Input};
-use signal::limits::MAX_CLIENT_MESSAGE;
 use signal::{ClientMessage, ErrorCode, ErrorInfo, ResumeToken, RoomName};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -40,8 +39,8 @@ pub(crate) async fn upgrade(
     // One byte more than allowed gets through, so that it can be answered in words.
     upgrade
         .read_buffer_size(READ_BUFFER)
-        .max_message_size(MAX_CLIENT_MESSAGE + 1)
-        .max_frame_size(MAX_CLIENT_MESSAGE + 1)
+        .max_message_size(control.max_message_size() + 1)
+        .max_frame_size(control.max_message_size() + 1)
         .on_upgrade(|socket| serve(socket, control, caller, place))
 }
 
@@ -70,7 +69,7 @@ async fn read_all(
     let visitor = Visitor(u128::from(connection.0));
     while let Some(frame) = stream.next().await {
         let incoming = match frame {
-            Ok(frame) => frame::read(frame),
+            Ok(frame) => frame::read(frame, control.max_message_size()),
             Err(error) if is_too_large(&error) => {
                 let error = ErrorInfo::new(ErrorCode::MessageTooLarge);
                 return control.input(Input::Unreadable { connection, error }).await;

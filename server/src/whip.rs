@@ -22,7 +22,6 @@ use axum::routing::{MethodRouter, patch, post};
 use head::{FRAGMENT, SDP};
 use refusal::Refusal;
 use room::{Errand, ResourceId};
-use signal::limits::MAX_CLIENT_MESSAGE;
 use signal::{AccessToken, DisplayName, ErrorCode, ErrorInfo, RoomName, Sdp, WhepQuery, WhipQuery};
 use std::time::SystemTime;
 use transport::sdp::{Fragment, fragment_of};
@@ -32,14 +31,14 @@ const PUBLISHER: &str = "Stream";
 /// What a player is called that does not say.
 const PLAYER: &str = "Player";
 
-/// The endpoints, `POST /whip/{room}` and `POST /whep/{room}`, and the resources below them.
-pub(crate) fn router() -> Router<ControlHandle> {
+/// The endpoints, `POST /whip/{room}` and `POST /whep/{room}`, and the resources below them, which take so many bytes.
+pub(crate) fn router(max_body: usize) -> Router<ControlHandle> {
     Router::new()
         .route("/whip/{room}", post(publish).options(head::endpoint_options))
         .route("/whep/{room}", post(play).options(head::endpoint_options))
         .route("/whip/{room}/{resource}", resource())
         .route("/whep/{room}/{resource}", resource())
-        .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE))
+        .layer(DefaultBodyLimit::max(max_body))
         .layer(map_response(head::open_to_other_origins))
 }
 

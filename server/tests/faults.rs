@@ -127,6 +127,7 @@ mod tests {
             udp: any,
             advertised: Vec::new(),
             max_audible: 6,
+            max_bitrate: None,
             workers: NonZeroUsize::MIN,
             flush_deadline: Duration::ZERO,
             span_at: transport::SPAN_AT,

@@ -84,6 +84,7 @@ async fn run(video: Video) -> Done {
         udp,
         advertised: vec![],
         max_audible: 6,
+        max_bitrate: None,
         workers: NonZeroUsize::MIN,
         flush_deadline: Duration::ZERO,
         span_at: usize::MAX,

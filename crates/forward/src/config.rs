@@ -2,6 +2,7 @@
 //!
 //! Owns plain data with wire meaning only: no wire ids of the signaling protocol, no SDP.
 
+use crate::bitrate::Bitrate;
 use crate::codec::{Codec, Kind};
 use crate::ids::{Mid, PayloadType, Rid, Ssrc};
 
@@ -13,11 +14,13 @@ pub struct PlaneConfig {
     /// How many microphones of a group are forwarded at once: the loudest. A group with no more than that
     /// forwards all, always.
     pub max_audible: usize,
+    /// What one publication may bring, all its encodings and what is sent again together. None: whatever it likes.
+    pub max_bitrate: Option<Bitrate>,
 }
 
 impl Default for PlaneConfig {
     fn default() -> Self {
-        Self { ntp_at_zero: 0, max_audible: 6 }
+        Self { ntp_at_zero: 0, max_audible: 6, max_bitrate: None }
     }
 }
 

@@ -54,6 +54,8 @@ totals!(
         unknown_payload_type,
         /// Dropped: payload larger than a history entry.
         oversized,
+        /// Dropped: more than its publication may bring.
+        over_bitrate,
         /// Dropped: already received.
         duplicate,
         /// Dropped: older than the stream's history, or than the slot's source.

@@ -1,6 +1,7 @@
 //! Ingress: from a decrypted packet to an entry in a stream's history, and everything kept about a
 //! publisher's side on the way.
 
+pub(crate) mod allowance;
 pub(crate) mod arrivals;
 pub(crate) mod demux;
 pub(crate) mod meter;

@@ -71,6 +71,11 @@ pub(crate) const RESENDS_PER_PEER: usize = 512;
 /// and the slots begin anew with a keyframe.
 pub(crate) const QUEUE_PER_PEER: usize = 1024;
 
+/// How much of its rate a publication may bring at once, where the rate is limited: a keyframe of a large screen. Past
+/// it and the rate packets are dropped and counted before they are anywhere, as if lost on the way here, and the
+/// publisher is told how much it may send (REMB) with each report from then on.
+pub(crate) const ALLOWANCE: Duration = Duration::from_secs(2);
+
 /// Packets of one batch. Past it they are dropped and counted, as if lost on the way here; the shell
 /// flushes after every few dozen.
 pub(crate) const BATCH: usize = 4096;

@@ -44,6 +44,7 @@ use crate::allocate::Candidate;
 use crate::config::PlaneConfig;
 use crate::counters::Counters;
 use crate::ids::{GroupId, Mid, PeerKey, PublicationKey, Seq64, SlotKey, StreamKey};
+use crate::ingest::allowance::Tariff;
 use crate::ingest::publication::Publication;
 use crate::ingest::stream::Stream;
 use crate::rtcp::reader::Block;
@@ -68,6 +69,8 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Plane {
     config: PlaneConfig,
+    /// What a publication's bytes cost it.
+    tariff: Option<Tariff>,
     peers: SecondaryMap<PeerKey, Peer>,
     publications: SlotMap<PublicationKey, Publication>,
     streams: SlotMap<StreamKey, Stream>,
@@ -111,6 +114,7 @@ impl Plane {
     #[must_use]
     pub fn new(config: PlaneConfig) -> Self {
         Self {
+            tariff: config.max_bitrate.map(Tariff::of),
             config,
             peers: SecondaryMap::new(),
             publications: SlotMap::with_key(),

@@ -3,6 +3,7 @@
 pub(crate) mod nack;
 pub(crate) mod outbox;
 pub(crate) mod reader;
+pub(crate) mod remb;
 pub(crate) mod report;
 pub(crate) mod twcc;
 pub(crate) mod twcc_reader;
@@ -28,6 +29,9 @@ pub(crate) const FMT_TRANSPORT_CC: u8 = 15;
 pub(crate) const FMT_PLI: u8 = 1;
 /// Full intra request (RFC 5104 §4.3.1), a [`PSFB`] format.
 pub(crate) const FMT_FIR: u8 = 4;
+
+/// Application layer feedback, a [`PSFB`] format: REMB alone.
+pub(crate) const FMT_REMB: u8 = 15;
 
 /// The common header; `body_len` is in bytes and a multiple of four.
 pub(crate) fn header(count_or_format: u8, kind: u8, body_len: usize) -> [u8; 4] {

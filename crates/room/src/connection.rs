@@ -3,7 +3,7 @@
 //! Owns no participant: a participant outlives its socket. See `member` for that side.
 
 use crate::{ConnectionId, Now, Rooms, rate::Rate, timers::Timer};
-use signal::limits::{HANDSHAKE_TIMEOUT, MAX_MESSAGE_BURST, MAX_MESSAGE_RATE, SILENCE_TIMEOUT};
+use signal::limits::{HANDSHAKE_TIMEOUT, SILENCE_TIMEOUT};
 use signal::{ErrorCode, ErrorInfo, ParticipantId, ResumeToken};
 
 /// Where a socket stands.
@@ -61,7 +61,7 @@ impl Rooms {
         }
         let deadline = now.saturating_add(HANDSHAKE_TIMEOUT);
         let stage = Stage::Fresh { deadline };
-        let rate = Rate::new(MAX_MESSAGE_RATE, MAX_MESSAGE_BURST);
+        let rate = Rate::at(self.config.limits.messages);
         let connection = Connection { token, stage, heard_at: now, rate, wake_at: deadline };
         self.connections.insert(id, connection);
         self.timers.schedule(deadline, Timer::Connection(id));

@@ -24,6 +24,16 @@ impl Directory {
         self.rooms.get(name)
     }
 
+    /// How many rooms there are.
+    pub(crate) fn open_rooms(&self) -> u32 {
+        u32::try_from(self.rooms.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many participants there are in all of them, those on the way in counted.
+    pub(crate) fn places(&self) -> u32 {
+        u32::try_from(self.homes.len()).unwrap_or(u32::MAX)
+    }
+
     pub(crate) fn rooms(&self) -> impl Iterator<Item = &Room> {
         self.rooms.values()
     }

@@ -6,9 +6,7 @@ use crate::connection::Stage;
 use crate::member::{Joiner, Member, Presence, Publication, Way};
 use crate::{Admission, ConnectionId, MediaLine, Negotiated, Now, Output, Rooms, Service};
 use crate::{offers::Offers, publish::check_track, rate::Rate, refused, seating::Seating, talk::Manners};
-use signal::limits::{
-    HANDSHAKE_TIMEOUT, MAX_DIRECT_BURST, MAX_DIRECT_RATE, MAX_MID_LENGTH, MAX_PUBLICATIONS,
-};
+use signal::limits::{HANDSHAKE_TIMEOUT, MAX_DIRECT_BURST, MAX_DIRECT_RATE, MAX_MID_LENGTH};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, Permissions, PublishTrack,
     RoomMode, RoomName, Sdp, ServerMessage,
@@ -41,7 +39,7 @@ impl Rooms {
                 .map_err(|e| ErrorInfo::with_message(ErrorCode::BadName, format!("The name {e}.")))
         };
         let name = given.map_or_else(named, Ok)?;
-        check_wishes(&publish)?;
+        check_wishes(&publish, self.config.limits.publications)?;
         // It cannot know before: it is told in `joined`, and comes in with nothing to show.
         let publish = if permissions.publish { publish } else { Vec::new() };
         let direct = direct && permissions.allow_direct();
@@ -68,6 +66,9 @@ impl Rooms {
         }
         if self.service == Service::Draining && self.directory.room(&room).is_none() {
             return refused(ErrorCode::ShuttingDown);
+        }
+        if let Some(code) = self.has_no_place(&room) {
+            return refused(code);
         }
         let mode = self.mode_for(&room, wish)?;
         if mode == RoomMode::P2p && !joiner.is_direct() {
@@ -180,7 +181,7 @@ impl Rooms {
             seating,
             focus: None,
             paused: BTreeSet::new(),
-            manners: Manners::default(),
+            manners: Manners::of(&self.config.limits),
             direct: false,
             direct_rate: Rate::new(MAX_DIRECT_RATE, MAX_DIRECT_BURST),
         }
@@ -188,8 +189,8 @@ impl Rooms {
 }
 
 /// What can be said against a list of tracks before the offer is read.
-fn check_wishes(publish: &[PublishTrack]) -> Result<(), ErrorInfo> {
-    if publish.len() > MAX_PUBLICATIONS {
+fn check_wishes(publish: &[PublishTrack], most: usize) -> Result<(), ErrorInfo> {
+    if publish.len() > most {
         return refused(ErrorCode::TooManyPublications);
     }
     for (k, track) in publish.iter().enumerate() {

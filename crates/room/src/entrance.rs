@@ -33,7 +33,8 @@ impl Rooms {
         errand: Errand,
         result: Result<Negotiated, ErrorInfo>,
     ) {
-        let fits = result.and_then(|negotiated| Ok((errand.tracks(&negotiated)?, negotiated)));
+        let most = self.config.limits.publications;
+        let fits = result.and_then(|negotiated| Ok((errand.tracks(&negotiated, most)?, negotiated)));
         let (publish, negotiated) = match fits {
             Ok(fits) => fits,
             Err(error) => {
@@ -103,11 +104,14 @@ impl Joiner {
 impl Errand {
     /// What is published of an answered offer; an offer that does not serve its errand is refused whole
     /// (RFC 9725 §4.4.3).
-    fn tracks(&self, negotiated: &Negotiated) -> Result<Vec<PublishTrack>, ErrorInfo> {
+    fn tracks(&self, negotiated: &Negotiated, most: usize) -> Result<Vec<PublishTrack>, ErrorInfo> {
         let refusal = |sentence| Err(ErrorInfo::with_message(ErrorCode::BadOffer, sentence));
         match self {
             Self::Publish if negotiated.sends.is_empty() => refusal("The offer sends nothing."),
-            Self::Publish => Ok(sources(&negotiated.sends)),
+            Self::Publish => {
+                let tracks = sources(&negotiated.sends);
+                if tracks.len() > most { refused(ErrorCode::TooManyPublications) } else { Ok(tracks) }
+            }
             Self::Play { .. } if negotiated.slots.is_empty() => refusal("The offer receives nothing."),
             Self::Play { .. } => Ok(Vec::new()),
         }

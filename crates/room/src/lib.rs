@@ -26,6 +26,7 @@ mod event;
 mod floor;
 mod focus;
 mod io;
+mod limits;
 mod member;
 mod offers;
 mod outbox;
@@ -46,6 +47,7 @@ pub use event::{RoomEvent, RoomEventKind};
 pub use io::{
     Admission, ConnectionId, Errand, Input, MediaLine, Negotiated, Now, Output, ResourceId, RoomId,
 };
+pub use limits::{Limits, Pace};
 
 use connection::Connection;
 use directory::Directory;
@@ -72,6 +74,8 @@ pub struct Config {
     pub lost_window: core::time::Duration,
     /// How long news of who comes and goes may wait for more of it.
     pub gathering: Gathering,
+    /// Of everything else.
+    pub limits: Limits,
 }
 
 /// How long news of who comes and goes waits, so that in a large room one write to each socket tells of many: the
@@ -110,6 +114,7 @@ impl Default for Config {
             resume_window: signal::limits::RESUME_WINDOW,
             lost_window: signal::limits::LOST_WINDOW,
             gathering: Gathering::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -216,17 +221,27 @@ impl Rooms {
         self.outbox.release_due();
     }
 
-    /// How full a room is now: those inside, present or waited for, and those on the way in. Whether the server has too
-    /// much to do to open it is for the caller to say.
+    /// How full a room is now: those inside, present or waited for, and those on the way in. Overloaded is one that the
+    /// server's limits have no place for; whether there is too much to do to open it is for the caller to say.
     pub fn status(&self, room: &RoomName) -> RoomStatus {
         let open = self.directory.room(room);
         RoomStatus {
             room: room.as_str().to_owned(),
             participants: open.map_or(0, room::Room::places),
             max_participants: open.map_or(self.config.max_participants, |open| self.most(open.mode)),
-            overloaded: false,
+            overloaded: self.has_no_place(room).is_some(),
             closed: false,
             mode: open.map(|open| open.mode),
+        }
+    }
+
+    /// Why nobody comes into a room, whatever there is still place for in it.
+    fn has_no_place(&self, room: &RoomName) -> Option<ErrorCode> {
+        let Limits { rooms, participants, .. } = self.config.limits;
+        if self.directory.room(room).is_none() && self.directory.open_rooms() >= rooms {
+            Some(ErrorCode::TooManyRooms)
+        } else {
+            (self.directory.places() >= participants).then_some(ErrorCode::ServerFull)
         }
     }
 

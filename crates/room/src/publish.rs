@@ -1,7 +1,6 @@
 //! `publish`, `unpublish`, `set_muted`: everybody is told of each, the one who asked too.
 
 use crate::{MediaLine, Rooms, member::Member, member::Publication, refused, room::Room};
-use signal::limits::MAX_PUBLICATIONS;
 use signal::{ErrorCode, ErrorInfo, Mid, ParticipantId, PublishTrack, ServerMessage};
 
 impl Rooms {
@@ -10,6 +9,7 @@ impl Rooms {
         participant: ParticipantId,
         track: PublishTrack,
     ) -> Result<(), ErrorInfo> {
+        let most = self.config.limits.publications;
         let (room, ids, outbox) = (self.directory.home(participant), &mut self.ids, &mut self.outbox);
         let Some(room) = room else { return refused(ErrorCode::NotJoined) };
         let member = member(room, participant)?;
@@ -22,7 +22,7 @@ impl Rooms {
         if member.publications.values().any(|p| p.mid == mid || p.source == source) {
             return refused(ErrorCode::AlreadyPublished);
         }
-        if member.publications.len() >= MAX_PUBLICATIONS {
+        if member.publications.len() >= most {
             return refused(ErrorCode::TooManyPublications);
         }
         let publication = ids.publication();

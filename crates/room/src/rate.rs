@@ -1,7 +1,7 @@
 //! How fast somebody may talk: a token bucket in virtual time. Counts; what is done about one too many is the
 //! caller's.
 
-use crate::Now;
+use crate::{Now, Pace};
 use core::time::Duration;
 
 /// A token bucket kept as one moment (the generic cell rate algorithm): each message pushes
@@ -16,8 +16,12 @@ pub(crate) struct Rate {
 impl Rate {
     /// So many a second, sustained, and so many at once.
     pub(crate) fn new(per_second: u32, burst: u32) -> Self {
-        let share = Duration::from_secs(1).checked_div(per_second).unwrap_or(Duration::MAX);
-        Self { share, burst, paid_until: Now::ZERO }
+        Self::at(Pace::per_second(per_second, burst))
+    }
+
+    /// At this pace.
+    pub(crate) fn at(pace: Pace) -> Self {
+        Self { share: pace.each, burst: pace.burst, paid_until: Now::ZERO }
     }
 
     /// Counts a message; false when it is one too many.

@@ -1,8 +1,9 @@
 //! `chat`, `react`, `raise_hand`: what people say and do beside their media. All goes to everybody, the one who does
 //! it too. What is said is remembered by `chat`, and whose hands are up by the room; a reaction is over at once.
 
+use crate::Limits;
 use crate::{Now, Rooms, member::Member, outbox::Outbox, rate::Rate, refused, room::Room};
-use signal::limits::{MAX_CHAT_BURST, MAX_CHAT_RATE, MAX_REACTION_BURST, MAX_REACTION_RATE};
+use signal::limits::{MAX_REACTION_BURST, MAX_REACTION_RATE};
 use signal::{ChatText, ErrorCode, ErrorInfo, ParticipantId, Reaction, ServerMessage};
 
 /// How much one participant may talk, whatever sockets it comes by.
@@ -12,12 +13,9 @@ pub(crate) struct Manners {
     reactions: Rate,
 }
 
-impl Default for Manners {
-    fn default() -> Self {
-        Self {
-            chat: Rate::new(MAX_CHAT_RATE, MAX_CHAT_BURST),
-            reactions: Rate::new(MAX_REACTION_RATE, MAX_REACTION_BURST),
-        }
+impl Manners {
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self { chat: Rate::at(limits.chat), reactions: Rate::new(MAX_REACTION_RATE, MAX_REACTION_BURST) }
     }
 }
 
@@ -25,6 +23,11 @@ impl Rooms {
     pub(crate) fn chat(&mut self, participant: ParticipantId, text: &str, now: Now) -> Result<(), ErrorInfo> {
         let text = ChatText::parse(text)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadChat, format!("The message {e}.")))?;
+        let most = self.config.limits.chat_length;
+        if text.as_str().chars().take(most.saturating_add(1)).count() > most {
+            let sentence = format!("The message is longer than {most} characters.");
+            return Err(ErrorInfo::with_message(ErrorCode::BadChat, sentence));
+        }
         let Some(room) = self.directory.room_of(participant) else { return refused(ErrorCode::NotJoined) };
         let Some(member) = room.members.get_mut(&participant) else { return refused(ErrorCode::NotJoined) };
         member.may_talk()?;

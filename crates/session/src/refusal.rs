@@ -62,7 +62,11 @@ impl Session {
             | ErrorCode::Silent
             | ErrorCode::TooSlow => Verdict::Resume,
             // Everybody who was here comes back at once; whoever finds too much going on tries again.
-            ErrorCode::Overloaded | ErrorCode::TooManyFromNetwork | ErrorCode::Internal
+            ErrorCode::Overloaded
+            | ErrorCode::TooManyFromNetwork
+            | ErrorCode::TooManyRooms
+            | ErrorCode::ServerFull
+            | ErrorCode::Internal
                 if answers("join") && self.stage.wants_join() && !first_way_in =>
             {
                 Verdict::Join
@@ -79,6 +83,8 @@ impl Session {
             | ErrorCode::BadName
             | ErrorCode::RoomFull
             | ErrorCode::Overloaded
+            | ErrorCode::TooManyRooms
+            | ErrorCode::ServerFull
             | ErrorCode::ModeNotAllowed
             | ErrorCode::NotAllowed
             | ErrorCode::Busy

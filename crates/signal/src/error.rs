@@ -26,6 +26,10 @@ pub enum ErrorCode {
     RoomFull,
     /// The room would be a new one, and the server has too much to do already. Rooms that are there take more.
     Overloaded,
+    /// The room would be a new one, and there are as many as the server allows. Rooms that are there take more.
+    TooManyRooms,
+    /// The server holds as many participants in all its rooms as it may.
+    ServerFull,
     /// The server allows no room, or this room nobody, of this kind.
     ModeNotAllowed,
     /// What was shown at the door does not open this one, or a permission for this is missing. Whether there is such a
@@ -94,6 +98,8 @@ impl ErrorCode {
             | Self::BadName
             | Self::RoomFull
             | Self::Overloaded
+            | Self::TooManyRooms
+            | Self::ServerFull
             | Self::ModeNotAllowed
             | Self::NotAllowed
             | Self::Busy
@@ -126,6 +132,8 @@ impl ErrorCode {
             Self::BadName => "This name cannot be used.",
             Self::RoomFull => "The room is full.",
             Self::Overloaded => "The server has too much to do to open another room. Try again in a minute.",
+            Self::TooManyRooms => "The server has as many rooms as it may. Try again later.",
+            Self::ServerFull => "The server is full. Try again later.",
             Self::ModeNotAllowed => "This server does not allow this kind of room.",
             Self::NotAllowed => "This takes a room's link, its password, or an invitation that still holds.",
             Self::Busy => "Too many passwords are being checked. Try again in a moment.",

@@ -31,6 +31,14 @@ pub const MAX_MEDIA_SECTIONS: usize = 140;
 pub const MAX_PUBLICATIONS: usize = 8;
 /// Participants per room unless the server is told otherwise. Past it: `room_full`.
 pub const DEFAULT_MAX_PARTICIPANTS: u32 = 100;
+/// Participants in all rooms together unless the server is told otherwise. Past it: `server_full`.
+pub const DEFAULT_MAX_PARTICIPANTS_TOTAL: u32 = 5000;
+/// Rooms at the same time unless the server is told otherwise. Past it: `too_many_rooms`.
+pub const DEFAULT_MAX_ROOMS: u32 = 1000;
+/// Thousands of bits per second of one publication, all its encodings and what is sent again together, unless the
+/// server is told otherwise. It may bring two seconds' worth at once. Past it packets are dropped as if lost, and the
+/// publisher is told how much it may send (REMB).
+pub const DEFAULT_MAX_BITRATE: u32 = 12_000;
 /// Participants of a room without the server's media plane, where each sends to each, unless the server is told
 /// otherwise. Past it: `room_full`.
 pub const DEFAULT_MAX_MESH: u32 = 4;

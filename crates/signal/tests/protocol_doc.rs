@@ -58,7 +58,9 @@ fn error_codes() -> Vec<ErrorCode> {
         E::BadRoomName => Some(E::BadName),
         E::BadName => Some(E::RoomFull),
         E::RoomFull => Some(E::Overloaded),
-        E::Overloaded => Some(E::ModeNotAllowed),
+        E::Overloaded => Some(E::TooManyRooms),
+        E::TooManyRooms => Some(E::ServerFull),
+        E::ServerFull => Some(E::ModeNotAllowed),
         E::ModeNotAllowed => Some(E::NotAllowed),
         E::NotAllowed => Some(E::Busy),
         E::Busy => Some(E::TooManyFromNetwork),
@@ -164,7 +166,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 42] = [
+    let expected: [(&str, u64); 45] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -178,6 +180,9 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("MAX_MEDIA_SECTIONS", limits::MAX_MEDIA_SECTIONS as u64),
         ("MAX_PUBLICATIONS", limits::MAX_PUBLICATIONS as u64),
         ("DEFAULT_MAX_PARTICIPANTS", limits::DEFAULT_MAX_PARTICIPANTS.into()),
+        ("DEFAULT_MAX_PARTICIPANTS_TOTAL", limits::DEFAULT_MAX_PARTICIPANTS_TOTAL.into()),
+        ("DEFAULT_MAX_ROOMS", limits::DEFAULT_MAX_ROOMS.into()),
+        ("DEFAULT_MAX_BITRATE", limits::DEFAULT_MAX_BITRATE.into()),
         ("DEFAULT_MAX_MESH", limits::DEFAULT_MAX_MESH.into()),
         ("MAX_DIRECT_RATE", limits::MAX_DIRECT_RATE.into()),
         ("MAX_DIRECT_BURST", limits::MAX_DIRECT_BURST.into()),

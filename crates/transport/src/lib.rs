@@ -25,8 +25,8 @@ pub use counters::{CounterValues, Counters};
 #[cfg(feature = "fault-injection")]
 pub use forward::Site;
 pub use forward::{
-    Counters as PlaneCounters, ESTIMATE_BOUNDS, GroupId, LineQuality, LinkQuality, PeerKey, PeerQuality,
-    PlaneEvent, QualityLimit, Survey,
+    Bitrate, Counters as PlaneCounters, ESTIMATE_BOUNDS, GroupId, LineQuality, LinkQuality, PeerKey,
+    PeerQuality, PlaneEvent, QualityLimit, Survey,
 };
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use pool::SPAN_AT;

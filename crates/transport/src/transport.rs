@@ -8,7 +8,7 @@ use crate::sdp::{Offer, Sending};
 use crate::sockets::Sockets;
 use crate::watch::watch;
 use crate::worker::{Command, Load, LoadValues, Report, Worker, WorkerGone, keep};
-use forward::{GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
+use forward::{Bitrate, GroupId, Mid, PeerKey, PeerQuality, PlaneEvent, View};
 use slotmap::SlotMap;
 use std::io;
 use std::net::SocketAddr;
@@ -33,6 +33,8 @@ pub struct Config {
     pub ice_tcp: bool,
     /// How many microphones of a group are forwarded at once: the loudest.
     pub max_audible: usize,
+    /// What one publication may bring. None: whatever it likes.
+    pub max_bitrate: Option<Bitrate>,
     /// Threads that forward, each with a port of its own: that of `udp`, and those after it.
     pub workers: NonZeroUsize,
     /// How long packets of several senders may wait for each other, to leave in one run to each receiver. Only where

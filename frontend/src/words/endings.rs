@@ -32,7 +32,9 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
     match code {
         ErrorCode::RoomFull => (Word::RoomFull, Some(Word::RoomFullDetail)),
         ErrorCode::NotAllowed => (Word::EndedMode, Some(Word::NeedsKey)),
-        ErrorCode::Busy | ErrorCode::TooManyFromNetwork => (Word::EndedOverloaded, None),
+        ErrorCode::Busy | ErrorCode::TooManyFromNetwork | ErrorCode::TooManyRooms | ErrorCode::ServerFull => {
+            (Word::EndedOverloaded, None)
+        }
         ErrorCode::Overloaded => (Word::EndedOverloaded, Some(Word::EndedOverloadedDetail)),
         ErrorCode::BadRoomName | ErrorCode::BadName => (Word::EndedName, None),
         ErrorCode::ModeNotAllowed => (Word::EndedMode, None),

@@ -201,7 +201,8 @@ impl Actor {
     /// Whether it could be opened is the media plane's to say: nobody is there who has opened it.
     fn status(&self, room: &RoomName) -> RoomStatus {
         let status = self.rooms.status(room);
-        RoomStatus { overloaded: status.participants == 0 && self.peers.too_many(), ..status }
+        let overloaded = status.overloaded || status.participants == 0 && self.peers.too_many();
+        RoomStatus { overloaded, ..status }
     }
 
     fn forget(&mut self, connection: ConnectionId) {

@@ -108,6 +108,7 @@ fn packets(page: &mut Page, counted: &PlaneCounters) {
         ("unknown_ssrc", counted.unknown_ssrc),
         ("unknown_payload_type", counted.unknown_payload_type),
         ("oversized", counted.oversized),
+        ("over_bitrate", counted.over_bitrate),
         ("duplicate", counted.duplicate),
         ("too_old", counted.too_old),
         ("jumped", counted.jumped),

@@ -55,10 +55,12 @@ impl Refusal {
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::Busy => StatusCode::CONFLICT,
             Self::Said(info) => match info.code {
-                ErrorCode::RoomFull | ErrorCode::Overloaded | ErrorCode::ShuttingDown => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
-                ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::RoomFull
+                | ErrorCode::Overloaded
+                | ErrorCode::TooManyRooms
+                | ErrorCode::ServerFull
+                | ErrorCode::ShuttingDown
+                | ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ErrorCode::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
                 ErrorCode::NotAllowed => StatusCode::UNAUTHORIZED,
                 ErrorCode::ModeNotAllowed => StatusCode::FORBIDDEN,

@@ -6,6 +6,8 @@
 #[path = "../house/mod.rs"]
 mod house;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod neighbours;
 #[cfg(test)]
 mod sdp;

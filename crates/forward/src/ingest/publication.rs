@@ -5,6 +5,7 @@
 use crate::codec::{Codec, Kind};
 use crate::config::CodecMap;
 use crate::ids::{Mid, PayloadType, PeerKey, Rid, SlotKey, StreamKey};
+use crate::ingest::allowance::Allowance;
 use crate::speaking::Voice;
 use crate::time::Time;
 use std::time::Duration;
@@ -18,6 +19,8 @@ pub(crate) struct Publication {
     /// Lowest first; one, without a name, unless the line is simulcast.
     pub encodings: Vec<Encoding>,
     pub subscribers: Vec<SlotKey>,
+    /// What it may bring now.
+    pub allowance: Allowance,
     pub wanted: Wanted,
     /// What receivers in other planes want: which plane, and a bit for each encoding.
     wanted_elsewhere: Vec<(u16, u8)>,
@@ -76,6 +79,7 @@ impl Publication {
             codecs: Vec::new(),
             encodings: vec![Encoding::asked_for(None, now)],
             subscribers: Vec::new(),
+            allowance: Allowance::default(),
             wanted: Wanted::all(1),
             wanted_elsewhere: Vec::new(),
             told_at: now,

@@ -23,6 +23,8 @@ pub(super) const RECEIVER_REPORT_INTERVAL: Duration = Duration::from_secs(1);
 /// What a packet's header extensions say.
 #[derive(Debug, Default)]
 struct Names<'a> {
+    /// Its transport-wide number, if arrivals are reported.
+    arrival: Option<Seq16>,
     mid: Option<&'a [u8]>,
     rid: Option<&'a [u8]>,
     repaired_rid: Option<&'a [u8]>,
@@ -55,12 +57,9 @@ impl Plane {
         }
         let ids = peer.extensions;
         let mut names = Names::default();
-        let mut feedback_due = Time::NEVER;
         for (id, content) in view.extensions.elements() {
             if ids.transport_cc == Some(id) && peer.transport_cc {
-                if let Some(seq) = content.first_chunk() {
-                    feedback_due = peer.arrivals.record(Seq16(u16::from_be_bytes(*seq)), now);
-                }
+                names.arrival = content.first_chunk().map(|seq| Seq16(u16::from_be_bytes(*seq)));
             } else if ids.mid == Some(id) {
                 names.mid = Some(content);
             } else if ids.rid == Some(id) {
@@ -74,12 +73,47 @@ impl Plane {
             }
         }
         let bound = peer.demux.find(view.ssrc);
-        self.wake(from, feedback_due);
-        let Some(binding) = bound.or_else(|| self.bind(from, &view, &names, known)) else {
+        let binding = bound.or_else(|| self.bind(from, &view, &names, known));
+        if binding.is_some_and(|binding| !self.may_bring(binding, packet.len(), now)) {
+            // Nor is it reported as arrived: to the sender it is a loss, from which it learns if from nothing else.
+            self.counters.over_bitrate += 1;
+            self.cap(from, now);
+            return;
+        }
+        if let Some(arrival) = names.arrival {
+            self.arrived(from, arrival, now);
+        }
+        let Some(binding) = binding else {
             self.counters.unknown_ssrc += 1;
             return;
         };
         self.ingest_bound(from, binding, &view, &names, now);
+    }
+
+    /// Whether a packet of this length is within what its publication may bring.
+    fn may_bring(&mut self, binding: Binding, len: usize, now: Time) -> bool {
+        let Some(tariff) = self.tariff else { return true };
+        let line = self.streams.get(binding.stream()).map(|stream| stream.publication);
+        let publication = line.and_then(|line| self.publications.get_mut(line));
+        publication.is_none_or(|publication| publication.allowance.take(len, tariff, now))
+    }
+
+    /// Has a peer told how much it may send, at once the first time.
+    fn cap(&mut self, from: PeerKey, now: Time) {
+        let Some(peer) = self.peers.get_mut(from) else { return };
+        if !peer.is_capped {
+            peer.is_capped = true;
+            peer.report_due = now;
+            self.wake(from, now);
+        }
+    }
+
+    /// Notes a packet's arrival for transport-wide feedback.
+    fn arrived(&mut self, from: PeerKey, arrival: Seq16, now: Time) {
+        if let Some(peer) = self.peers.get_mut(from) {
+            let due = peer.arrivals.record(arrival, now);
+            self.wake(from, due);
+        }
     }
 
     fn ingest_bound(&mut self, from: PeerKey, binding: Binding, view: &RtpView, names: &Names, now: Time) {

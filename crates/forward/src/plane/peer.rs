@@ -82,6 +82,8 @@ pub(super) struct Peer {
     pub due: Time,
     /// When they are looked at in any case.
     pub alarm: Time,
+    /// It has brought more than it may: it is told how much that is with each report.
+    pub is_capped: bool,
     /// When its next receiver report is due.
     pub report_due: Time,
     /// Every egress SSRC it was ever given, sorted; see `EGRESS_SSRCS_PER_PEER`.
@@ -117,6 +119,7 @@ impl Peer {
             ready: false,
             due: Time::NEVER,
             alarm: Time::NEVER,
+            is_capped: false,
             report_due: Time::NEVER,
             issued: Vec::new(),
         }

@@ -5,11 +5,13 @@ use super::fault::AtWork;
 use super::ingest::RECEIVER_REPORT_INTERVAL;
 use super::peer::{Peer, Presence};
 use super::planted::Site;
+use crate::bitrate::Bitrate;
 use crate::clock::{Ntp, SenderReport, compact};
-use crate::ids::{PeerKey, SlotKey, StreamKey};
+use crate::codec::Kind;
+use crate::ids::{PeerKey, SlotKey, Ssrc, StreamKey};
 use crate::ingest::stream::Stream;
 use crate::rtcp::reader::Block;
-use crate::rtcp::{nack, report, twcc, write_pli};
+use crate::rtcp::{nack, remb, report, twcc, write_pli};
 use crate::slot::{Slot, SlotState};
 use crate::time::Time;
 
@@ -126,6 +128,20 @@ impl Plane {
             let taken = peer.outbox.report(len, |out| {
                 report::write_receiver(sender, blocks, out);
                 report::write_cname(sender, cname, out);
+            });
+            self.counters.rtcp_overflow += u64::from(taken.is_err());
+        }
+        if peer.is_capped && !blocks.is_empty() {
+            // The rate is of all that it sends. Sound takes next to nothing.
+            let lines = peer.publications.iter().filter_map(|line| self.publications.get(*line));
+            let pictures = lines.filter(|line| line.kind == Kind::Video && line.streams().next().is_some());
+            let count = u64::try_from(pictures.count().max(1)).unwrap_or(u64::MAX);
+            let most = self.config.max_bitrate.map_or(u64::MAX, |each| each.0.saturating_mul(count));
+            let ssrcs: [Ssrc; remb::MAX_SSRCS] =
+                std::array::from_fn(|at| blocks.get(at).map_or(Ssrc::default(), |block| block.ssrc));
+            let ssrcs = ssrcs.get(..blocks.len()).unwrap_or(&ssrcs);
+            let taken = peer.feedback(remb::len(ssrcs.len()), |sender, out| {
+                remb::write(sender, Bitrate(most), ssrcs, out);
             });
             self.counters.rtcp_overflow += u64::from(taken.is_err());
         }

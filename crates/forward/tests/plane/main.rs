@@ -10,6 +10,7 @@
     reason = "a test that panics or wraps has found something"
 )]
 
+mod allowance;
 mod forwarding;
 mod hostile;
 mod lifecycle;

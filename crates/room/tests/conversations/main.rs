@@ -14,6 +14,7 @@ mod entering;
 mod gathering;
 mod growing;
 mod leaving;
+mod limits;
 mod measuring;
 mod media;
 mod oracle;

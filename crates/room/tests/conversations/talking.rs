@@ -16,7 +16,7 @@ fn patient() -> World {
 }
 
 impl World {
-    fn write(&mut self, who: &'static str, text: &str) {
+    pub fn write(&mut self, who: &'static str, text: &str) {
         self.input(who, Input::Chat(text.to_owned()));
     }
 
@@ -25,7 +25,7 @@ impl World {
     }
 
     /// What somebody reads in the chat: who said what.
-    fn read(&self, who: &'static str) -> Vec<(String, String)> {
+    pub fn read(&self, who: &'static str) -> Vec<(String, String)> {
         let line = |line: &ChatLine| (line.name.clone(), line.text.clone());
         self.snapshot(who).chat.iter().map(|said| line(said)).collect()
     }
@@ -39,7 +39,7 @@ impl World {
     }
 
     /// The codes of all errors that somebody was told, and what they answer.
-    fn errors(&mut self, who: &'static str) -> Vec<(ErrorCode, Option<String>)> {
+    pub fn errors(&mut self, who: &'static str) -> Vec<(ErrorCode, Option<String>)> {
         let error = |message: &ServerMessage| match message {
             ServerMessage::Error(error) => Some((error.code, error.in_reply_to.clone())),
             _ => None,
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// A way through the network both ways.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.pass(MOMENT);
         self.agree();
     }

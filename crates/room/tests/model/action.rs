@@ -3,7 +3,7 @@
 use crate::observer::Observer;
 use crate::reference::{Lines, Reference, Time};
 use proptest::prelude::*;
-use room::{Admission, Config, ConnectionId, Counts, Gathering, Input, MediaLine, Negotiated, Rooms};
+use room::{Admission, Config, ConnectionId, Counts, Gathering, Input, Limits, MediaLine, Negotiated, Rooms};
 use signal::{
     ClientMessage, ErrorCode, ErrorInfo, MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId,
     PublishTrack, ResumeToken, Sdp, Source,
@@ -12,9 +12,12 @@ use std::time::Duration;
 
 /// Few enough that rooms are often full.
 pub const MAX_PARTICIPANTS: u32 = 4;
+pub const MAX_ROOMS: usize = 2;
+pub const MAX_TOTAL: usize = 6;
+pub const MAX_PUBLICATIONS: usize = 3;
 pub const RESUME_WINDOW: Duration = Duration::from_secs(10);
 pub const LOST_WINDOW: Duration = Duration::from_secs(4);
-pub const ROOMS: [&str; 2] = ["tea", "coffee"];
+pub const ROOMS: [&str; 3] = ["tea", "coffee", "milk"];
 const SOURCES: [Source; 4] = [Source::Microphone, Source::Camera, Source::Screen, Source::ScreenAudio];
 
 /// One step. Numbers choose among what there is, by remainder.
@@ -103,7 +106,7 @@ fn action() -> impl Strategy<Value = Action> {
     let publish = prop::collection::vec((0..4_usize, any::<bool>()), 0..4);
     prop_oneof![
         12 => Just(Action::Open),
-        20 => (n.clone(), 0..2_usize, publish, 0..40_u8)
+        20 => (n.clone(), prop_oneof![9 => 0..2_usize, 1 => Just(2)], publish, 0..40_u8)
             .prop_map(|(socket, room, publish, spoil)| Action::Join { socket, room, publish, spoil }),
         20 => (n.clone(), lines(), prop::bool::weighted(0.1))
             .prop_map(|(which, lines, refuse)| Action::Negotiated { which, lines, refuse }),
@@ -159,6 +162,12 @@ impl Driver {
             resume_window: RESUME_WINDOW,
             lost_window: LOST_WINDOW,
             gathering,
+            limits: Limits {
+                rooms: u32::try_from(MAX_ROOMS).unwrap(),
+                participants: u32::try_from(MAX_TOTAL).unwrap(),
+                publications: MAX_PUBLICATIONS,
+                ..Limits::default()
+            },
             ..Config::default()
         };
         Self {

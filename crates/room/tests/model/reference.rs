@@ -1,7 +1,10 @@
 //! What ought to be so: who is in which room with what published. As simple as can be, with no care for
 //! speed and none for messages, seats or order.
 
-use crate::action::{LOST_WINDOW, MAX_PARTICIPANTS, RESUME_WINDOW, kind_of_send, send_mid};
+use crate::action::{
+    LOST_WINDOW, MAX_PARTICIPANTS, MAX_PUBLICATIONS, MAX_ROOMS, MAX_TOTAL, RESUME_WINDOW, ROOMS,
+    kind_of_send, send_mid,
+};
 use crate::talking::{Purse, Talk};
 use room::{ConnectionId, MediaLine};
 use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source};
@@ -112,7 +115,15 @@ impl Reference {
         let unique = sources.len() == publish.len() && mids.len() == publish.len();
         let good_names = !room.contains('/') && !name.trim().is_empty();
         self.asked = Some(Joiner { room: room.to_owned(), socket, publish: publish.to_vec() });
-        unique && good_names && self.places(room) < MAX_PARTICIPANTS
+        let wanted = publish.len() <= MAX_PUBLICATIONS;
+        unique && wanted && good_names && self.places(room) < MAX_PARTICIPANTS && self.has_place(room)
+    }
+
+    /// Whether the server has, whatever the room has.
+    fn has_place(&self, room: &str) -> bool {
+        let open = ROOMS.iter().filter(|room| self.places(room) > 0).count();
+        let inside = self.members.len() + self.joiners.len();
+        (self.places(room) > 0 || open < MAX_ROOMS) && inside < MAX_TOTAL
     }
 
     /// The last one that may join has asked.
@@ -165,7 +176,8 @@ impl Reference {
         };
         let mid = send_mid(line);
         let taken = member.published.values().any(|(other, _)| *other == mid);
-        let fits = member.lines.sends(&mid, source) && !taken && !member.published.contains_key(&source);
+        let free = !taken && !member.published.contains_key(&source);
+        let fits = member.lines.sends(&mid, source) && free && member.published.len() < MAX_PUBLICATIONS;
         if fits {
             member.published.insert(source, (mid, false));
         }

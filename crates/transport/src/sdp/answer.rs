@@ -131,7 +131,7 @@ fn write_section(out: &mut String, section: &Section, context: &AnswerContext<'_
         if !fmtp.is_empty() {
             line!(out, "a=fmtp:{payload_type} {fmtp}");
         }
-        for feedback in kept_feedback(section, format) {
+        for feedback in kept_feedback(section, format, way) {
             line!(out, "a=rtcp-fb:{payload_type} {feedback}");
         }
     }

@@ -5,8 +5,11 @@ use super::offer::{PayloadFormat, Section, SectionKind};
 use forward::{Codec, CodecMap, H264Profile, Kind, PayloadType};
 
 /// rtcp-fb lines that are kept for video, when offered: repair (RFC 4585), keyframe requests (RFC 5104),
-/// and transport-wide feedback both ways. `goog-remb` is not: the server does not send it.
+/// and transport-wide feedback both ways.
 const VIDEO_FEEDBACK: [&str; 3] = ["nack", "nack pli", "ccm fir"];
+/// draft-alvestrand-rmcat-remb-03: kept where the browser sends. The server says by it how much that may be, and to those
+/// alone who sent more.
+const REMB: &str = "goog-remb";
 /// The rtcp-fb line of draft-holmer-rmcat-transport-wide-cc-extensions-01.
 pub(super) const TRANSPORT_CC: &str = "transport-cc";
 
@@ -127,11 +130,11 @@ pub(crate) fn codec_maps(section: &Section) -> Vec<CodecMap> {
 pub(super) fn kept_feedback<'a>(
     section: &Section,
     format: &'a PayloadFormat,
+    way: Way,
 ) -> impl Iterator<Item = &'a str> {
     let video = section.kind == SectionKind::Video;
-    format
-        .feedback
-        .iter()
-        .map(String::as_str)
-        .filter(move |line| (video && VIDEO_FEEDBACK.contains(line)) || *line == TRANSPORT_CC)
+    let capped = video && way == Way::Ingress;
+    format.feedback.iter().map(String::as_str).filter(move |line| {
+        (video && VIDEO_FEEDBACK.contains(line)) || (capped && *line == REMB) || *line == TRANSPORT_CC
+    })
 }

@@ -142,7 +142,11 @@ impl Worker {
         let receiver = Receiver::new(udp.gro_segments());
         let runs = RunBuffer::new(udp.max_gso_segments());
         let origin = Origin {
-            plane: PlaneConfig { ntp_at_zero: ntp_now(), max_audible: config.max_audible },
+            plane: PlaneConfig {
+                ntp_at_zero: ntp_now(),
+                max_audible: config.max_audible,
+                max_bitrate: config.max_bitrate,
+            },
             flush_deadline: config.flush_deadline,
             counted: forward::Counters::default(),
         };

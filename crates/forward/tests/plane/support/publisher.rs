@@ -78,6 +78,8 @@ pub struct Publisher {
     /// Receiver reports about us: (millisecond, compound packet).
     pub reports: Vec<(u64, Rtcp)>,
     pub feedback: Vec<Rtcp>,
+    /// What it was told that it may send, by REMB: (millisecond, bits per second).
+    pub caps: Vec<(u64, u64)>,
     pub answers_nacks: bool,
     sent: BTreeMap<u16, Rtp>,
     seq: u16,
@@ -102,6 +104,7 @@ impl Publisher {
             nacked: vec![],
             reports: vec![],
             feedback: vec![],
+            caps: vec![],
             answers_nacks: true,
             sent: BTreeMap::new(),
             seq: traits.first_seq,
@@ -211,6 +214,11 @@ impl Publisher {
                         self.nacked.push(seq);
                         out.extend(self.resend(seq));
                     }
+                }
+                (206, 15) => {
+                    assert_eq!(packet.body[8..12], *b"REMB");
+                    let word = packet.word(3) & 0xff_ffff;
+                    self.caps.push((now, u64::from(word & 0x3_ffff) << (word >> 18)));
                 }
                 (205, 15) => self.feedback.push(packet),
                 (201, count) if count > 0 => self.reports.push((now, packet)),

@@ -3,7 +3,7 @@
 use super::link::{Link, Path};
 use super::publisher::{Publisher, Traits};
 use super::receiver::{Receiver, Wants};
-use forward::{Egress, GroupId, Mid, PeerKey, Plane, PlaneConfig, RtpOut, Time};
+use forward::{Bitrate, Egress, GroupId, Mid, PeerKey, Plane, PlaneConfig, RtpOut, Time};
 use slotmap::SlotMap;
 
 pub struct Room {
@@ -88,7 +88,13 @@ pub fn panics(act: impl FnOnce()) -> bool {
 impl Room {
     /// Server NTP time of millisecond zero is 100 s.
     pub fn new() -> Self {
-        let plane = Plane::new(PlaneConfig { ntp_at_zero: 100 << 32, ..PlaneConfig::default() });
+        Self::limited(None)
+    }
+
+    /// Where a publication may bring so much.
+    pub fn limited(max_bitrate: Option<Bitrate>) -> Self {
+        let config = PlaneConfig { ntp_at_zero: 100 << 32, max_bitrate, ..PlaneConfig::default() };
+        let plane = Plane::new(config);
         Self {
             plane,
             now: 1000,
