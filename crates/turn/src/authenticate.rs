@@ -47,7 +47,8 @@ impl Relay {
         }
         let answer = Writer::new(message.method, Class::Error, message.transaction);
         let answer = answer.with(kind::ERROR_CODE, &refusal.value());
-        let answer = if refusal == Refusal::BadRequest { answer } else { self.with_nonce(answer, client, now) };
+        let answer =
+            if refusal == Refusal::BadRequest { answer } else { self.with_nonce(answer, client, now) };
         self.answer(client, answer.finish(None));
     }
 

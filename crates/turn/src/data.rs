@@ -43,7 +43,8 @@ impl Relay {
     fn to_peer(&mut self, id: AllocationId, peer: SocketAddr, data: &[u8], now: Now) {
         let Some(allocation) = self.allocations.get(&id) else { return };
         // The permission says that the address is good; the port is looked at with every datagram.
-        let real = self.config.real(peer).filter(|_| allocation.permits(peer.ip(), now) && !allocation.is_over(now));
+        let real =
+            self.config.real(peer).filter(|_| allocation.permits(peer.ip(), now) && !allocation.is_over(now));
         let Some(to) = real else { return add(&mut self.counters.not_permitted, 1) };
         if !self.may_pass(id, Toward::Peers, data.len(), now) {
             return;

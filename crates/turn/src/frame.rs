@@ -87,7 +87,8 @@ mod tests {
     fn split_at_any_byte_it_is_the_same() {
         let frames = [stun(), channel_data(0x4001, b"abcde", true), stun(), channel_data(0x4002, b"", true)];
         let stream = frames.concat();
-        let expected = [stun(), channel_data(0x4001, b"abcde", false), stun(), channel_data(0x4002, b"", false)];
+        let expected =
+            [stun(), channel_data(0x4001, b"abcde", false), stun(), channel_data(0x4002, b"", false)];
         for place in 0..=stream.len() {
             let (one, two) = stream.split_at(place);
             assert_eq!(all(&[one, two]).unwrap(), expected, "{place}");

@@ -208,19 +208,24 @@ mod tests {
     #[test]
     fn what_stands_behind_integrity_is_not_read() {
         let key = integrity_key("ada", "here", "secret");
-        let mut bytes =
-            Writer::new(method::REFRESH, Class::Request, [7; 12]).with(kind::LIFETIME, &[0; 4]).finish(Some(&key));
+        let mut bytes = Writer::new(method::REFRESH, Class::Request, [7; 12])
+            .with(kind::LIFETIME, &[0; 4])
+            .finish(Some(&key));
         bytes.extend([0, 0x0c, 0, 4, 0x40, 0, 0, 0]);
         bytes[3] += 8;
         let message = Message::parse(&bytes).unwrap();
         assert!(message.verify(&key));
-        assert_eq!((message.get(kind::LIFETIME), message.get(kind::CHANNEL_NUMBER)), (Some(&[0; 4][..]), None));
+        assert_eq!(
+            (message.get(kind::LIFETIME), message.get(kind::CHANNEL_NUMBER)),
+            (Some(&[0; 4][..]), None)
+        );
     }
 
     #[test]
     fn a_changed_message_does_not_verify() {
         let key = integrity_key("ada", "here", "secret");
-        let good = Writer::new(method::REFRESH, Class::Request, [7; 12]).with(kind::DATA, b"abc").finish(Some(&key));
+        let good =
+            Writer::new(method::REFRESH, Class::Request, [7; 12]).with(kind::DATA, b"abc").finish(Some(&key));
         assert!(Message::parse(&good).unwrap().verify(&key));
         for place in [1, 9, 24, 26, 40] {
             let mut bad = good.clone();

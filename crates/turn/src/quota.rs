@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_flood_from_everywhere_is_bounded_and_passes() {
         let mut budget = Budget::default();
-        let flood = (0..100_000u32).filter(|n| budget.take(Ipv4Addr::from_bits(*n).into(), Duration::ZERO)).count();
+        let flood =
+            (0..100_000u32).filter(|n| budget.take(Ipv4Addr::from_bits(*n).into(), Duration::ZERO)).count();
         assert_eq!(flood, ADDRESSES + 1000);
         assert_eq!(budget.counts.len(), ADDRESSES);
         assert!(budget.take("192.0.2.1".parse().unwrap(), WINDOW));

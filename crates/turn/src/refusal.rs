@@ -87,7 +87,8 @@ impl Refusal {
         let (code, name) = self.both();
         let words = if code == 401 || code == 438 || code == 400 { "" } else { name };
         let (hundreds, rest) = (code / 100, code % 100);
-        let mut value: Vec<u8> = [0, 0].into_iter().chain([hundreds, rest].map(|n| n.to_le_bytes()[0])).collect();
+        let mut value: Vec<u8> =
+            [0, 0].into_iter().chain([hundreds, rest].map(|n| n.to_le_bytes()[0])).collect();
         value.extend(words.as_bytes());
         value
     }

@@ -127,7 +127,8 @@ impl Relay {
             add(&mut self.counters.allocated, 1);
             self.tell_allocated(id);
         } else {
-            let (client, transaction, key) = (allocation.client, allocation.transaction, allocation.key.clone());
+            let (client, transaction, key) =
+                (allocation.client, allocation.transaction, allocation.key.clone());
             self.counters.refuse(Refusal::Capacity);
             let refusal = Writer::new(method::ALLOCATE, Class::Error, transaction);
             let refusal = refusal.with(kind::ERROR_CODE, &Refusal::Capacity.value());

@@ -40,7 +40,8 @@ impl Relay {
                     answer = self.with_nonce(answer, client, now);
                 }
                 if refusal == Refusal::UnknownAttribute {
-                    let list: Vec<u8> = message.not_understood().into_iter().flat_map(u16::to_be_bytes).collect();
+                    let list: Vec<u8> =
+                        message.not_understood().into_iter().flat_map(u16::to_be_bytes).collect();
                     answer = answer.with(kind::UNKNOWN_ATTRIBUTES, &list);
                 }
                 self.answer(client, answer.finish(Some(&key)));
@@ -48,7 +49,13 @@ impl Relay {
         }
     }
 
-    fn serve(&mut self, client: Client, user: User, message: &Message<'_>, now: Now) -> Result<Done, Refusal> {
+    fn serve(
+        &mut self,
+        client: Client,
+        user: User,
+        message: &Message<'_>,
+        now: Now,
+    ) -> Result<Done, Refusal> {
         if !message.not_understood().is_empty() {
             return Err(Refusal::UnknownAttribute);
         }
@@ -69,9 +76,16 @@ impl Relay {
         }
     }
 
-    fn allocate(&mut self, client: Client, user: User, message: &Message<'_>, now: Now) -> Result<Done, Refusal> {
+    fn allocate(
+        &mut self,
+        client: Client,
+        user: User,
+        message: &Message<'_>,
+        now: Now,
+    ) -> Result<Done, Refusal> {
         if let Some(id) = self.by_client.get(&client).copied() {
-            let again = |it: &Allocation| it.transaction == message.transaction && it.username == user.username;
+            let again =
+                |it: &Allocation| it.transaction == message.transaction && it.username == user.username;
             if self.allocations.get(&id).is_some_and(again) {
                 self.tell_allocated(id);
                 return Ok(None);

@@ -89,8 +89,9 @@ mod tests {
         let provider = rtc::crypto::default_provider().unwrap();
         let crypto = provider.crypto();
         let key = integrity_key("1735412345:7", "madang", "hush");
-        let bytes =
-            Writer::new(method::ALLOCATE, Class::Request, [3; 12]).with(kind::USERNAME, b"ada").finish(Some(&key));
+        let bytes = Writer::new(method::ALLOCATE, Class::Request, [3; 12])
+            .with(kind::USERNAME, b"ada")
+            .finish(Some(&key));
         let mut theirs = Theirs::new();
         theirs.unmarshal_binary(&bytes).unwrap();
         assert_eq!(theirs.get(ATTR_USERNAME).unwrap(), b"ada");

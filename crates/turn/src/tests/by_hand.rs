@@ -81,7 +81,13 @@ impl Hand {
         }
     }
 
-    pub(super) fn ask(&mut self, house: &mut House, method: u16, attributes: &[(u16, Vec<u8>)], now: Now) -> Said {
+    pub(super) fn ask(
+        &mut self,
+        house: &mut House,
+        method: u16,
+        attributes: &[(u16, Vec<u8>)],
+        now: Now,
+    ) -> Said {
         let request = self.request(method, attributes);
         self.say(house, &request, now)
     }

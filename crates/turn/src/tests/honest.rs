@@ -101,14 +101,17 @@ impl Pair {
 }
 
 #[test]
-fn media_goes_both_ways_first_by_indications_then_by_a_channel() {
+fn media_goes_both_ways() {
     let mut pair = Pair::new(None);
     let relayed = pair.allocate();
     assert_eq!(relayed, at("10.0.0.5:50000"));
     let now = pair.instant();
     pair.client.relay(relayed).unwrap().create_permission(now, at(TOLD)).unwrap();
     let events = pair.settle();
-    assert!(matches!(events.as_slice(), [Event::CreatePermissionResponse(_, peer)] if *peer == at(TOLD)), "{events:?}");
+    assert!(
+        matches!(events.as_slice(), [Event::CreatePermissionResponse(_, peer)] if *peer == at(TOLD)),
+        "{events:?}"
+    );
     for round in 0..3u8 {
         let now = pair.instant();
         pair.client.relay(relayed).unwrap().send_to(now, &[round; 100], at(TOLD)).unwrap();
@@ -121,20 +124,20 @@ fn media_goes_both_ways_first_by_indications_then_by_a_channel() {
         };
         assert_eq!((*from, data.as_ref()), (at(TOLD), &[round, 9][..]));
         // Their client binds a channel with the first datagram.
-        assert_eq!(channel.is_some(), true, "{round}");
+        assert!(channel.is_some(), "{round}");
     }
     let counters = pair.house.relay.counters();
     assert_eq!((counters.allocations, counters.bytes_in, counters.bytes_out), (1, 300, 6));
 }
 
 #[test]
-fn a_call_outlives_credentials_and_nonce() {
+fn a_call_outlives_its_credentials() {
     let mut pair = Pair::new(None);
     let relayed = pair.allocate();
     let now = pair.instant();
     pair.client.relay(relayed).unwrap().create_permission(now, at(TOLD)).unwrap();
     pair.settle();
-    for minute in 0..60u8 {
+    for minute in 0..50u8 {
         for _ in 0..6 {
             pair.pass(seconds(10));
             pair.house.relay.handle_peer(AllocationId(0), at(REAL), b"there", pair.now);

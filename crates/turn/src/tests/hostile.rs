@@ -2,6 +2,7 @@
 
 use super::by_hand::{Hand, Said, UDP};
 use super::{House, NOWHERE, REAL, SECOND, SIXTH, TOLD, at, config, seconds};
+use crate::credentials::NONCE_LIFE;
 use crate::message::{Class, kind, method};
 use crate::write::{Writer, channel_data};
 use crate::{AllocationId, Client, Credentials, Output, Refusal, Way, address};
@@ -110,13 +111,9 @@ fn credentials_that_are_made_up_are_refused() {
     let longer = good.username.replace("1300", "9999");
     for credentials in [
         Credentials { username: longer, ..good.clone() },
-        Credentials { password: "guess".to_owned(), ..good.clone() },
+        Credentials { password: "guess".to_owned(), ..good },
         Credentials { password: String::new(), username: String::new() },
-        house.mint(1, seconds(5000)).clone(),
-    ]
-    .into_iter()
-    .take(3)
-    {
+    ] {
         let mut eve = Hand::new(&house, ADA, credentials, NOW);
         assert_eq!(eve.allocate(&mut house, NOW), Said::Refused(401));
     }
@@ -128,7 +125,12 @@ fn another_ones_request_is_good_from_its_own_address_alone() {
     let mut house = House::new(config());
     let mut ada = Hand::new(&house, ADA, house.mint(1, NOW), NOW);
     let request = ada.request(method::ALLOCATE, &[(UDP.0, UDP.1.to_vec())]);
-    let mut eve = Hand::new(&house, "192.0.2.66:5000", Credentials { username: String::new(), password: String::new() }, NOW);
+    let mut eve = Hand::new(
+        &house,
+        "192.0.2.66:5000",
+        Credentials { username: String::new(), password: String::new() },
+        NOW,
+    );
     assert_eq!(eve.say(&mut house, &request, NOW), Said::Refused(438));
     assert_eq!(ada.say(&mut house, &request, NOW), Said::Done);
     // Said again by the network, it is answered again and is the same allocation.
@@ -141,16 +143,18 @@ fn another_ones_request_is_good_from_its_own_address_alone() {
 fn a_nonce_that_is_over_is_replaced() {
     let mut house = House::new(config());
     let mut ada = inside(&mut house);
-    house.relay.handle_peer(AllocationId(0), at(REAL), b"x", seconds(1500));
-    let old = ada.nonce.clone();
-    for second in (1000..1600).step_by(60) {
-        ada.permit(&mut house, at(TOLD), seconds(second));
-        house.relay.handle_peer(AllocationId(0), at(REAL), b"x", seconds(second));
+    let (old, over) = (ada.nonce.clone(), NOW + NONCE_LIFE);
+    let mut now = NOW;
+    while now < over {
+        ada.permit(&mut house, at(TOLD), now);
+        house.relay.handle_peer(AllocationId(0), at(REAL), b"x", now);
+        ada.refresh(&mut house, now);
+        now += seconds(60);
     }
     ada.nonce = old;
-    assert_eq!(ada.refresh(&mut house, seconds(1599)), Said::Done);
-    assert_eq!(ada.refresh(&mut house, seconds(1600)), Said::Refused(438));
-    assert_eq!(ada.refresh(&mut house, seconds(1600)), Said::Done);
+    assert_eq!(ada.refresh(&mut house, over - seconds(1)), Said::Done);
+    assert_eq!(ada.refresh(&mut house, over), Said::Refused(438));
+    assert_eq!(ada.refresh(&mut house, over), Said::Done);
 }
 
 #[test]
