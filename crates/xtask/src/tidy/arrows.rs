@@ -7,10 +7,11 @@ use crate::workspace::{Dependency, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("signal", &[]),
     ("forward", &[]),
+    ("turn", &[]),
     ("room", &["signal"]),
     ("session", &["signal"]),
     ("transport", &["forward"]),
-    ("server", &["transport", "forward", "room", "signal"]),
+    ("server", &["transport", "turn", "forward", "room", "signal"]),
     ("madang-client", &["session", "signal"]),
     ("frontend", &["madang-client", "session", "signal"]),
     ("minimal", &["madang-client"]),
