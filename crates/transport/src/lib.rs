@@ -11,6 +11,7 @@ mod extension;
 mod negotiation;
 mod peer;
 mod pool;
+mod probe;
 pub mod sdp;
 pub mod srtp;
 pub mod stun;
@@ -28,6 +29,7 @@ pub use forward::{
 };
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use pool::SPAN_AT;
+pub use probe::{Probe, SocketFacts};
 pub use sdp::Sending;
 pub use transport::{Config, Event, StartError, Transport};
 pub use worker::{BUSY, LoadValues, Report, WorkerGone};

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 const EVENT_QUEUE: usize = 1024;
 /// Bytes asked of the kernel for the socket's buffers, in each direction: 4 MiB hold some 30 ms at
 /// 1 Gbit/s. The kernel may give less (`net.core.rmem_max`).
-const SOCKET_BUFFER: usize = 4 << 20;
+pub(crate) const SOCKET_BUFFER: usize = 4 << 20;
 
 /// What the operator decides.
 #[derive(Clone, Debug)]
@@ -328,7 +328,7 @@ impl Transport {
 }
 
 /// The address of a worker: ports go up from the first; 0 has the system choose each.
-fn port_of(first: SocketAddr, number: usize) -> Option<SocketAddr> {
+pub(crate) fn port_of(first: SocketAddr, number: usize) -> Option<SocketAddr> {
     let after = u16::try_from(number).ok()?;
     let port = if first.port() == 0 { 0 } else { first.port().checked_add(after)? };
     Some(SocketAddr::new(first.ip(), port))
@@ -371,7 +371,7 @@ fn start_worker(
     Ok((Handle { commands, outlet, candidates, fed: AtomicUsize::new(0), load }, local))
 }
 
-fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let domain = socket2::Domain::for_address(address);
     let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
     socket.set_nonblocking(true)?;
