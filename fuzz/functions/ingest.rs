@@ -3,7 +3,8 @@
 //! plaintexts, which for SRTP's GCM would be fatal.
 //!
 //! The input is a row of packets, each behind its length in two bytes. The first bit of the length says who
-//! sends it, the second that half a second passes first.
+//! sends it, the second that half a second passes first. Of payloads, the first byte is what the packet's header says
+//! beside: see [`payload`].
 
 use forward::{
     Codec, CodecMap, DeclaredSsrc, Egress, ExtensionIds, Kind as Media, Mid, PayloadType, PeerConfig,
@@ -19,6 +20,8 @@ pub enum Kind {
     Rtp,
     /// RTCP compounds, while media flows.
     Rtcp,
+    /// Payloads of each codec, in packets that are good otherwise.
+    Payload,
 }
 
 /// Checks one input.
@@ -37,6 +40,10 @@ pub fn run(data: &[u8], kind: Kind) {
         let from = if word & 0x8000 == 0 { publisher } else { watcher };
         match kind {
             Kind::Rtp => plane.ingest_rtp(from, packet, now),
+            Kind::Payload => {
+                own = own.wrapping_add(1 + (word >> 15));
+                plane.ingest_rtp(publisher, &payload(packet, own), now);
+            }
             Kind::Rtcp => {
                 plane.ingest_rtp(publisher, &video(own), now);
                 own = own.wrapping_add(1);
@@ -105,9 +112,15 @@ fn codecs(kind: Media) -> Vec<CodecMap> {
         nack: rtx.is_some(),
     };
     match kind {
-        Media::Audio => vec![map(Codec::Opus, 111, None)],
+        Media::Audio => vec![map(Codec::Opus, 111, None), map(Codec::Red, 63, None)],
         Media::Video => {
-            vec![map(Codec::Vp8, 96, Some(97)), map(Codec::Vp9 { profile: 0 }, 98, Some(99))]
+            let profile = forward::H264Profile::ConstrainedBaseline;
+            vec![
+                map(Codec::Vp8, 96, Some(97)),
+                map(Codec::Vp9 { profile: 0 }, 98, Some(99)),
+                map(Codec::H264 { profile, packetization_mode: 1 }, 100, Some(101)),
+                map(Codec::Av1 { profile: 0 }, 102, Some(103)),
+            ]
         }
     }
 }
@@ -160,6 +173,41 @@ fn receiving() -> PeerConfig {
         feedback_ssrc: Ssrc(0x8888_8888),
         ..PeerConfig::default()
     }
+}
+
+/// A packet of the publisher's. Of the first byte, the three low bits say which codec, the next that a frame ends here,
+/// the next that it is of the same frame as the last, the next that the second byte is the length of a dependency
+/// descriptor, which follows (AV1's RTP payload format, appendix A). All else is the payload.
+fn payload(bytes: &[u8], seq: u16) -> Vec<u8> {
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    let (payload_type, ssrc) = match first & 7 {
+        0 | 1 => (96, 0x2222_2222u32),
+        2 | 3 => (98, 0x2222_2222),
+        4 => (100, 0x2222_2222),
+        5 | 6 => (102, 0x2222_2222),
+        _ => (63, 0x1111_1111),
+    };
+    let described = first & 0x20 != 0;
+    let (descriptor, rest) = match rest.split_first() {
+        Some((len, after)) if described => after.split_at(usize::from(*len).min(after.len())),
+        _ => (&[][..], rest),
+    };
+    let frame = u32::from(if first & 0x10 == 0 { seq } else { seq.wrapping_sub(1) });
+    let mut packet = vec![0x80 | u8::from(described) << 4, (first & 8) << 4 | payload_type];
+    packet.extend(seq.to_be_bytes());
+    packet.extend((frame * 3000).to_be_bytes());
+    packet.extend(ssrc.to_be_bytes());
+    if described {
+        // The two-byte form, which takes any length (RFC 8285 §4.3).
+        let len = 2 + descriptor.len();
+        packet.extend([0x10, 0x00]);
+        packet.extend(u16::try_from(len.div_ceil(4)).unwrap_or_default().to_be_bytes());
+        packet.extend([12, u8::try_from(descriptor.len()).unwrap_or_default()]);
+        packet.extend(descriptor);
+        packet.resize(packet.len() + len.next_multiple_of(4) - len, 0);
+    }
+    packet.extend(rest);
+    packet
 }
 
 /// A keyframe of one packet.

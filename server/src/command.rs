@@ -1,7 +1,7 @@
 //! What is typed: the settings, from the command line, the environment and a file, and what is to be done with them.
 
 use crate::config::{FileError, Settings, manual};
-use crate::{Config, TokenOptions};
+use crate::{Config, DoctorOptions, HealthOptions, TokenOptions};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -30,6 +30,10 @@ pub enum Command {
     Settings,
     /// Print an invitation to a room: a token, to be shown at the door
     Token(TokenOptions),
+    /// Look whether the server can do its work here with these settings, and say in words what to do where not
+    Doctor(DoctorOptions),
+    /// Ask the server that runs whether it is well: ends with 0 if it is, and with 1 if not
+    Health(HealthOptions),
 }
 
 /// Why nothing can be done with what was typed.

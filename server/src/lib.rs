@@ -8,10 +8,12 @@ mod access;
 mod addresses;
 mod api;
 mod app;
+mod ask;
 mod assets;
 mod command;
 mod config;
 mod control;
+mod doctor;
 mod embed;
 mod frame;
 mod front;
@@ -26,12 +28,14 @@ mod whip;
 
 pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
+pub use ask::{HealthError, HealthOptions, ask};
 pub use command::{Command, Invocation, InvocationError, settings_file};
 pub use config::{
     AccessMode, AccessSettings, Config, FileError, FrontLimits, Https, LimitSettings, LogFormat, Steady,
     Telemetry, TlsMode,
 };
 pub use control::DataCounts;
+pub use doctor::{DoctorOptions, Report, examine};
 pub use embed::{Origin, OriginError};
 pub use front::{AddressRange, AddressRangeError, FileProblem, FrontError, TlsError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};

@@ -2,27 +2,43 @@
 //! to stop.
 
 use anyhow::Context;
-use server::{Command, Config, Invocation, init_telemetry, invite, settings_file, start};
+use server::{Command, Config, Invocation, ask, examine, init_telemetry, invite, settings_file, start};
 use std::io::Write;
+use std::process::ExitCode;
+use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let invocation = Invocation::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match invocation.command {
         None => {
             // Lives as long as there is something to tell.
             let _traces = init_telemetry(&invocation.settings.telemetry)?;
-            serve(&invocation.settings)
+            serve(&invocation.settings).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Token(options)) => {
             say(&invite(&invocation.settings.access, &options)?);
-            Ok(())
+            Ok(ExitCode::SUCCESS)
         }
         Some(Command::Settings) => {
             say(settings_file().trim_end());
-            Ok(())
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Doctor(options)) => {
+            let report = for_a_moment()?.block_on(examine(&invocation.settings, &options));
+            say(&if options.json { report.to_json() } else { report.to_string() });
+            Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Some(Command::Health(options)) => {
+            say(&for_a_moment()?.block_on(ask(&options, invocation.settings.http))?);
+            Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// A runtime for a question or two.
+fn for_a_moment() -> std::io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread().enable_all().build()
 }
 
 #[tokio::main]

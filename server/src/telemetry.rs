@@ -85,8 +85,7 @@ impl Drop for Traces {
 /// # Errors
 /// See [`TelemetryError`].
 pub fn init(config: &Telemetry) -> Result<Traces, TelemetryError> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| TelemetryError::Filter { filter: config.log.clone(), error })?;
+    let filter = filter(config)?;
     let provider = config.otlp.as_ref().map(provider).transpose()?;
     let traces = provider.as_ref().map(|provider| {
         tracing_opentelemetry::layer().with_tracer(provider.tracer(SERVICE)).with_filter(spans_of_ours())
@@ -96,6 +95,12 @@ pub fn init(config: &Telemetry) -> Result<Traces, TelemetryError> {
         .with(traces)
         .try_init()?;
     Ok(Traces(provider))
+}
+
+/// What is logged.
+pub(crate) fn filter(config: &Telemetry) -> Result<EnvFilter, TelemetryError> {
+    EnvFilter::try_new(&config.log)
+        .map_err(|error| TelemetryError::Filter { filter: config.log.clone(), error })
 }
 
 fn provider(url: &OtlpUrl) -> Result<SdkTracerProvider, ExporterBuildError> {

@@ -25,6 +25,11 @@ mod tests {
     }
 
     #[test]
+    fn payload() {
+        replay("payload", Kind::Payload);
+    }
+
+    #[test]
     fn ingest_rtcp() {
         replay("ingest_rtcp", Kind::Rtcp);
     }

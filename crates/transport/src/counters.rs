@@ -103,4 +103,6 @@ counters!(
     foreign_srtp,
     /// Dropped: a record for SCTP that is malformed, or for other channels than the two, or an INIT too many.
     foreign_sctp,
+    /// Dropped: a record for DTLS that is malformed, or one too many of a handshake.
+    foreign_dtls,
 );

@@ -12,6 +12,7 @@ mod negotiation;
 mod path;
 mod peer;
 mod pool;
+mod probe;
 pub mod sdp;
 mod sockets;
 pub mod srtp;
@@ -30,6 +31,7 @@ pub use forward::{
 };
 pub use peer::{Answered, Line, LineKind, NegotiateError};
 pub use pool::SPAN_AT;
+pub use probe::{Probe, SocketFacts};
 pub use sdp::Sending;
 pub use transport::{Config, Event, StartError, Transport};
 pub use worker::{BUSY, LoadValues, Report, WorkerGone};

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 
 /// Bytes asked of the kernel for the UDP socket's buffers, in each direction: 4 MiB hold some 30 ms at
 /// 1 Gbit/s. The kernel may give less (`net.core.rmem_max`).
-const UDP_BUFFER: usize = 4 << 20;
+pub(crate) const UDP_BUFFER: usize = 4 << 20;
 /// Bytes asked of the kernel for what a TCP stream has sent and the other end has not acknowledged. Left to itself the
 /// kernel would take megabytes, which on a slow path is media that is seconds old; this is 13 Mbit/s over 80 ms.
 const STREAM_BUFFER: usize = 128 << 10;
@@ -44,7 +44,7 @@ impl Sockets {
     }
 }
 
-fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn bind_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     let domain = socket2::Domain::for_address(address);
     let socket = socket2::Socket::new(domain, socket2::Type::DGRAM, Some(socket2::Protocol::UDP))?;
     socket.set_nonblocking(true)?;

@@ -338,7 +338,7 @@ impl Transport {
 }
 
 /// The address of a worker: ports go up from the first; 0 has the system choose each.
-fn port_of(first: SocketAddr, number: usize) -> Option<SocketAddr> {
+pub(crate) fn port_of(first: SocketAddr, number: usize) -> Option<SocketAddr> {
     let after = u16::try_from(number).ok()?;
     let port = if first.port() == 0 { 0 } else { first.port().checked_add(after)? };
     Some(SocketAddr::new(first.ip(), port))

@@ -1,6 +1,12 @@
 //! Replays the fuzzers' corpora: see `fuzz/`.
 
 #[cfg(test)]
+#[path = "../../../fuzz/functions/dtls.rs"]
+mod dtls;
+#[cfg(test)]
+#[path = "../../../fuzz/functions/sctp.rs"]
+mod sctp;
+#[cfg(test)]
 #[path = "../../../fuzz/functions/sdp_fragment.rs"]
 mod sdp_fragment;
 #[cfg(test)]
@@ -39,6 +45,39 @@ mod tests {
     #[test]
     fn stun() {
         replay("stun", crate::stun::run);
+    }
+
+    #[test]
+    fn dtls() {
+        replay("dtls", crate::dtls::run);
+    }
+
+    #[test]
+    fn sctp() {
+        replay("sctp", crate::sctp::run);
+    }
+
+    /// So that what the fuzzer changes is a conversation that comes to something.
+    #[test]
+    fn an_undisturbed_handshake_is_done_behind_the_guard() {
+        let outcome = crate::dtls::play(&[1; 20]);
+        assert!(outcome.connected, "{outcome:?}");
+        // A SACK for nobody, and one that is cut.
+        let chunks = [&[0; 12][..], &[3, 0, 0, 16], &[0; 12]].concat();
+        let said = |packet: &[u8]| {
+            [&[1; 20][..], &[8, 0, u8::try_from(packet.len()).unwrap()], packet, &[1]].concat()
+        };
+        assert_eq!(crate::dtls::play(&said(&chunks)).packets, 1);
+        assert_eq!(crate::dtls::play(&said(&chunks[..27])).packets, 0, "the guard stands behind DTLS, too");
+    }
+
+    #[test]
+    fn an_undisturbed_association_takes_messages_behind_the_guard() {
+        let outcome =
+            crate::sctp::play(&[&[1; 8][..], &[0x18, 0, 100, 7, 1, 0x28, 9, 0, 7], &[1; 40]].concat());
+        assert!(outcome.connected && outcome.messages == 2, "{outcome:?}");
+        let other = crate::sctp::play(&[&[1; 8][..], &[0x38, 0, 100, 7], &[1; 8]].concat());
+        assert!(other.connected && other.messages == 0, "{other:?}");
     }
 
     #[test]

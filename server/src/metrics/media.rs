@@ -65,6 +65,7 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         relay_full,
         foreign_srtp,
         foreign_sctp,
+        foreign_dtls,
         peer_panics,
         stranger_panics,
     } = *counted;
@@ -90,6 +91,7 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         ("relay_full", relay_full),
         ("foreign_srtp", foreign_srtp),
         ("foreign_sctp", foreign_sctp),
+        ("foreign_dtls", foreign_dtls),
     ];
     page.totals("datagrams_dropped", "Datagrams dropped before the media plane.", "cause", dropped);
 }

@@ -1,10 +1,13 @@
-//! What SCTP is let see: between DTLS and SCTP, inside `webrtc`, where the crypto provider is ours.
+//! What SCTP is let see: between DTLS and SCTP, inside `webrtc`, where the crypto provider is ours. What DTLS is let see
+//! before is [`records`](super::records)'.
 //!
 //! `rtc-sctp` takes any stream that a browser sends on, announces a channel for each that is opened by DCEP, and makes an
 //! association for each INIT, up to 100,000; none of these numbers can be set. So records that hold anything but the two
 //! channels of ours are refused here as if they did not authenticate. They are never acknowledged, and SCTP on the
 //! other side gives up.
 
+use super::association::{Association, DATA, INIT};
+use super::records::Records;
 use crate::counters::Counters;
 use rtc::crypto::{AeadCipher, CryptoError};
 use std::sync::Arc;
@@ -14,48 +17,66 @@ use std::sync::atomic::Ordering::Relaxed;
 /// INITs of one peer. An honest one sends one, and repeats it eight times at most (RFC 9260 §16). More are not seen.
 const MAX_INITS: u32 = 16;
 
-/// TLS's content type of application data (RFC 5246 §6.2.1), and where it stands in the additional data.
+/// TLS's content types (RFC 5246 §6.2.1), and where they stand in the additional data.
 const APPLICATION_DATA: u8 = 23;
+const HANDSHAKE: u8 = 22;
 const CONTENT_TYPE_AT: usize = 8;
 /// Of SCTP (RFC 9260 §3): the common header, the chunk types, and in DATA the stream and the payload protocol.
 const COMMON_HEADER: usize = 12;
-const DATA: u8 = 0;
-const INIT: u8 = 1;
+const VERIFICATION_TAG_AT: usize = 4;
 const DCEP: u32 = 50;
 
-/// Of one peer.
+/// Of one peer. Public for the fuzzers.
+#[derive(Debug)]
 pub struct Guard {
     streams: [u16; 2],
     inits: AtomicU32,
+    records: Records,
+    association: Association,
     counters: Arc<Counters>,
 }
 
 impl Guard {
     /// Lets these streams pass, and counts what does not.
-    pub(super) fn new(streams: [u16; 2], counters: Arc<Counters>) -> Self {
-        Self { streams, inits: AtomicU32::new(0), counters }
+    pub fn new(streams: [u16; 2], counters: Arc<Counters>) -> Self {
+        Self {
+            streams,
+            inits: AtomicU32::new(0),
+            records: Records::default(),
+            association: Association::default(),
+            counters,
+        }
     }
 
-    /// Whether all chunks of a packet may pass.
-    fn admits(&self, packet: &[u8]) -> bool {
-        let Some(mut rest) = packet.get(COMMON_HEADER..) else { return false };
-        while !rest.is_empty() {
-            let [kind, _, high, low, ..] = rest else { return false };
-            let length = usize::from(u16::from_be_bytes([*high, *low]));
-            // A length less than the chunk's own header never ends.
-            let Some(chunk) = rest.get(..length).filter(|chunk| chunk.len() >= 4) else { return false };
-            let fine = match *kind {
-                DATA => self.admits_data(chunk),
-                INIT => self.inits.fetch_add(1, Relaxed) < MAX_INITS,
-                _ => true,
-            };
-            if !fine {
-                return false;
-            }
-            // The last one may come without its padding.
-            rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    /// Whether a datagram may pass to DTLS.
+    pub fn admits_datagram(&self, datagram: &[u8]) -> bool {
+        let fine = self.records.admit(datagram);
+        if !fine {
+            self.counters.foreign_dtls.fetch_add(1, Relaxed);
         }
-        true
+        fine
+    }
+
+    /// Whether all chunks of a packet may pass to SCTP.
+    pub fn admits(&self, packet: &[u8]) -> bool {
+        let Some(tag) = packet.get(VERIFICATION_TAG_AT..).and_then(|rest| rest.first_chunk()) else {
+            return false;
+        };
+        let tag = u32::from_be_bytes(*tag);
+        let fine = |chunk: &[u8]| match chunk.first() {
+            Some(&DATA) if !self.admits_data(chunk) => false,
+            Some(&INIT) if self.inits.fetch_add(1, Relaxed) >= MAX_INITS => false,
+            _ => self.association.admit(tag, chunk),
+        };
+        each_chunk(packet, fine)
+    }
+
+    /// Notes what a packet of SCTP's says that leaves.
+    pub fn notes(&self, packet: &[u8]) {
+        each_chunk(packet, |chunk| {
+            self.association.note(chunk);
+            true
+        });
     }
 
     fn admits_data(&self, chunk: &[u8]) -> bool {
@@ -65,6 +86,23 @@ impl Guard {
         let (stream, protocol) = (u16::from_be_bytes([*s0, *s1]), u32::from_be_bytes([*p0, *p1, *p2, *p3]));
         self.streams.contains(&stream) && protocol != DCEP
     }
+}
+
+/// Looks at each chunk until one is not fine; false then, and for what is no packet.
+fn each_chunk(packet: &[u8], mut fine: impl FnMut(&[u8]) -> bool) -> bool {
+    let Some(mut rest) = packet.get(COMMON_HEADER..) else { return false };
+    while !rest.is_empty() {
+        let [_, _, high, low, ..] = rest else { return false };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        // A length less than the chunk's own header never ends.
+        let Some(chunk) = rest.get(..length).filter(|chunk| chunk.len() >= 4) else { return false };
+        if !fine(chunk) {
+            return false;
+        }
+        // The last one may come without its padding.
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    true
 }
 
 /// A cipher whose application data the guard looks through.
@@ -85,6 +123,9 @@ impl AeadCipher for Guarded {
         text: &mut [u8],
         tag: &mut [u8],
     ) -> Result<(), CryptoError> {
+        if aad.get(CONTENT_TYPE_AT) == Some(&APPLICATION_DATA) {
+            self.guard.notes(text);
+        }
         self.inner.seal_in_place(nonce, aad, text, tag)
     }
 
@@ -96,12 +137,15 @@ impl AeadCipher for Guarded {
         tag: &[u8],
     ) -> Result<(), CryptoError> {
         self.inner.open_in_place(nonce, aad, text, tag)?;
-        let is_sctp = aad.get(CONTENT_TYPE_AT) == Some(&APPLICATION_DATA);
-        if is_sctp && !self.guard.admits(text) {
-            self.guard.counters.foreign_sctp.fetch_add(1, Relaxed);
-            return Err(CryptoError::AuthenticationFailed);
-        }
-        Ok(())
+        let guard = &self.guard;
+        guard.records.opened();
+        let refused = match aad.get(CONTENT_TYPE_AT) {
+            Some(&APPLICATION_DATA) if !guard.admits(text) => &guard.counters.foreign_sctp,
+            Some(&HANDSHAKE) if !guard.records.admit_handshake(text) => &guard.counters.foreign_dtls,
+            _ => return Ok(()),
+        };
+        refused.fetch_add(1, Relaxed);
+        Err(CryptoError::AuthenticationFailed)
     }
 }
 
@@ -121,13 +165,24 @@ mod tests {
         chunk(DATA, &body)
     }
 
+    fn init() -> Vec<u8> {
+        chunk(INIT, &[0; 16])
+    }
+
+    /// Whose association has begun.
+    fn guard() -> Guard {
+        let guard = Guard::new([1, 2], Arc::default());
+        assert!(admits(&guard, &[init()]));
+        guard
+    }
+
     fn admits(guard: &Guard, chunks: &[Vec<u8>]) -> bool {
         guard.admits(&[vec![0; COMMON_HEADER], chunks.concat()].concat())
     }
 
     #[test]
     fn only_the_two_channels_pass() {
-        let guard = Guard::new([1, 2], Arc::default());
+        let guard = guard();
         let sack = chunk(3, &[0; 12]);
         assert!(admits(&guard, &[sack.clone(), data(1, 53), data(2, 51)]));
         assert!(!admits(&guard, &[data(3, 53)]));
@@ -137,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_chunk_without_its_last_padding_passes() {
-        let guard = Guard::new([1, 2], Arc::default());
+        let guard = guard();
         let whole = [vec![0; COMMON_HEADER], data(1, 53)].concat();
         assert!(guard.admits(&whole[..whole.len() - 3]));
     }
@@ -145,7 +200,7 @@ mod tests {
     #[test]
     fn there_are_only_so_many_associations() {
         let guard = Guard::new([1, 2], Arc::default());
-        let admitted = (0..100).filter(|_| admits(&guard, &[chunk(INIT, &[0; 16])])).count();
+        let admitted = (0..100).filter(|_| admits(&guard, &[init()])).count();
         assert_eq!(admitted, 16);
         assert!(admits(&guard, &[data(1, 53)]), "the rest goes on");
     }

@@ -6,7 +6,8 @@
 //! property of the library, that the PRF signs `A(i)` and the seed as two slices; the contract test in
 //! `adapter/tests.rs` fails loudly when an upgrade changes it.
 
-use super::guard::{Guard, Guarded};
+pub use super::guard::Guard;
+use super::guard::Guarded;
 use rtc::crypto::{
     ActiveKeyExchange, AeadAlgorithm, AeadCipher, BlockCipherAlgorithm, CbcAlgorithm, CbcCipher,
     CryptoAlgorithm, CryptoError, HashAlgorithm, HmacAlgorithm, KeyExchangeAlgorithm, Mac, PublicKey,

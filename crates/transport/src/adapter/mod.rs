@@ -4,9 +4,11 @@
 //! SRTP and SRTCP never do. It owns the PeerConnection and hands out what the rest needs of it: our ICE
 //! credentials, connection states, and the SRTP keys. Upgrading `webrtc` touches this module only.
 
+mod association;
 mod data;
 mod guard;
 pub mod keys;
+mod records;
 mod socket;
 
 #[cfg(test)]
@@ -147,7 +149,7 @@ impl Connection {
         let keys = Arc::new(KeyTap::default());
         let guard = Arc::new(Guard::new([data.reliable, data.unreliable], outlet.counters.clone()));
         let settings = SettingEngineBuilder::new()
-            .with_crypto_provider(keys::watched(provider, keys.clone(), Some(guard)))
+            .with_crypto_provider(keys::watched(provider, keys.clone(), Some(guard.clone())))
             .with_lite(true)
             .with_answering_dtls_role(RTCDtlsRole::Server)
             .with_include_loopback_candidate(true)
@@ -165,7 +167,7 @@ impl Connection {
         let configuration =
             RTCConfigurationBuilder::new().with_certificates(vec![identity.certificate.clone()]).build();
         let (states, receiver) = mpsc::channel(STATE_QUEUE);
-        let runtime = VirtualRuntime::new(inbox.clone(), outlet, states.clone());
+        let runtime = VirtualRuntime::new(inbox.clone(), outlet, guard, states.clone());
         let building = PeerConnectionBuilder::new()
             .with_configuration(configuration)
             .with_media_engine(media)

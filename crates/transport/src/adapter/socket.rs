@@ -1,6 +1,7 @@
 //! The virtual socket through which one PeerConnection talks over the worker's real one.
 
 use super::ConnectionState;
+use super::guard::Guard;
 use crate::counters::Counters;
 use crate::demux::Class;
 use crate::path::Path;
@@ -236,12 +237,18 @@ pub(super) struct VirtualRuntime {
     tokio: TokioRuntime,
     inbox: Arc<Inbox>,
     outlet: Arc<Outlet>,
+    guard: Arc<Guard>,
     states: mpsc::Sender<ConnectionState>,
 }
 
 impl VirtualRuntime {
-    pub(super) fn new(inbox: Arc<Inbox>, outlet: Arc<Outlet>, states: mpsc::Sender<ConnectionState>) -> Self {
-        Self { tokio: TokioRuntime, inbox, outlet, states }
+    pub(super) fn new(
+        inbox: Arc<Inbox>,
+        outlet: Arc<Outlet>,
+        guard: Arc<Guard>,
+        states: mpsc::Sender<ConnectionState>,
+    ) -> Self {
+        Self { tokio: TokioRuntime, inbox, outlet, guard, states }
     }
 }
 
@@ -259,6 +266,19 @@ struct VirtualSocket {
     local: SocketAddr,
     inbox: Arc<Inbox>,
     outlet: Arc<Outlet>,
+    guard: Arc<Guard>,
+}
+
+impl VirtualSocket {
+    /// The next datagram that the PeerConnection may see.
+    fn next(&self) -> Option<(Vec<u8>, SocketAddr)> {
+        loop {
+            let (datagram, from) = self.inbox.pop()?;
+            if Class::of(&datagram) != Class::Dtls || self.guard.admits_datagram(&datagram) {
+                return Some((datagram, from));
+            }
+        }
+    }
 }
 
 impl AsyncUdpSocket for VirtualSocket {
@@ -290,7 +310,7 @@ impl AsyncUdpSocket for VirtualSocket {
         let (Some(buffer), Some(meta)) = (buffers.first_mut(), metas.first_mut()) else {
             return Poll::Ready(Ok(0));
         };
-        let Some((datagram, from)) = self.inbox.pop() else { return Poll::Pending };
+        let Some((datagram, from)) = self.next() else { return Poll::Pending };
         let len = datagram.len().min(buffer.len());
         for (to, from) in buffer.iter_mut().zip(&datagram) {
             *to = *from;
@@ -311,7 +331,8 @@ impl Runtime for VirtualRuntime {
     /// The socket that `webrtc` bound only lends its address; it is closed at once.
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let local = socket.local_addr()?;
-        Ok(Arc::new(VirtualSocket { local, inbox: self.inbox.clone(), outlet: self.outlet.clone() }))
+        let (inbox, outlet, guard) = (self.inbox.clone(), self.outlet.clone(), self.guard.clone());
+        Ok(Arc::new(VirtualSocket { local, inbox, outlet, guard }))
     }
 
     fn wrap_tcp_listener(&self, listener: TcpListener) -> io::Result<Arc<dyn AsyncTcpListener>> {

@@ -1,0 +1,8 @@
+//! Fuzzes `functions/dtls.rs`.
+
+#![no_main]
+
+#[path = "../functions/dtls.rs"]
+mod dtls;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| dtls::run(data));

@@ -1,0 +1,67 @@
+//! `madang doctor`: whether the server can do its work here with these settings, and in words what to do where not.
+//!
+//! Each check is a function of what it looks at, and gives a [`Finding`] or several; this file has them looked at one
+//! after the other. Nothing is changed: ports are opened for a moment, and only as long as no server has them.
+
+mod certificate;
+mod clock;
+mod finding;
+mod kernel;
+mod machine;
+mod policy;
+mod ports;
+mod reach;
+
+use crate::Config;
+use crate::addresses;
+use clap::Args;
+pub use finding::Report;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// What to look at besides the settings.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorOptions {
+    /// Print it as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// A file with a certificate and those that vouch for it (PEM), the TLS proxy's perhaps: to be looked at, too
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub certificate: Option<PathBuf>,
+    /// The file with its private key (PEM)
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub key: Option<PathBuf>,
+    /// A name that the certificate has to be for, like `meet.example.org`. Repeat it, or separate by commas, for several
+    #[arg(long, value_name = "HOST", value_delimiter = ',', requires = "certificate")]
+    pub name: Vec<String>,
+}
+
+/// Looks at everything. Must be called within a tokio runtime.
+pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
+    let mut findings = vec![policy::settings(config)];
+    let page = ports::http(config.http).await;
+    let runs = page.runs;
+    findings.push(page.finding);
+
+    let advertised = addresses::advertised(config.udp, &config.public_address);
+    let sockets = ports::udp(config.udp, config.workers.get(), runs);
+    findings.push(sockets.finding);
+    findings.push(reach::reached(&reach::try_all(&sockets.probes, &advertised), runs));
+    findings.push(reach::advertised(&advertised, config.http));
+    findings.push(reach::ipv6(&advertised, &reach::own_addresses()));
+    let facts = sockets.probes.first().map(transport::Probe::facts).or_else(ports::facts);
+    drop(sockets.probes);
+
+    findings.extend(policy::access(&config.access, config.http));
+    if let (Some(certificate), Some(key)) = (&options.certificate, &options.key) {
+        findings.push(certificate::files(certificate, key, &options.name, SystemTime::now()));
+    }
+    findings.push(clock::judge(SystemTime::now(), clock::built(), clock::synchronised()));
+    if let Some(facts) = facts {
+        findings.push(kernel::segments(&facts));
+        findings.push(kernel::buffers(&facts));
+    }
+    findings.extend(kernel::conntrack());
+    findings.extend(machine::all(config.workers));
+    Report(findings)
+}

@@ -1,0 +1,104 @@
+//! What the settings say: whether a server starts with them, and who may enter.
+
+use super::finding::Finding;
+use crate::Config;
+use crate::access::{Door, KeyError};
+use crate::config::{AccessMode, AccessSettings};
+use crate::ice::{IceError, IceServers};
+use crate::telemetry::{self, TelemetryError};
+use crate::webhooks::{WebhookError, Webhooks};
+use std::net::SocketAddr;
+
+/// What stops a server that starts with such settings, each in its own words, which say what to do.
+#[derive(Debug, thiserror::Error)]
+enum Unsound {
+    #[error(transparent)]
+    Ice(#[from] IceError),
+    #[error(transparent)]
+    Webhooks(#[from] WebhookError),
+    #[error(transparent)]
+    Access(#[from] KeyError),
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+}
+
+/// Whether they make sense together. Each of them does, or the command line would have been refused.
+pub(super) fn settings(config: &Config) -> Finding {
+    match sound(config) {
+        Ok(()) => Finding::ok("settings", "They are sound."),
+        Err(error) => Finding::error("settings", format!("The server does not start: {error}."))
+            .advise("`madang settings` prints what each setting is for."),
+    }
+}
+
+fn sound(config: &Config) -> Result<(), Unsound> {
+    telemetry::filter(&config.telemetry)?;
+    IceServers::new(config)?;
+    Door::new(&config.access, config.http)?;
+    // Nobody is told anything: what would tell is dropped.
+    Webhooks::start(&config.telemetry.webhook, config.telemetry.webhook_secret.as_ref())?;
+    Ok(())
+}
+
+/// Who may enter, and whether anybody can.
+pub(super) fn access(settings: &AccessSettings, http: SocketAddr) -> Vec<Finding> {
+    let here_alone = http.ip().to_canonical().is_loopback();
+    let inviting =
+        settings.admin_key.is_some() || settings.token_secret.is_some() || settings.token_key.is_some();
+    let finding = match (settings.mode.is_closed_at(http), settings.mode) {
+        (true, _) if inviting => Finding::ok("access", "Rooms are closed, and there are keys to make some."),
+        (true, _) => Finding::warning("access", "Rooms are closed, and nobody has a key to make any.")
+            .advise("Set an --admin-key, and make rooms at /admin; or a --token-secret, for `madang token`."),
+        (false, AccessMode::Open) if !here_alone => {
+            Finding::warning("access", format!("Rooms are open to whoever reaches {http}."))
+                .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with.")
+        }
+        (false, _) => Finding::note("access", format!("Rooms are open to whoever reaches {http}, which is this machine alone."))
+            .advise("If a proxy on this machine passes others on to it: --access closed, and an --admin-key to make rooms with."),
+    };
+    vec![finding]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+    use clap::Parser;
+
+    fn config(arguments: &[&str]) -> Config {
+        Config::parse_from(["madang"].iter().chain(arguments))
+    }
+
+    #[tokio::test]
+    async fn what_stops_a_server_is_told_before() {
+        assert_eq!(settings(&config(&[])).state, State::Ok);
+        for (arguments, words) in [
+            (&["--ice-server=turn:a"][..], "--turn-secret"),
+            (&["--admin-key=short"], "--admin-key"),
+            (&["--token-key=/nowhere/key.pem"], "/nowhere/key.pem"),
+            (&["--webhook=https://a.example"], "--webhook-secret"),
+            (&["--log=server=loud"], "server=loud"),
+        ] {
+            let finding = settings(&config(arguments));
+            assert_eq!(finding.state, State::Error, "{arguments:?}");
+            assert!(finding.found.contains(words), "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn doors_that_are_open_to_others_or_shut_to_all_are_told() {
+        let check = |arguments: &[&str], state| {
+            let config = config(arguments);
+            let found = access(&config.access, config.http);
+            assert_eq!(found.first().map(|finding| finding.state), Some(state), "{arguments:?}: {found:?}");
+        };
+        let key = "--admin-key=0123456789abcdef";
+        check(&[], State::Note);
+        check(&["--access=open"], State::Note);
+        check(&["--access=open", "--http=0.0.0.0:8080"], State::Warning);
+        check(&["--access=open", "--http=192.0.2.7:8080", key], State::Warning);
+        check(&["--http=0.0.0.0:8080"], State::Warning);
+        check(&["--http=0.0.0.0:8080", key], State::Ok);
+        check(&["--access=closed", "--token-secret=x"], State::Ok);
+    }
+}
