@@ -96,6 +96,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         max_audible: config.max_audible,
         max_bitrate: Some(config.limits.of_publications()),
         workers: config.workers,
+        ice_tcp: true,
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
         stall_after: config.steady.stall_after,

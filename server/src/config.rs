@@ -211,7 +211,7 @@ pub struct Config {
 
     /// How much of one address is too much, and who else may ask.
     #[command(flatten)]
-    pub limits: FrontLimits,
+    pub front: FrontLimits,
 
     /// Faults, and the end.
     #[command(flatten)]

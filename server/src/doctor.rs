@@ -14,6 +14,7 @@ mod reach;
 
 use crate::Config;
 use crate::addresses;
+use crate::front::{Front, Reach};
 use clap::Args;
 pub use finding::Report;
 use std::path::PathBuf;
@@ -42,6 +43,13 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
     let page = ports::http(config.http).await;
     let runs = page.runs;
     findings.push(page.finding);
+    let more = [
+        ("https", Front::https_address(config), "--https"),
+        ("redirect", config.https.http_redirect, "--http-redirect"),
+    ];
+    for (name, address, flag) in more {
+        findings.extend(address.map(|address| ports::tcp(name, address, flag, runs)));
+    }
 
     let advertised = addresses::advertised(config.udp, &config.public_address);
     let sockets = ports::udp(config.udp, config.workers.get(), runs);
@@ -52,8 +60,10 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
     let facts = sockets.probes.first().map(transport::Probe::facts).or_else(ports::facts);
     drop(sockets.probes);
 
-    findings.extend(policy::access(&config.access, config.http));
-    if let (Some(certificate), Some(key)) = (&options.certificate, &options.key) {
+    findings.extend(policy::access(&config.access, Reach::with(config)));
+    let theirs = options.certificate.as_ref().zip(options.key.as_ref());
+    let own = config.https.tls_certificate.as_ref().zip(config.https.tls_key.as_ref());
+    if let Some((certificate, key)) = theirs.or(own) {
         findings.push(certificate::files(certificate, key, &options.name, SystemTime::now()));
     }
     findings.push(clock::judge(SystemTime::now(), clock::built(), clock::synchronised()));

@@ -89,6 +89,13 @@ impl Reach {
     pub(crate) fn of(address: SocketAddr) -> Self {
         if address.ip().to_canonical().is_loopback() { Self::Machine } else { Self::World }
     }
+
+    /// Of a server that starts with such settings.
+    pub(crate) fn with(config: &Config) -> Self {
+        let https = Front::https_address(config);
+        let https = https.map(|address| if config.https.lan { Self::Lan } else { Self::of(address) });
+        Self::of(config.http).max(https.unwrap_or(Self::Machine))
+    }
 }
 
 /// The ports, bound and not yet served.
@@ -121,7 +128,7 @@ impl Front {
     /// Binds the ports. Those who speak TURN are handed to `turn`.
     pub(crate) async fn bind(config: &Config, turn: Option<TurnDoor>) -> Result<Self, FrontError> {
         let http = bind(config.http, "--http").await?;
-        let limits = config.limits.clone();
+        let limits = config.front.clone();
         let gate = Gate::new(Limits {
             connections: limits.max_connections,
             connections_each: limits.connections_per_address,
@@ -139,6 +146,13 @@ impl Front {
             None => None,
         };
         Ok(Self { http, https, redirect, limits, gate, chores })
+    }
+
+    /// Where HTTPS will be, if it is wanted; every address of IPv4 for all of them.
+    pub(crate) fn https_address(config: &Config) -> Option<SocketAddr> {
+        source(config)?;
+        let port = if config.https.lan { LAN_PORT } else { HTTPS_PORT };
+        Some(config.https.https.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, port).into()))
     }
 
     /// Where plain HTTP is served.
@@ -234,7 +248,7 @@ impl Secure {
         let certificate = Certificate::read(&files).map_err(TlsError::File)?;
         let vouched = if own { Vouched::Never } else { Vouched::File(certificate.clone()) };
         chores.spawn(certificate.clone().follow(files));
-        let tls = Tls::new(certificate, vouched, turn, config.limits.handshake_timeout)?;
+        let tls = Tls::new(certificate, vouched, turn, config.front.handshake_timeout)?;
         let reach = if lan { Reach::Lan } else { Reach::of(address) };
         Ok(Self { listener, address, tls, reach, names: names(address.ip()) })
     }

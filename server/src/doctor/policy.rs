@@ -3,11 +3,11 @@
 use super::finding::Finding;
 use crate::Config;
 use crate::access::{Door, KeyError};
-use crate::config::{AccessMode, AccessSettings};
+use crate::config::AccessSettings;
+use crate::front::Reach;
 use crate::ice::{IceError, IceServers};
 use crate::telemetry::{self, TelemetryError};
 use crate::webhooks::{WebhookError, Webhooks};
-use std::net::SocketAddr;
 
 /// What stops a server that starts with such settings, each in its own words, which say what to do.
 #[derive(Debug, thiserror::Error)]
@@ -34,27 +34,31 @@ pub(super) fn settings(config: &Config) -> Finding {
 fn sound(config: &Config) -> Result<(), Unsound> {
     telemetry::filter(&config.telemetry)?;
     IceServers::new(config)?;
-    Door::new(&config.access, config.http)?;
+    Door::new(&config.access, Reach::with(config))?;
     // Nobody is told anything: what would tell is dropped.
     Webhooks::start(&config.telemetry.webhook, config.telemetry.webhook_secret.as_ref())?;
     Ok(())
 }
 
 /// Who may enter, and whether anybody can.
-pub(super) fn access(settings: &AccessSettings, http: SocketAddr) -> Vec<Finding> {
-    let here_alone = http.ip().to_canonical().is_loopback();
+pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
+    let who = match reach {
+        Reach::Machine => "this machine alone",
+        Reach::Lan => "the local network",
+        Reach::World => "whoever reaches its addresses",
+    };
     let inviting =
         settings.admin_key.is_some() || settings.token_secret.is_some() || settings.token_key.is_some();
-    let finding = match (settings.mode.is_closed_at(http), settings.mode) {
+    let finding = match (settings.mode.is_closed_to(reach), reach) {
         (true, _) if inviting => Finding::ok("access", "Rooms are closed, and there are keys to make some."),
         (true, _) => Finding::warning("access", "Rooms are closed, and nobody has a key to make any.")
             .advise("Set an --admin-key, and make rooms at /admin; or a --token-secret, for `madang token`."),
-        (false, AccessMode::Open) if !here_alone => {
-            Finding::warning("access", format!("Rooms are open to whoever reaches {http}."))
-                .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with.")
-        }
-        (false, _) => Finding::note("access", format!("Rooms are open to whoever reaches {http}, which is this machine alone."))
-            .advise("If a proxy on this machine passes others on to it: --access closed, and an --admin-key to make rooms with."),
+        (false, Reach::World) => Finding::warning("access", format!("Rooms are open to {who}."))
+            .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with."),
+        (false, Reach::Machine | Reach::Lan) => Finding::note("access", format!("Rooms are open to {who}."))
+            .advise(
+                "If a proxy passes others on to it: --access closed, and an --admin-key to make rooms with.",
+            ),
     };
     vec![finding]
 }
@@ -89,7 +93,7 @@ mod tests {
     fn doors_that_are_open_to_others_or_shut_to_all_are_told() {
         let check = |arguments: &[&str], state| {
             let config = config(arguments);
-            let found = access(&config.access, config.http);
+            let found = access(&config.access, Reach::with(&config));
             assert_eq!(found.first().map(|finding| finding.state), Some(state), "{arguments:?}: {found:?}");
         };
         let key = "--admin-key=0123456789abcdef";
@@ -100,5 +104,8 @@ mod tests {
         check(&["--http=0.0.0.0:8080"], State::Warning);
         check(&["--http=0.0.0.0:8080", key], State::Ok);
         check(&["--access=closed", "--token-secret=x"], State::Ok);
+        check(&["--lan"], State::Note);
+        check(&["--tls=self-signed"], State::Warning);
+        check(&["--tls=self-signed", "--access=open", "--https=127.0.0.1:8443"], State::Note);
     }
 }

@@ -53,6 +53,18 @@ pub(super) async fn http(address: SocketAddr) -> Page {
     }
 }
 
+/// Another of those for pages, if a Madang `runs` already or not. `flag` is what decides about it.
+pub(super) fn tcp(name: &'static str, address: SocketAddr, flag: &str, runs: bool) -> Finding {
+    match TcpListener::bind(address).map(drop) {
+        Ok(()) => Finding::ok(name, format!("TCP {address} is free.")),
+        Err(error) if runs && error.kind() == ErrorKind::AddrInUse => {
+            Finding::ok(name, format!("TCP {address} is in use, as by the Madang that runs."))
+        }
+        Err(error) => Finding::error(name, format!("TCP {address} cannot be had: {error}."))
+            .advise(way_on(&error, flag)),
+    }
+}
+
 fn free(finding: Finding) -> Page {
     Page { finding, runs: false }
 }

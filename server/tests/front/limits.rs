@@ -14,8 +14,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 /// One that counts this machine's own like anybody's.
 async fn house(change: impl FnOnce(&mut FrontLimits)) -> House {
     House::with(|config| {
-        config.limits.unlimited_address.clear();
-        change(&mut config.limits);
+        config.front.unlimited_address.clear();
+        change(&mut config.front);
     })
     .await
 }
@@ -96,7 +96,7 @@ async fn who_is_no_trusted_proxy_is_not_believed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn this_machine_is_not_limited_unless_somebody_says_so() {
-    let house = House::with(|config| config.limits.sockets_per_address = 1).await;
+    let house = House::with(|config| config.front.sockets_per_address = 1).await;
     let _sockets = [socket(&house, "x").await.unwrap(), socket(&house, "x").await.unwrap()];
 }
 

@@ -28,7 +28,7 @@ async fn upgrade(house: &House, host: &str, origin: Option<&str>) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
     let house =
-        House::with(|config| config.limits.allow_origin = vec!["https://friend.example".parse().unwrap()])
+        House::with(|config| config.front.allow_origin = vec!["https://friend.example".parse().unwrap()])
             .await;
     for (host, origin, expected) in [
         ("meet.example", Some("https://meet.example"), 101),

@@ -13,9 +13,9 @@ const SOON: Duration = Duration::from_secs(1);
 /// One without much patience.
 async fn house() -> House {
     House::with(|config| {
-        config.limits.head_timeout = SOON;
-        config.limits.request_timeout = SOON;
-        config.limits.handshake_timeout = SOON;
+        config.front.head_timeout = SOON;
+        config.front.request_timeout = SOON;
+        config.front.handshake_timeout = SOON;
         certificates::self_signed(config);
     })
     .await
