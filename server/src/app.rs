@@ -6,6 +6,7 @@ use crate::embed::{Embedders, Origin};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
+use crate::turn::{Turn, TurnError};
 use crate::webhooks::{WebhookError, Webhooks};
 use crate::{Config, addresses, api, assets, socket, whip};
 use axum::Router;
@@ -15,6 +16,7 @@ use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
@@ -43,6 +45,9 @@ pub enum StartError {
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
     Ice(#[from] IceError),
+    /// The relay did not start.
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     /// Webhooks cannot be told.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -62,6 +67,8 @@ pub struct Running {
     telling: JoinSet<()>,
     draining: Draining,
     successor: Option<Origin>,
+    /// The relay, if there is one.
+    turn: Option<Turn>,
 }
 
 /// Why the server can do no more. Whoever watches over it should start it again.
@@ -94,7 +101,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     tracing::debug!(?advertised, "media addresses");
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
-        advertised,
+        advertised: advertised.clone(),
         max_audible: config.max_audible,
         workers: config.workers,
         flush_deadline: config.flush_deadline,
@@ -107,17 +114,23 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             buffer: MAX_DATA_BUFFER,
         },
     })?;
+    let turn = match config.turn.turn {
+        Some(listen) => Some(Turn::start(config, listen, (transport.local_addrs(), &advertised)).await?),
+        None => None,
+    };
+    let relays = turn.as_ref().map(|turn| turn.relays().clone()).unwrap_or_default();
     let rooms = room::Config {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,
         modes: config.modes.clone(),
         ..room::Config::default()
     };
-    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice, webhooks, door);
+    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, (ice, relays), webhooks, door);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics = Metrics {
         control: control.clone(),
         transport: transport.clone(),
+        turn: turn.as_ref().map(|turn| turn.door().clone()),
         open: config.telemetry.open_metrics,
     };
     let draining = Draining::default();
@@ -140,6 +153,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         telling,
         draining,
         successor: config.steady.drain_to.clone(),
+        turn,
     })
 }
 
@@ -169,6 +183,21 @@ impl Running {
     /// Where media comes and goes, one address for each worker.
     pub fn udp_addrs(&self) -> &[SocketAddr] {
         self.transport.local_addrs()
+    }
+
+    /// Where the relay listens, if there is one.
+    pub fn turn_addr(&self) -> Option<SocketAddr> {
+        self.turn.as_ref().map(Turn::address)
+    }
+
+    /// Speaks TURN on a stream until that ends, be it what is said inside TLS. Nothing happens without a relay.
+    pub async fn serve_turn<S>(&self, stream: S, from: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        if let Some(turn) = &self.turn {
+            turn.door().serve(stream, from).await;
+        }
     }
 
     /// The media plane.

@@ -5,6 +5,7 @@ mod file;
 mod manual;
 mod steady;
 mod telemetry;
+mod turn;
 
 pub use access::{AccessMode, AccessSettings};
 pub use file::FileError;
@@ -12,6 +13,7 @@ pub(crate) use file::Settings;
 pub(crate) use manual::manual;
 pub use steady::Steady;
 pub use telemetry::{LogFormat, Telemetry};
+pub use turn::TurnSettings;
 
 use crate::{IceUrl, Origin, Secret};
 use clap::Parser;
@@ -176,6 +178,10 @@ pub struct Config {
         requires = "turn_username"
     )]
     pub turn_password: Option<Secret>,
+
+    /// The relay.
+    #[command(flatten)]
+    pub turn: TurnSettings,
 
     /// Who may enter.
     #[command(flatten)]

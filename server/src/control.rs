@@ -15,6 +15,7 @@ mod tally;
 use crate::access::Door;
 use crate::embed::Origin;
 use crate::ice::IceServers;
+use crate::turn::Relays;
 use crate::webhooks::{WebhookCounter, WebhookCounts, Webhooks};
 use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
@@ -81,6 +82,7 @@ pub(super) enum Request {
 pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
     ice: IceServers,
+    relays: Relays,
     data: Switchboard,
     door: Door,
     max_participants: u32,
@@ -94,7 +96,7 @@ impl ControlHandle {
         config: room::Config,
         transport: Transport,
         mut events: mpsc::Receiver<Event>,
-        ice: IceServers,
+        (ice, relays): (IceServers, Relays),
         webhooks: Webhooks,
         door: Door,
     ) -> (ControlHandle, JoinHandle<()>) {
@@ -122,7 +124,12 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests, ice, data, door, max_participants, tally, webhooks: counter }, actor)
+        (ControlHandle { requests, ice, relays, data, door, max_participants, tally, webhooks: counter }, actor)
+    }
+
+    /// The relay to our own media, to tell of.
+    pub(crate) fn relays(&self) -> &Relays {
+        &self.relays
     }
 
     /// STUN and TURN servers to tell.

@@ -19,15 +19,17 @@ mod ice;
 mod metrics;
 mod socket;
 mod telemetry;
+mod turn;
 mod webhooks;
 mod whip;
 
 pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
 pub use command::{Command, Invocation, InvocationError, settings_file};
-pub use config::{AccessMode, AccessSettings, Config, FileError, LogFormat, Steady, Telemetry};
+pub use config::{AccessMode, AccessSettings, Config, FileError, LogFormat, Steady, Telemetry, TurnSettings};
 pub use control::DataCounts;
 pub use embed::{Origin, OriginError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};
 pub use telemetry::{OtlpUrl, OtlpUrlError, TelemetryError, Traces, init as init_telemetry};
+pub use turn::TurnError;
 pub use webhooks::{WebhookError, WebhookUrl, WebhookUrlError};

@@ -7,8 +7,10 @@ mod house;
 mod media;
 mod page;
 mod process;
+mod relay;
 
 use crate::control::ControlHandle;
+use crate::turn::{TurnCounts, RelayDoor};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +28,8 @@ const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 pub(crate) struct Metrics {
     pub(crate) control: ControlHandle,
     pub(crate) transport: Transport,
+    /// The relay, if there is one.
+    pub(crate) turn: Option<RelayDoor>,
     /// To everybody, rather than to this machine alone.
     pub(crate) open: bool,
 }
@@ -44,12 +48,17 @@ pub(crate) async fn show(
     let (Ok(report), Some(counts)) = (report, counts) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let relayed = match &metrics.turn {
+        Some(turn) => turn.counts().await,
+        None => TurnCounts::default(),
+    };
     let mut page = Page::default();
     process::tell(&mut page);
     house::rooms(&mut page, counts, metrics.transport.groups_refused());
     house::tally(&mut page, &metrics.control.tally());
     house::webhooks(&mut page, metrics.control.webhook_counts());
     house::data(&mut page, metrics.control.data_counts());
+    relay::relay(&mut page, &relayed);
     media::workers(&mut page, &metrics.transport.loads());
     media::media(&mut page, &report);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.into_text()).into_response()
