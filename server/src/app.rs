@@ -7,6 +7,7 @@ use crate::front::{Front, FrontError};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
+use crate::turn::{Relays, Turn, TurnError};
 use crate::webhooks::{WebhookError, Webhooks};
 use crate::{Config, addresses, api, assets, qr, socket, whip};
 use axum::Router;
@@ -16,12 +17,16 @@ use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
 use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use transport::{DataConfig, Transport};
 
 /// How long stopping may take: goodbyes are written, then sockets are cut.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections of the front door that wait for the relay. Past it they are closed.
+const HANDED: usize = 64;
 
 /// How often a server that drains looks whether anybody is left.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -38,6 +43,9 @@ pub enum StartError {
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
     Ice(#[from] IceError),
+    /// The relay did not start.
+    #[error(transparent)]
+    Turn(#[from] TurnError),
     /// Webhooks cannot be told.
     #[error(transparent)]
     Webhooks(#[from] WebhookError),
@@ -61,6 +69,8 @@ pub struct Running {
     telling: JoinSet<()>,
     draining: Draining,
     successor: Option<Origin>,
+    /// The relay, if there is one.
+    turn: Option<Turn>,
 }
 
 /// Why the server can do no more. Whoever watches over it should start it again.
@@ -82,7 +92,10 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let ice = IceServers::new(config)?;
     let (webhooks, telling) =
         Webhooks::start(&config.telemetry.webhook, config.telemetry.webhook_secret.as_ref())?;
-    let front = Front::bind(config, None).await?;
+    // Who speaks TURN inside TLS comes by the front door.
+    let handing = config.turn.turn.map(|_| mpsc::channel(HANDED));
+    let (handed, to_turn) = handing.unzip();
+    let front = Front::bind(config, handed).await?;
     let address = front.http()?;
     let door = Door::new(&config.access, front.reach())?;
     if door.is_closed() {
@@ -92,7 +105,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     tracing::debug!(?advertised, "media addresses");
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
-        advertised,
+        advertised: advertised.clone(),
         max_audible: config.max_audible,
         max_bitrate: Some(config.limits.of_publications()),
         workers: config.workers,
@@ -107,6 +120,21 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             buffer: MAX_DATA_BUFFER,
         },
     })?;
+    let turn = match config.turn.turn {
+        Some(listen) => Some(Turn::start(config, listen, (transport.local_addrs(), &advertised)).await?),
+        None => None,
+    };
+    let (turn, relays) = match turn.zip(to_turn) {
+        Some((turn, to_turn)) => {
+            let relays = turn.relays().clone();
+            let relays = match front.https() {
+                Some(https) => relays.with_tls(https.port()),
+                None => relays,
+            };
+            (Some(turn.beside_https(to_turn)), relays)
+        }
+        None => (None, Relays::default()),
+    };
     let rooms = room::Config {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,
@@ -114,12 +142,14 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         limits: config.limits.of_rooms(),
         ..room::Config::default()
     };
-    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, ice, webhooks, door);
+    let (control, actor) =
+        ControlHandle::start(rooms, transport.clone(), events, (ice, relays), webhooks, door);
     let (stop, stopped) = watch::channel(false);
     let metrics = Metrics {
         control: control.clone(),
         gate: front.gate(),
         transport: transport.clone(),
+        turn: turn.as_ref().map(|turn| turn.door().clone()),
         open: config.telemetry.open_metrics,
     };
     let draining = Draining::default();
@@ -143,6 +173,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         telling,
         draining,
         successor: config.steady.drain_to.clone(),
+        turn,
     })
 }
 
@@ -193,6 +224,21 @@ impl Running {
     /// Where media comes and goes, one address for each worker.
     pub fn udp_addrs(&self) -> &[SocketAddr] {
         self.transport.local_addrs()
+    }
+
+    /// Where the relay listens, if there is one.
+    pub fn turn_addr(&self) -> Option<SocketAddr> {
+        self.turn.as_ref().map(Turn::address)
+    }
+
+    /// Speaks TURN on a stream until that ends, be it what is said inside TLS. Nothing happens without a relay.
+    pub async fn serve_turn<S>(&self, stream: S, from: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        if let Some(turn) = &self.turn {
+            turn.door().serve(stream, from).await;
+        }
     }
 
     /// The media plane.

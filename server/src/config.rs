@@ -7,6 +7,7 @@ mod limits;
 mod manual;
 mod steady;
 mod telemetry;
+mod turn;
 
 pub use access::{AccessMode, AccessSettings};
 pub use file::FileError;
@@ -16,6 +17,7 @@ pub use limits::LimitSettings;
 pub(crate) use manual::manual;
 pub use steady::Steady;
 pub use telemetry::{LogFormat, Telemetry};
+pub use turn::TurnSettings;
 
 use crate::{IceUrl, Origin, Secret};
 use clap::Parser;
@@ -188,6 +190,10 @@ pub struct Config {
         requires = "turn_username"
     )]
     pub turn_password: Option<Secret>,
+
+    /// The relay.
+    #[command(flatten)]
+    pub turn: TurnSettings,
 
     /// Who may enter.
     #[command(flatten)]

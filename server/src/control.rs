@@ -15,6 +15,7 @@ mod tally;
 use crate::access::Door;
 use crate::embed::Origin;
 use crate::ice::IceServers;
+use crate::turn::Relays;
 use crate::webhooks::{WebhookCounter, WebhookCounts, Webhooks};
 use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
@@ -81,6 +82,7 @@ pub(super) enum Request {
 pub(crate) struct ControlHandle {
     requests: mpsc::Sender<Request>,
     ice: IceServers,
+    relays: Relays,
     data: Switchboard,
     door: Door,
     max_participants: u32,
@@ -95,7 +97,7 @@ impl ControlHandle {
         config: room::Config,
         transport: Transport,
         mut events: mpsc::Receiver<Event>,
-        ice: IceServers,
+        (ice, relays): (IceServers, Relays),
         webhooks: Webhooks,
         door: Door,
     ) -> (ControlHandle, JoinHandle<()>) {
@@ -124,9 +126,23 @@ impl ControlHandle {
             }
         });
         let webhooks = counter;
-        let handle =
-            ControlHandle { requests, ice, data, door, max_participants, max_message_size, tally, webhooks };
+        let handle = ControlHandle {
+            requests,
+            ice,
+            relays,
+            data,
+            door,
+            max_participants,
+            max_message_size,
+            tally,
+            webhooks,
+        };
         (handle, actor)
+    }
+
+    /// The relay to our own media, to tell of.
+    pub(crate) fn relays(&self) -> &Relays {
+        &self.relays
     }
 
     /// STUN and TURN servers to tell.

@@ -19,7 +19,7 @@ pub(crate) use gate::{Gate, GateCounts, Place};
 pub(crate) use request::Caller;
 pub use tls::TlsError;
 pub use tls::files::FileProblem;
-pub(crate) use tls::handed::TurnDoor;
+pub(crate) use tls::handed::{Handed, TurnDoor};
 
 use crate::Config;
 use crate::config::{FrontLimits, TlsMode};

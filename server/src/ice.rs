@@ -195,6 +195,7 @@ mod tests {
             chat: vec![],
             hands: vec![],
             ice_servers,
+            relays: vec![],
         };
         let mut message = resumed(vec![]);
         named.add_to(&mut message, || UNIX_EPOCH);

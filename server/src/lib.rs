@@ -23,6 +23,7 @@ mod metrics;
 mod qr;
 mod socket;
 mod telemetry;
+mod turn;
 mod webhooks;
 mod whip;
 
@@ -32,7 +33,7 @@ pub use ask::{HealthError, HealthOptions, ask};
 pub use command::{Command, Invocation, InvocationError, settings_file};
 pub use config::{
     AccessMode, AccessSettings, Config, FileError, FrontLimits, Https, LimitSettings, LogFormat, Steady,
-    Telemetry, TlsMode,
+    Telemetry, TlsMode, TurnSettings,
 };
 pub use control::DataCounts;
 pub use doctor::{DoctorOptions, Report, examine};
@@ -40,4 +41,5 @@ pub use embed::{Origin, OriginError};
 pub use front::{AddressRange, AddressRangeError, FileProblem, FrontError, TlsError};
 pub use ice::{IceError, IceUrl, IceUrlError, Secret};
 pub use telemetry::{OtlpUrl, OtlpUrlError, TelemetryError, Traces, init as init_telemetry};
+pub use turn::TurnError;
 pub use webhooks::{WebhookError, WebhookUrl, WebhookUrlError};

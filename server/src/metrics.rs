@@ -7,9 +7,11 @@ mod house;
 mod media;
 mod page;
 mod process;
+mod relay;
 
 use crate::control::ControlHandle;
 use crate::front::Gate;
+use crate::turn::{TurnCounts, RelayDoor};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +30,8 @@ pub(crate) struct Metrics {
     pub(crate) control: ControlHandle,
     pub(crate) transport: Transport,
     pub(crate) gate: Gate,
+    /// The relay, if there is one.
+    pub(crate) turn: Option<RelayDoor>,
     /// To everybody, rather than to this machine alone.
     pub(crate) open: bool,
 }
@@ -46,6 +50,10 @@ pub(crate) async fn show(
     let (Ok(report), Some(counts)) = (report, counts) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let relayed = match &metrics.turn {
+        Some(turn) => turn.counts().await,
+        None => TurnCounts::default(),
+    };
     let mut page = Page::default();
     process::tell(&mut page);
     house::rooms(&mut page, counts, metrics.transport.groups_refused());
@@ -53,6 +61,7 @@ pub(crate) async fn show(
     house::front(&mut page, metrics.gate.counts());
     house::webhooks(&mut page, metrics.control.webhook_counts());
     house::data(&mut page, metrics.control.data_counts());
+    relay::relay(&mut page, &relayed);
     media::workers(&mut page, &metrics.transport.loads());
     media::media(&mut page, &report);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.into_text()).into_response()

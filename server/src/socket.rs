@@ -4,8 +4,10 @@ use crate::access::{Credentials, Door, Visitor};
 use crate::control::{ControlHandle, Word};
 use crate::frame::{self, Incoming};
 use crate::front::{Caller, Place};
+use crate::turn::Relays;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
@@ -30,25 +32,34 @@ const READ_BUFFER: usize = 4096;
 pub(crate) async fn upgrade(
     State(control): State<ControlHandle>,
     caller: Caller,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let place = match caller.socket() {
         Ok(place) => place,
         Err(refused) => return refused.into_response(),
     };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     // One byte more than allowed gets through, so that it can be answered in words.
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(control.max_message_size() + 1)
         .max_frame_size(control.max_message_size() + 1)
-        .on_upgrade(|socket| serve(socket, control, caller, place))
+        .on_upgrade(|socket| serve(socket, control, host, caller, place))
 }
 
-async fn serve(socket: WebSocket, control: ControlHandle, caller: Caller, _place: Place) {
+/// `host` is by which name the page came.
+async fn serve(
+    socket: WebSocket,
+    control: ControlHandle,
+    host: Option<String>,
+    caller: Caller,
+    _place: Place,
+) {
     let (sink, stream) = socket.split();
     let (outbox, words) = mpsc::channel(OUTBOX);
     let Some(connection) = control.open(random_token(), outbox).await else { return };
-    let mut writer = tokio::spawn(write_all(sink, words));
+    let mut writer = tokio::spawn(write_all(sink, words, (control.relays().clone(), host)));
     tokio::select! {
         () = read_all(stream, connection, &control, &caller) => {}
         _ = &mut writer => return control.input(Input::Closed { connection }).await,
@@ -109,10 +120,18 @@ async fn admission(door: &Door, visitor: Visitor, message: &ClientMessage) -> Re
 }
 
 /// Writes until control drops the outbox, then says goodbye.
-async fn write_all(mut sink: SplitSink<WebSocket, Message>, mut words: mpsc::Receiver<Word>) {
+async fn write_all(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut words: mpsc::Receiver<Word>,
+    (relays, host): (Relays, Option<String>),
+) {
     while let Some(word) = words.recv().await {
         let frame = match word {
-            Word::One(message) => frame::write(signal::encode_all(&[message])),
+            Word::One(mut message) => {
+                // As it is sent, so that the credentials are fresh.
+                relays.add_to(&mut message, host.as_deref());
+                frame::write(signal::encode_all(&[message]))
+            }
             Word::Shared(frame) => frame,
         };
         match tokio::time::timeout(WRITE_TIMEOUT, sink.send(frame)).await {

@@ -39,21 +39,27 @@ pub struct Roster {
     pub hands: Vec<ParticipantId>,
     /// STUN and TURN servers, as last told.
     pub ice_servers: Vec<IceServer>,
+    /// Relays to the server's media, as last told.
+    pub relays: Vec<IceServer>,
 }
 
 impl Roster {
     /// Takes in a message.
     pub(crate) fn take(&mut self, message: ServerMessage) {
         match message {
-            ServerMessage::Joined { participants, slots, chat, hands, ice_servers, .. }
-            | ServerMessage::Resumed { participants, slots, chat, hands, ice_servers, .. } => {
-                (self.chat, self.hands, self.ice_servers) = (chat, hands, ice_servers);
+            ServerMessage::Joined { participants, slots, chat, hands, ice_servers, relays, .. }
+            | ServerMessage::Resumed { participants, slots, chat, hands, ice_servers, relays, .. } => {
+                (self.chat, self.hands) = (chat, hands);
+                (self.ice_servers, self.relays) = (ice_servers, relays);
                 self.participants = participants.into_iter().map(|info| (info.id, info)).collect();
                 self.slots.clear();
                 self.assign(slots);
                 self.closed = false;
             }
-            ServerMessage::Answer { id, sdp } => drop(self.answers.insert(id, sdp)),
+            ServerMessage::Answer { id, sdp, relays } => {
+                self.answers.insert(id, sdp);
+                self.relays = relays;
+            }
             ServerMessage::ParticipantJoined { participant } => {
                 self.participants.insert(participant.id, participant);
             }

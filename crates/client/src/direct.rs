@@ -103,7 +103,7 @@ impl Direct {
         pump: Weak<Pump>,
     ) -> Result<Self, PeerError> {
         let configuration = RtcConfiguration::new();
-        configuration.set_ice_servers(&ice_servers.iter().map(ice_server).collect::<Array>());
+        configuration.set_ice_servers(&told(ice_servers));
         configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
         let connection = RtcPeerConnection::new_with_configuration(&configuration)
             .map_err(PeerError::at("new connection"))?;
@@ -375,6 +375,11 @@ impl Inside {
 }
 
 /// A STUN or TURN server, as browsers are told of it.
+/// STUN and TURN servers, as a browser is told of them.
+pub fn told(servers: &[IceServer]) -> Array {
+    servers.iter().map(ice_server).collect()
+}
+
 fn ice_server(server: &IceServer) -> RtcIceServer {
     let IceServer { urls, username, credential } = server;
     let told = RtcIceServer::new();

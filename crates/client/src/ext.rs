@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{RtcRtpTransceiver, RtcRtpTransceiverInit};
+use web_sys::{RtcConfiguration, RtcRtpTransceiver, RtcRtpTransceiverInit};
 
 #[wasm_bindgen]
 extern "C" {
@@ -10,6 +10,11 @@ extern "C" {
     pub type PeerConnectionExt;
     #[wasm_bindgen(method, js_name = restartIce)]
     pub fn restart_ice(this: &PeerConnectionExt);
+    #[wasm_bindgen(method, catch, js_name = setConfiguration)]
+    pub fn try_set_configuration(
+        this: &PeerConnectionExt,
+        configuration: &RtcConfiguration,
+    ) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = addTransceiver)]
     pub fn try_add_transceiver(
         this: &PeerConnectionExt,

@@ -8,11 +8,12 @@
 
 use super::data::{DataChannels, DataEvent, DataSendError, Delivery};
 use super::describe;
-use super::ext::ReceiverExt;
+use super::direct::told;
+use super::ext::{PeerConnectionExt, ReceiverExt};
 use super::lines::{SendLine, Slot, add_slot};
 use super::marks::{Moment, mark};
 use super::slots::Slots;
-use ::signal::{DataOut, MediaKind, Mid, Sdp, Source};
+use ::signal::{DataOut, IceServer, MediaKind, Mid, Sdp, Source};
 use js_sys::Reflect;
 use session::Connectivity;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -197,6 +198,14 @@ impl Peer {
             self.seats.borrow_mut().push(seat);
         }
         describe::offer(&self.connection, ice_restart).await
+    }
+
+    /// Has ICE take these relays besides, from its next restart on. A browser that cannot goes on without.
+    pub fn use_relays(&self, relays: &[IceServer]) {
+        // Whatever else it was made with stays: browsers take no change of that.
+        let configuration = self.connection.get_configuration();
+        configuration.set_ice_servers(&told(relays));
+        let _ = self.connection.unchecked_ref::<PeerConnectionExt>().try_set_configuration(&configuration);
     }
 
     /// Sets the remote description.

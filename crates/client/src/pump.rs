@@ -257,6 +257,11 @@ impl Pump {
                 }
                 self.step(inside, Step::Offer { id, seats, ice_restart, data });
             }
+            Output::UseRelays(relays) => {
+                if let Some(task) = &inside.peer {
+                    task.peer.use_relays(&relays);
+                }
+            }
             Output::ApplyAnswer { id, sdp } => {
                 mark(Moment::Answer);
                 self.step(inside, Step::Answer { id, sdp });

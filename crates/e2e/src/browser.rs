@@ -45,7 +45,8 @@ impl Session {
             Capture::Full => size(1280, 720, 15),
         };
         let none = self.wishes.devices == Devices::None;
-        format!("({HOOK})({})", json!({ "capture": capture, "none": none }))
+        let wishes = json!({ "capture": capture, "none": none, "relay": self.wishes.relay_only });
+        format!("({HOOK})({wishes})")
     }
 }
 

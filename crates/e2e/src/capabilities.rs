@@ -68,6 +68,8 @@ pub struct Wishes {
     pub sound: Sound,
     /// What the person reads, as BCP 47 has it. Chromium only.
     pub language: &'static str,
+    /// Its network lets nothing out but to relays: connections may take no other way.
+    pub relay_only: bool,
 }
 
 impl Kind {
@@ -79,7 +81,13 @@ impl Kind {
             capture: Capture::Small,
             sound: Sound::Beeps,
             language: "en",
+            relay_only: false,
         }
+    }
+
+    /// This browser with devices, whose connections may take relays alone.
+    pub fn by_relays_alone(self) -> Wishes {
+        Wishes { relay_only: true, ..self.with_devices() }
     }
 
     /// This browser with a picture large enough for all encodings.

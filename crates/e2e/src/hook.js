@@ -1,8 +1,8 @@
 // Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, but for which one,
-// and `none` makes a machine without devices of any. `e2e.unplug(kind)` takes away the device of that kind that is in
+// and `none` makes a machine without devices of any; `relay` lets connections take relays alone. `e2e.unplug(kind)` takes away the device of that kind that is in
 // use, and `e2e.plug()` brings all back. Changes nothing else, and remembers in `window.e2e` what only the page would
 // know.
-({ capture, none }) => {
+({ capture, none, relay }) => {
   if (window.e2e) return;
   const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
   window.addEventListener("click", () => (e2e.clicked = performance.now()), { capture: true });
@@ -91,7 +91,7 @@
   const Peer = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Peer {
     constructor(...configuration) {
-      super(...configuration);
+      super(...(relay ? [{ ...configuration[0], iceTransportPolicy: "relay" }] : configuration));
       e2e.peers.push(this);
     }
   };

@@ -23,6 +23,8 @@ pub struct Settings {
     pub links: Option<Links>,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
     pub ice_servers: &'static [&'static str],
+    /// `--turn`, at an address that is not loopback.
+    pub turn: bool,
     /// `--access closed`, with [`ADMIN_KEY`] and [`TOKEN_SECRET`].
     pub closed: bool,
 }
@@ -155,6 +157,9 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     if !settings.ice_servers.is_empty() {
         command.args(["--turn-username", TURN_NAME, "--turn-password", TURN_PASSWORD]);
+    }
+    if settings.turn {
+        command.args(["--turn", &format!("{}:0", road::own_address()?)]);
     }
     if settings.closed {
         command.args(["--access", "closed", "--admin-key", ADMIN_KEY, "--token-secret", TOKEN_SECRET]);

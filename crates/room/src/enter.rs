@@ -150,6 +150,7 @@ impl Rooms {
             chat: room.chat.history(now),
             hands: room.hands.clone(),
             ice_servers: Vec::new(),
+            relays: Vec::new(),
         };
         self.outbox.send(connection, welcome);
         room.tell_speakers_to(connection, &mut self.outbox);

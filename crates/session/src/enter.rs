@@ -67,6 +67,9 @@ impl Session {
         // Before the answer, with which media would begin to flow to the server.
         self.direct_joined(mode, now);
         self.output(Output::ApplyAnswer { id: first, sdp: answer });
+        if !self.relays.is_empty() {
+            self.media.awaited(now);
+        }
         self.tracks.mids_agreed();
         self.tell_view_afresh(now);
         self.talk_again(now);

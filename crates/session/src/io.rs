@@ -3,7 +3,7 @@
 use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, SortedSet, Way};
 use core::time::Duration;
 use signal::{
-    AccessToken, CallNumber, ClientMessage, ErrorInfo, Mid, OfferId, ParticipantId, PublicationId,
+    AccessToken, CallNumber, ClientMessage, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, PublicationId,
     PublishTrack, Quality, Reaction, RoomMode, RoomPassword, Sdp, ServerMessage, SlotView, Source,
 };
 
@@ -156,6 +156,8 @@ pub enum Output {
         /// With the data channels.
         data: bool,
     },
+    /// Let ICE take these relays besides from the next restart on, which is the next thing.
+    UseRelays(Vec<IceServer>),
     /// Set the remote description; answer with `NegotiationFailed` if that fails.
     ApplyAnswer {
         /// Which offer it answers.

@@ -67,6 +67,8 @@ pub struct Session {
     directs: Directs,
     measured: Measured,
     talk: Talk,
+    /// Ways to the server's media for when there is no other, as it named them last.
+    relays: Vec<IceServer>,
     view: View,
     credentials: Credentials,
     patience: stage::Patience,

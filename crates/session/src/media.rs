@@ -1,5 +1,5 @@
 //! Whether media flows, and the cure when it does not: a moment's patience, an ICE restart, twice, then a
-//! new peer. Without a socket nothing is cured; what is due then is done as soon as it is back.
+//! new peer. What never connected, or did not come back by one restart, takes relays if there are any. Without a socket nothing is cured; what is due then is done as soon as it is back.
 
 use crate::{Connectivity, Now, Session};
 use core::time::Duration;
@@ -15,6 +15,8 @@ const RESTART_PATIENCE: Duration = Duration::from_secs(8);
 #[derive(Debug, Default)]
 pub(crate) struct Media {
     connectivity: Option<Connectivity>,
+    /// It was once. So the way without a relay was open then.
+    was_connected: bool,
     cure: Cure,
 }
 
@@ -72,6 +74,20 @@ impl Media {
         self.cure = Cure::Tried { tries, until: now.saturating_add(RESTART_PATIENCE) };
     }
 
+    /// There is an answer, and another way if this one does not lead there: media that is not connected in time is
+    /// taken for interrupted.
+    pub(crate) fn awaited(&mut self, now: Now) {
+        if !self.was_connected {
+            self.doubted(now);
+        }
+    }
+
+    /// Whether the next restart is to try relays too. One network gone, another is tried without first: a relay is a
+    /// detour, and browsers keep what they have allocated.
+    pub(crate) fn wants_relay(&self) -> bool {
+        !self.was_connected || self.tries() > 0
+    }
+
     /// The offer with the restart goes out again, on a new socket: its time starts anew.
     pub(crate) fn restarting_again(&mut self, now: Now) {
         if let Cure::Tried { until, .. } = &mut self.cure {
@@ -85,7 +101,10 @@ impl Media {
         match connectivity {
             Connectivity::Connecting => {}
             Connectivity::Disconnected => self.doubted(now),
-            Connectivity::Connected => self.cure = Cure::Healthy,
+            Connectivity::Connected => {
+                self.was_connected = true;
+                self.cure = Cure::Healthy;
+            }
             Connectivity::Failed => self.failed(),
         }
     }

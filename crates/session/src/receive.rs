@@ -24,17 +24,23 @@ impl Session {
                 chat,
                 hands,
                 ice_servers,
+                relays,
             } => {
+                self.relays = relays;
                 let talked = Talked { chat, hands, ice_servers };
                 let welcome = Welcome { participant, token, name, mode, answer, participants, slots, talked };
                 self.joined(welcome, now);
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
             // on the old socket, where we have not seen it. Both are offered again.
-            ServerMessage::Resumed { participants, slots, answered: _, chat, hands, ice_servers } => {
+            ServerMessage::Resumed { participants, slots, answered: _, chat, hands, ice_servers, relays } => {
+                self.relays = relays;
                 self.resumed(participants, slots, Talked { chat, hands, ice_servers }, now);
             }
-            ServerMessage::Answer { id, sdp } => self.answer(id, sdp, now),
+            ServerMessage::Answer { id, sdp, relays } => {
+                self.relays = relays;
+                self.answer(id, sdp, now);
+            }
             ServerMessage::Pong { nonce: _ } => {}
             ServerMessage::Error(error) => self.refused(error, now),
             // All else is of a room that one is in.

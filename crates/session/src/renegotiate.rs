@@ -22,6 +22,9 @@ impl Session {
         match self.media.need() {
             Need::NewPeer => self.give_peer_up(now),
             Need::Restart => {
+                if self.media.wants_relay() && !self.relays.is_empty() {
+                    self.output(Output::UseRelays(self.relays.clone()));
+                }
                 self.media.restarting(now);
                 self.create_offer(seats, true);
             }

@@ -29,6 +29,7 @@ impl ServerMessage {
                 chat: f.get_or_default("chat")?,
                 hands: f.get_or_default("hands")?,
                 ice_servers: f.get_or_default("ice_servers")?,
+                relays: f.get_or_default("relays")?,
             },
             "resumed" => Self::Resumed {
                 participants: f.get("participants")?,
@@ -37,8 +38,13 @@ impl ServerMessage {
                 chat: f.get_or_default("chat")?,
                 hands: f.get_or_default("hands")?,
                 ice_servers: f.get_or_default("ice_servers")?,
+                relays: f.get_or_default("relays")?,
             },
-            "answer" => Self::Answer { id: f.get("id")?, sdp: f.get("sdp")? },
+            "answer" => Self::Answer {
+                id: f.get("id")?,
+                sdp: f.get("sdp")?,
+                relays: f.get_or_default("relays")?,
+            },
             "participant_joined" => Self::ParticipantJoined { participant: f.get("participant")? },
             "participant_left" => {
                 Self::ParticipantLeft { participant: f.get("participant")?, reason: f.get("reason")? }

@@ -43,6 +43,9 @@ pub enum ServerMessage {
         /// STUN and TURN servers, with fresh credentials, for connections between participants.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ice_servers: Vec<IceServer>,
+        /// Relays to this server's media, with fresh credentials, for when it cannot be reached otherwise.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        relays: Vec<IceServer>,
     },
     /// The answer to `resume`: what may have changed meanwhile.
     Resumed {
@@ -63,6 +66,9 @@ pub enum ServerMessage {
         /// STUN and TURN servers, with fresh credentials, for connections between participants.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ice_servers: Vec<IceServer>,
+        /// Relays to this server's media, with fresh credentials, for when it cannot be reached otherwise.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        relays: Vec<IceServer>,
     },
     /// The answer to an offer.
     Answer {
@@ -70,6 +76,9 @@ pub enum ServerMessage {
         id: OfferId,
         /// The whole description.
         sdp: Sdp,
+        /// As in `joined`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        relays: Vec<IceServer>,
     },
     /// Somebody came.
     ParticipantJoined {

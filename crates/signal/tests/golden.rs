@@ -105,6 +105,7 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 chat: vec![said(7, 61_000), said(8, 250)],
                 hands: vec![participant],
                 ice_servers: ice_servers(),
+                relays: relays(),
             },
         ),
         (
@@ -116,9 +117,10 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 chat: vec![said(8, u32::MAX)],
                 hands: vec![participant, ParticipantId(18)],
                 ice_servers: ice_servers(),
+                relays: relays(),
             },
         ),
-        ("answer", ServerMessage::Answer { id: OfferId(1), sdp: "v=0\r\n".into() }),
+        ("answer", ServerMessage::Answer { id: OfferId(1), sdp: "v=0\r\n".into(), relays: relays() }),
         ("participant_joined", ServerMessage::ParticipantJoined { participant: ada }),
         (
             "participant_left",
@@ -156,6 +158,11 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
 fn said(id: u32, ago: u32) -> ChatMessage {
     let (name, text) = ("Ada".to_owned(), "Tea?\n\"🦦\" <b>".to_owned());
     ChatMessage { id: ChatId(id), participant: ParticipantId(17), name, text, ago }
+}
+
+fn relays() -> Vec<IceServer> {
+    let urls = ["udp", "tcp"].map(|way| format!("turn:meet.example.org:3478?transport={way}")).to_vec();
+    vec![IceServer { urls, username: Some("1300:7".to_owned()), credential: Some("hush".to_owned()) }]
 }
 
 fn ice_servers() -> Vec<IceServer> {

@@ -223,7 +223,8 @@ mod any {
     pub fn server_message() -> impl Strategy<Value = ServerMessage> {
         use ServerMessage as S;
         let room = || (vec(participant_info(), 0..4), vec(slot(), 0..4));
-        let talk = || (vec(chat_message(), 0..3), vec(participant(), 0..3), vec(ice_server(), 0..3));
+        let servers = || vec(ice_server(), 0..3);
+        let talk = || (vec(chat_message(), 0..3), vec(participant(), 0..3), servers(), servers());
         prop_oneof![
             (
                 any::<u16>(),
@@ -246,7 +247,7 @@ mod any {
                         (participants, slots),
                         talk,
                     )| {
-                        let (chat, hands, ice_servers) = talk;
+                        let (chat, hands, ice_servers, relays) = talk;
                         S::Joined {
                             version,
                             participant,
@@ -260,20 +261,22 @@ mod any {
                             chat,
                             hands,
                             ice_servers,
+                            relays,
                         }
                     }
                 ),
             (room(), offer(), talk()).prop_map(
-                |((participants, slots), answered, (chat, hands, ice_servers))| S::Resumed {
+                |((participants, slots), answered, (chat, hands, ice_servers, relays))| S::Resumed {
                     participants,
                     slots,
                     answered,
                     chat,
                     hands,
                     ice_servers,
+                    relays,
                 }
             ),
-            (offer(), sdp()).prop_map(|(id, sdp)| S::Answer { id, sdp }),
+            (offer(), sdp(), servers()).prop_map(|(id, sdp, relays)| S::Answer { id, sdp, relays }),
             participant_info().prop_map(|participant| S::ParticipantJoined { participant }),
             (participant(), reason())
                 .prop_map(|(participant, reason)| S::ParticipantLeft { participant, reason }),

@@ -14,7 +14,7 @@ use std::time::Duration;
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// Who speaks to the relay: one for each 5-tuple.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client {
     /// From where.
     pub address: SocketAddr,
@@ -23,7 +23,7 @@ pub struct Client {
 }
 
 /// By what a client comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {
     /// UDP.
     Datagram,

@@ -15,6 +15,7 @@ pub const ALL: Settings = Settings {
     embed: None,
     links: None,
     ice_servers: &[],
+    turn: false,
     closed: false,
 };
 /// Media never goes by the server.

@@ -18,6 +18,7 @@ mod embedding;
 mod example;
 mod exit;
 mod full_room;
+mod hard_networks;
 mod haste;
 mod home;
 mod joining;

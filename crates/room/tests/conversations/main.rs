@@ -24,6 +24,7 @@ mod publishing;
 mod reconnecting;
 mod recording;
 mod relaying;
+mod relays;
 mod restarting;
 mod roaming;
 mod sharing;

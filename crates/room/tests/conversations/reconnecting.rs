@@ -191,7 +191,7 @@ fn an_answer_to_an_older_offer_changes_nothing() {
     assert!(matches!(world.person("p0").said.last(), Some(ClientMessage::Offer { id: OfferId(1), .. })));
     // The world would not take this for an answer.
     for id in [0, 2, 7] {
-        let stale = ServerMessage::Answer { id: OfferId(id), sdp: "stale".into() };
+        let stale = ServerMessage::Answer { id: OfferId(id), sdp: "stale".into(), relays: vec![] };
         world.input("p0", session::Input::Message(stale));
     }
     world.pass_secs(1);

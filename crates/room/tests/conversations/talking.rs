@@ -54,6 +54,12 @@ impl World {
         {
             ice_servers.clone_from(&self.ice_servers);
         }
+        if let ServerMessage::Joined { relays, .. }
+        | ServerMessage::Resumed { relays, .. }
+        | ServerMessage::Answer { relays, .. } = message
+        {
+            relays.clone_from(&self.relays);
+        }
     }
 
     /// A way through the network both ways.

@@ -43,6 +43,8 @@ pub struct World {
     pub overloaded: bool,
     /// What the operator names for those who come in, and back in.
     pub ice_servers: Vec<IceServer>,
+    /// Relays that the server names.
+    pub relays: Vec<IceServer>,
     pub config: Config,
     /// What goes straight from one to another.
     pub straight: Straight,
@@ -78,6 +80,8 @@ pub struct Person {
     pub sent_to: Vec<String>,
     /// How many ICE restarts it was asked for.
     pub restarts: usize,
+    /// Which relays it was told to use, and when.
+    pub relays: Vec<(Duration, Vec<IceServer>)>,
     /// What it asks for if nobody is in the room yet.
     pub mode: Option<RoomMode>,
     /// It can connect straight to others.
@@ -110,6 +114,7 @@ impl Default for Person {
             refused: Vec::new(),
             sent_to: Vec::new(),
             restarts: 0,
+            relays: vec![],
             mode: None,
             direct: false,
             admission: Ok(Admission::default()),
@@ -227,6 +232,7 @@ impl World {
             refuse_offers: false,
             overloaded: false,
             ice_servers: Vec::new(),
+            relays: Vec::new(),
             config,
             straight: Straight::default(),
             dice: None,
@@ -426,6 +432,7 @@ impl World {
                 assert!(id > OfferId(0) || person.browser.seats() == 0, "ids start with a new peer");
                 self.later(DELAY, Event::OfferMade { who, peer, id, seats });
             }
+            session::Output::UseRelays(relays) => person.relays.push((self.now, relays)),
             session::Output::ApplyAnswer { id: _, sdp } => {
                 assert!(sdp.0.starts_with("answer to"), "{}", sdp.0);
                 self.later(DELAY, Event::Ice { who, peer });

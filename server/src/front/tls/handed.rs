@@ -16,7 +16,6 @@ pub(crate) const TURN_ALPN: &[u8] = b"stun.turn";
 pub(crate) type TurnDoor = mpsc::Sender<Handed>;
 
 /// Somebody who speaks TURN.
-#[allow(dead_code, reason = "for the listener that is given the other end of a TurnDoor")]
 pub(crate) struct Handed {
     /// What is said inside TLS, from its first byte.
     pub(crate) stream: TlsWire,

@@ -1,0 +1,70 @@
+//! Networks that let nothing through but a relay: the server's own.
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Kind, Settings, Tab, in_house};
+use serde::Deserialize;
+
+const SETTINGS: Settings = Settings {
+    max_participants: None,
+    modes: e2e::Modes::Server,
+    embed: None,
+    links: None,
+    ice_servers: &[],
+    turn: true,
+    closed: false,
+};
+
+/// By which way the connection to the server goes, and what came of it.
+#[derive(Debug, Deserialize)]
+struct Path {
+    /// The type of the own candidate of the selected pair.
+    local: Option<String>,
+    /// Frames of pictures that were decoded.
+    decoded: u64,
+    /// How many ICE servers it was given.
+    servers: usize,
+}
+
+async fn path(tab: &Tab) -> Result<Path> {
+    let script = "
+        const peer = e2e.peers.at(-1);
+        return peer.getStats().then((stats) => {
+            const all = [...stats.values()];
+            const chosen = all.find((it) => it.type === 'transport' && it.selectedCandidatePairId);
+            const pair = chosen ? stats.get(chosen.selectedCandidatePairId) : all.find((it) => it.selected);
+            const decoded = all.filter((it) => it.type === 'inbound-rtp' && it.kind === 'video');
+            return {
+                local: (pair && stats.get(pair.localCandidateId)?.candidateType) || null,
+                decoded: decoded.reduce((sum, it) => sum + (it.framesDecoded || 0), 0),
+                servers: peer.getConfiguration().iceServers?.length ?? 0,
+            };
+        });";
+    tab.script(script, vec![]).await.context("no stats")
+}
+
+async fn comes_by_the_relay(kind: Kind) -> Result<()> {
+    in_house(SETTINGS, async |house| {
+        let ada = house.browser(kind.by_relays_alone()).await?.window().await?;
+        let bo = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        bo.enter("porch", "Bo").await?;
+        ada.enter("porch", "Ada").await?;
+        ada.sees_and_hears(&["Bo"]).await?;
+        bo.sees_and_hears(&["Ada"]).await?;
+        let relayed = path(&ada).await?;
+        ensure!(relayed.local.as_deref() == Some("relay") && relayed.decoded > 0, "{relayed:?}");
+        let straight = path(&bo).await?;
+        ensure!(straight.local.as_deref() != Some("relay") && straight.servers == 0, "{straight:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn chromium_comes_by_the_relay_when_there_is_no_other_way() -> Result<()> {
+    comes_by_the_relay(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn firefox_comes_by_the_relay_when_there_is_no_other_way() -> Result<()> {
+    comes_by_the_relay(Kind::Firefox).await
+}

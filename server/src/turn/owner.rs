@@ -1,0 +1,256 @@
+//! The one task that owns the relay, its sockets and its streams.
+
+use super::stream::OUTBOX;
+use socket2::SockRef;
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::UdpSocket;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use turn::{AllocationId, Authority, Client, Config, Counters, Now, Output, Relay, Way};
+
+/// The largest datagram taken, from clients and from media ports.
+const DATAGRAM: usize = 2048;
+/// A stream without an allocation is closed after so long: the front door's slow callers and whoever came for nothing.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Streams beside those that may have allocations. One more is closed at once.
+const SPARE_STREAMS: usize = 64;
+/// Places in a stream's outbox that are kept for answers.
+const FOR_ANSWERS: usize = 32;
+/// How often streams are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What comes to the owner.
+pub(super) enum Event {
+    /// A stream is there.
+    Opened { client: Client, outbox: mpsc::Sender<Vec<u8>> },
+    /// A message came by a stream.
+    FromClient { client: Client, bytes: Vec<u8> },
+    /// A stream is closed.
+    Closed { client: Client },
+    /// A datagram came to an allocation's socket.
+    FromPeer { allocation: AllocationId, from: SocketAddr, bytes: Vec<u8> },
+    /// What was counted?
+    Count(oneshot::Sender<TurnCounts>),
+}
+
+/// What was counted since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TurnCounts {
+    /// By the relay.
+    pub(crate) relay: Counters,
+    /// Streams that are open.
+    pub(crate) streams: usize,
+    /// Streams closed at once, because there were too many.
+    pub(crate) streams_refused: u64,
+    /// Data that found a stream's outbox full, or a socket's buffer.
+    pub(crate) no_room: u64,
+    /// What the relay would have sent elsewhere than to a media port: a fault of ours.
+    pub(crate) astray: u64,
+}
+
+/// A stream's way out.
+struct Outlet {
+    outbox: mpsc::Sender<Vec<u8>>,
+    since: Instant,
+}
+
+/// An allocation's socket, and the task that reads it.
+struct Socket {
+    socket: Arc<UdpSocket>,
+    reader: JoinHandle<()>,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+/// See the module.
+pub(super) struct Owner {
+    relay: Relay,
+    /// Media ports, as they are reached: looked at once more before anything is sent.
+    peers: Vec<SocketAddr>,
+    max_streams: usize,
+    listener: UdpSocket,
+    sockets: HashMap<AllocationId, Socket>,
+    streams: HashMap<Client, Outlet>,
+    started: Instant,
+    events: mpsc::Sender<Event>,
+    inbox: mpsc::Receiver<Event>,
+    counts: TurnCounts,
+}
+
+impl Owner {
+    pub(super) fn new(
+        config: Config,
+        authority: Authority,
+        started: Instant,
+        (listener, events, inbox): (UdpSocket, mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    ) -> Self {
+        let peers = config.peers.iter().map(|peer| peer.real).collect();
+        let max_streams = config.max_allocations.saturating_add(SPARE_STREAMS);
+        Self {
+            relay: Relay::new(config, authority),
+            peers,
+            max_streams,
+            listener,
+            sockets: HashMap::new(),
+            streams: HashMap::new(),
+            started,
+            events,
+            inbox,
+            counts: TurnCounts::default(),
+        }
+    }
+
+    /// Runs until it is aborted.
+    pub(super) async fn run(mut self) {
+        let mut buffer = vec![0; DATAGRAM];
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                received = self.listener.recv_from(&mut buffer) => {
+                    // An error is of something sent before, and nothing to stop for.
+                    if let Ok((length, address)) = received {
+                        let (client, now) = (Client { address, way: Way::Datagram }, self.now());
+                        self.relay.handle_client(client, buffer.get(..length).unwrap_or_default(), now);
+                    }
+                }
+                Some(event) = self.inbox.recv() => self.take(event),
+                _ = look.tick() => self.look(),
+            }
+            self.carry_out();
+        }
+    }
+
+    fn now(&self) -> Now {
+        self.started.elapsed()
+    }
+
+    fn take(&mut self, event: Event) {
+        let now = self.now();
+        match event {
+            Event::Opened { client, outbox } => {
+                if self.streams.len() < self.max_streams {
+                    self.streams.insert(client, Outlet { outbox, since: Instant::now() });
+                } else {
+                    // Its task ends with the outbox.
+                    self.counts.streams_refused = self.counts.streams_refused.saturating_add(1);
+                }
+            }
+            Event::FromClient { client, bytes } => {
+                // What comes from a stream that was let go is late.
+                if self.streams.contains_key(&client) {
+                    self.relay.handle_client(client, &bytes, now);
+                }
+            }
+            Event::Closed { client } => self.let_go(client),
+            Event::FromPeer { allocation, from, bytes } => {
+                self.relay.handle_peer(allocation, from, &bytes, now);
+            }
+            Event::Count(reply) => {
+                let counts =
+                    TurnCounts { relay: self.relay.counters(), streams: self.streams.len(), ..self.counts.clone() };
+                // Whoever asked may have gone.
+                let _ = reply.send(counts);
+            }
+        }
+    }
+
+    /// Once a second: what is over ends.
+    fn look(&mut self) {
+        self.relay.handle_timeout(self.now());
+        let (relay, now) = (&self.relay, Instant::now());
+        let idle = |client: &Client, outlet: &Outlet| {
+            !relay.has_allocation(*client) && now.saturating_duration_since(outlet.since) > HANDSHAKE
+        };
+        self.streams.retain(|client, outlet| !idle(client, outlet));
+    }
+
+    fn let_go(&mut self, client: Client) {
+        if self.streams.remove(&client).is_some() {
+            self.relay.client_gone(client);
+        }
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(output) = self.relay.poll_output() {
+            match output {
+                Output::ToClient { client, bytes, data } => match client.way {
+                    Way::Datagram => {
+                        if send(&self.listener, &bytes, client.address).is_err() {
+                            self.counts.no_room = self.counts.no_room.saturating_add(1);
+                        }
+                    }
+                    Way::Stream(_) => self.to_stream(client, bytes, data),
+                },
+                Output::ToPeer { allocation, to, bytes } => self.to_peer(allocation, to, &bytes),
+                Output::Open { allocation, at } => {
+                    let opened = self.open(allocation, at);
+                    if let Err(error) = &opened {
+                        tracing::warn!(%error, "no socket for a TURN allocation");
+                    }
+                    self.relay.opened(allocation, opened.ok());
+                }
+                Output::Close { allocation } => drop(self.sockets.remove(&allocation)),
+            }
+        }
+    }
+
+    fn to_stream(&mut self, client: Client, bytes: Vec<u8>, data: bool) {
+        let Some(outlet) = self.streams.get(&client) else { return };
+        let kept = if data { FOR_ANSWERS } else { 0 };
+        if outlet.outbox.capacity() > kept.min(OUTBOX) && outlet.outbox.try_send(bytes).is_ok() {
+            return;
+        }
+        self.counts.no_room = self.counts.no_room.saturating_add(1);
+        if !data {
+            self.let_go(client);
+        }
+    }
+
+    fn to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
+        // The relay has looked. Nothing else than a media port may be reached even if it was wrong.
+        if !self.peers.contains(&to) {
+            tracing::error!("TURN would have sent something elsewhere than to a media port");
+            self.counts.astray = self.counts.astray.saturating_add(1);
+            return;
+        }
+        let Some(Socket { socket, .. }) = self.sockets.get(&allocation) else { return };
+        if send(socket, bytes, to).is_err() {
+            self.counts.no_room = self.counts.no_room.saturating_add(1);
+        }
+    }
+
+    fn open(&mut self, allocation: AllocationId, at: IpAddr) -> io::Result<SocketAddr> {
+        let socket = std::net::UdpSocket::bind(SocketAddr::new(at, 0))?;
+        socket.set_nonblocking(true)?;
+        let socket = Arc::new(UdpSocket::from_std(socket)?);
+        let address = socket.local_addr()?;
+        let reader = tokio::spawn(read(allocation, socket.clone(), self.events.clone()));
+        self.sockets.insert(allocation, Socket { socket, reader });
+        Ok(address)
+    }
+}
+
+/// At once or not at all. Not tokio's way: that does not know of a new socket that it can be written to.
+fn send(socket: &UdpSocket, bytes: &[u8], to: SocketAddr) -> io::Result<()> {
+    SockRef::from(socket).send_to(bytes, &to.into()).map(|_| ())
+}
+
+async fn read(allocation: AllocationId, socket: Arc<UdpSocket>, events: mpsc::Sender<Event>) {
+    let mut buffer = vec![0; DATAGRAM];
+    loop {
+        // An error is of something sent before (a media port that was closed for a moment).
+        let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
+        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+        // Without room it is lost, as in any queue on its way.
+        let _ = events.try_send(Event::FromPeer { allocation, from, bytes });
+    }
+}

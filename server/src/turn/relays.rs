@@ -1,0 +1,169 @@
+//! What participants are told of the relay: its URLs, and credentials of their own, made as the message goes out.
+//!
+//! With every message from which a client goes on to negotiate (`joined`, `resumed`, `answer`), so that it never has
+//! to ask: what it was told last is from its last negotiation, which an ICE restart that needs a relay follows within
+//! seconds.
+
+use crate::IceUrl;
+use signal::{IceServer, ServerMessage};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use turn::Authority;
+
+/// Where a relay is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reachable {
+    /// An address, where it is known. Otherwise the name by which the page came is as good.
+    host: Option<String>,
+    /// For UDP and TCP.
+    port: Option<u16>,
+    /// For TLS, on the port of HTTPS and by the name that the page came by, which is in the certificate.
+    tls: Option<u16>,
+}
+
+impl Reachable {
+    /// By what is listened at, and the address that the operator says others know.
+    pub(crate) fn at(listen: SocketAddr, public: &[IpAddr]) -> Self {
+        let own = Some(listen.ip().to_canonical()).filter(|ip| !ip.is_unspecified());
+        let host = public.first().copied().or(own).map(|ip| match ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        });
+        Self { host, port: Some(listen.port()), tls: None }
+    }
+
+    /// The URLs for somebody whose page came by a host. None that could not be told to a browser.
+    fn urls(&self, page: Option<&str>) -> Vec<String> {
+        let page = page.map(without_port);
+        let mut urls = Vec::new();
+        if let (Some(host), Some(port)) = (self.host.as_deref().or(page), self.port) {
+            urls.extend(["udp", "tcp"].map(|way| format!("turn:{host}:{port}?transport={way}")));
+        }
+        if let (Some(host), Some(port)) = (page, self.tls) {
+            urls.push(format!("turns:{host}:{port}?transport=tcp"));
+        }
+        urls.retain(|url| url.parse::<IceUrl>().is_ok());
+        urls
+    }
+}
+
+/// A `Host` header without its port.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    }
+}
+
+/// Tells participants of the relay. Clones are the same; there is nothing to tell by default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Relays(Option<Arc<Told>>);
+
+#[derive(Debug)]
+struct Told {
+    authority: Authority,
+    /// When the relay's clock began.
+    started: Instant,
+    made: AtomicU64,
+    reachable: Reachable,
+}
+
+impl Relays {
+    pub(super) fn new(authority: Authority, started: Instant, reachable: Reachable) -> Self {
+        Self(Some(Arc::new(Told { authority, started, made: AtomicU64::new(0), reachable })))
+    }
+
+    /// The same relay, reached by TLS on a port besides.
+    pub(crate) fn with_tls(self, port: u16) -> Self {
+        let told = self.0.map(|told| {
+            let reachable = Reachable { tls: Some(port), ..told.reachable.clone() };
+            let Told { authority, started, .. } = &*told;
+            // Numbers of its own half, so that no two are the same.
+            let made = AtomicU64::new(u64::MAX / 2);
+            Arc::new(Told { authority: authority.clone(), started: *started, made, reachable })
+        });
+        Self(told)
+    }
+
+    /// Adds them to a message that is followed by a negotiation, for somebody whose page came by a host.
+    pub(crate) fn add_to(&self, message: &mut ServerMessage, page: Option<&str>) {
+        if let ServerMessage::Joined { relays, .. }
+        | ServerMessage::Resumed { relays, .. }
+        | ServerMessage::Answer { relays, .. } = message
+        {
+            relays.extend(self.tell(page));
+        }
+    }
+
+    fn tell(&self, page: Option<&str>) -> Option<IceServer> {
+        let Told { authority, started, made, reachable } = &**self.0.as_ref()?;
+        let urls = reachable.urls(page);
+        if urls.is_empty() {
+            return None;
+        }
+        let made = authority.mint(made.fetch_add(1, Ordering::Relaxed), started.elapsed());
+        Some(IceServer { urls, username: Some(made.username), credential: Some(made.password) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reachable(listen: &str, public: &[&str]) -> Reachable {
+        let public: Vec<IpAddr> = public.iter().map(|text| text.parse().unwrap()).collect();
+        Reachable::at(listen.parse().unwrap(), &public)
+    }
+
+    #[test]
+    fn the_host_is_the_public_address_or_the_own_one_or_the_pages() {
+        let both = |host: &str| ["udp", "tcp"].map(|way| format!("turn:{host}?transport={way}"));
+        for (listen, public, page, host) in [
+            ("0.0.0.0:3478", &["203.0.113.7", "203.0.113.8"][..], Some("meet.example.org"), "203.0.113.7:3478"),
+            ("0.0.0.0:3478", &["2001:db8::7"], None, "[2001:db8::7]:3478"),
+            ("192.0.2.9:3479", &[], Some("meet.example.org"), "192.0.2.9:3479"),
+            ("0.0.0.0:3478", &[], Some("meet.example.org:8080"), "meet.example.org:3478"),
+            ("[::]:3478", &[], Some("[2001:db8::9]:443"), "[2001:db8::9]:3478"),
+            ("[::]:3478", &[], Some("[2001:db8::9]"), "[2001:db8::9]:3478"),
+            ("0.0.0.0:3478", &[], Some("localhost"), "localhost:3478"),
+        ] {
+            assert_eq!(reachable(listen, public).urls(page), both(host), "{listen} {public:?} {page:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_none_is_told_to_nobody() {
+        let all = reachable("0.0.0.0:3478", &[]);
+        for page in [None, Some(""), Some("a b"), Some("<script>"), Some("a@b"), Some("a/b"), Some("2001:db8::1")] {
+            assert_eq!(all.urls(page), Vec::<String>::new(), "{page:?}");
+        }
+    }
+
+    #[test]
+    fn tls_goes_by_the_pages_name() {
+        let all = Reachable { tls: Some(443), ..reachable("0.0.0.0:3478", &["203.0.113.7"]) };
+        assert_eq!(all.urls(Some("meet.example.org")).pop().unwrap(), "turns:meet.example.org:443?transport=tcp");
+        assert_eq!(all.urls(None).len(), 2);
+    }
+
+    #[test]
+    fn everybody_gets_credentials_of_their_own_with_each_negotiation() {
+        let relays = Relays::new(Authority::new(&[1; 32]), Instant::now(), reachable("127.0.0.1:3478", &[]));
+        let told = || {
+            let mut message = ServerMessage::Answer { id: signal::OfferId(1), sdp: "v=0".into(), relays: vec![] };
+            relays.add_to(&mut message, None);
+            match message {
+                ServerMessage::Answer { relays, .. } => relays,
+                other => panic!("{other:?}"),
+            }
+        };
+        let (first, second) = (told(), told());
+        assert_eq!(first[0].urls.len(), 2);
+        assert!(first[0].username.is_some() && first[0].username != second[0].username);
+        let mut pong = ServerMessage::Pong { nonce: 1 };
+        relays.add_to(&mut pong, None);
+        assert_eq!(pong, ServerMessage::Pong { nonce: 1 });
+    }
+}

@@ -1,0 +1,83 @@
+//! Who was told of the relay at the door gets through it to the media plane, by whatever carries it.
+
+use crate::caller::{Caller, enter, house, turn_addr};
+use crate::house::House;
+use bot::{Bot, Options, binding_request};
+use rtc::stun::message::{BINDING_SUCCESS, Getter, Message};
+use rtc::stun::xoraddr::XorMappedAddress;
+use std::net::SocketAddr;
+
+/// Checks connectivity with the media port through the relay, as a participant's browser would, and again and again.
+async fn check_through(house: &House, bot: &Bot, caller: &mut Caller) {
+    let media = house.running.udp_addrs()[0];
+    let relayed = caller.allocate().await.unwrap();
+    assert_eq!(relayed.ip(), media.ip());
+    caller.permit(relayed, media).await.unwrap();
+    for number in 0..5u8 {
+        let request = binding_request(bot.ice(), &bot.answer().ice, [number + 100; 12], false);
+        caller.send(relayed, media, &request);
+        let (from, answer) = caller.data().await;
+        assert_eq!(from, media);
+        let mut message = Message::new();
+        message.unmarshal_binary(&answer).unwrap();
+        assert_eq!(message.typ, BINDING_SUCCESS);
+        assert_eq!(message.transaction_id.0, [number + 100; 12]);
+        // To the media plane the relay is one more address of the participant's.
+        let mut mapped = XorMappedAddress::default();
+        mapped.get_from(&message).unwrap();
+        assert_eq!(SocketAddr::new(mapped.ip, mapped.port), relayed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_udp() {
+    let house = house().await;
+    let (bot, relay) = enter(&house, "ada").await;
+    let address = turn_addr(&house);
+    assert_eq!(relay.urls, ["udp", "tcp"].map(|way| format!("turn:{address}?transport={way}")));
+    check_through(&house, &bot, &mut Caller::udp(&house, &relay).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_tcp_cut_anywhere() {
+    let house = house().await;
+    let (bot, relay) = enter(&house, "ada").await;
+    for at_once in [1, 3, 7, 4096] {
+        check_through(&house, &bot, &mut Caller::tcp(&house, &relay, at_once).await).await;
+    }
+}
+
+/// What TLS leaves is a stream like this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_a_stream_that_is_handed_over() {
+    let house = house().await;
+    let (bot, relay) = enter(&house, "ada").await;
+    let (ours, theirs) = tokio::io::duplex(64);
+    let from: SocketAddr = "192.0.2.1:5000".parse().unwrap();
+    let mut caller = Caller::stream(Box::new(ours), from, &house, &relay, 4096);
+    let checks = async {
+        check_through(&house, &bot, &mut caller).await;
+        drop(caller);
+    };
+    tokio::join!(house.running.serve_turn(theirs, from), checks);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn credentials_are_fresh_after_a_resume_and_with_each_answer() {
+    let house = house().await;
+    let (mut bot, first) = enter(&house, "ada").await;
+    bot.lose_signaling().await;
+    bot.resume().await.unwrap();
+    let second = bot.roster().relays;
+    assert_eq!(second[0].urls, first.urls);
+    assert_ne!(second[0].username, first.username);
+    Caller::udp(&house, &second[0]).await.allocate().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_setting_nobody_is_told_of_any() {
+    let house = House::open().await;
+    let bot = house.admit(Options::participant(&house.url, "tea", 1)).await;
+    assert_eq!(bot.roster().relays, []);
+    assert_eq!(house.running.turn_addr(), None);
+}
