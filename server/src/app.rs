@@ -38,7 +38,7 @@ pub enum StartError {
         error: io::Error,
     },
     /// The media plane did not start.
-    #[error("{0}. Choose a port with --udp")]
+    #[error("{0}. {hint}", hint = what_to_do(.0))]
     Transport(#[from] transport::StartError),
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
@@ -49,6 +49,15 @@ pub enum StartError {
     /// Nobody could be let in or kept out as the settings say.
     #[error(transparent)]
     Access(#[from] KeyError),
+}
+
+fn what_to_do(error: &transport::StartError) -> &'static str {
+    match error {
+        transport::StartError::BindTcp { .. } => {
+            "Choose another port with --udp, or do without TCP for media with --no-ice-tcp"
+        }
+        _ => "Choose a port with --udp",
+    }
 }
 
 /// A server that is up.
@@ -95,6 +104,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
         advertised,
+        ice_tcp: !config.no_ice_tcp,
         max_audible: config.max_audible,
         workers: config.workers,
         flush_deadline: config.flush_deadline,
