@@ -38,7 +38,7 @@ pub enum StartError {
     #[error(transparent)]
     Front(#[from] FrontError),
     /// The media plane did not start.
-    #[error("{0}. Choose a port with --udp")]
+    #[error("{0}. {hint}", hint = what_to_do(.0))]
     Transport(#[from] transport::StartError),
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
@@ -52,6 +52,15 @@ pub enum StartError {
     /// Nobody could be let in or kept out as the settings say.
     #[error(transparent)]
     Access(#[from] KeyError),
+}
+
+fn what_to_do(error: &transport::StartError) -> &'static str {
+    match error {
+        transport::StartError::BindTcp { .. } => {
+            "Choose another port with --udp, or do without TCP for media with --no-ice-tcp"
+        }
+        _ => "Choose a port with --udp",
+    }
 }
 
 /// A server that is up.
@@ -106,10 +115,10 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
         advertised: advertised.clone(),
+        ice_tcp: !config.no_ice_tcp,
         max_audible: config.max_audible,
         max_bitrate: Some(config.limits.of_publications()),
         workers: config.workers,
-        ice_tcp: true,
         flush_deadline: config.flush_deadline,
         span_at: config.span_at,
         stall_after: config.steady.stall_after,

@@ -65,6 +65,10 @@ pub struct Config {
     )]
     pub public_address: Vec<IpAddr>,
 
+    /// Do not listen on TCP beside the UDP ports. It is for browsers whose network lets no UDP through: their audio and
+    /// video comes by a TCP stream, on the same port numbers, which must be open in the firewall too
+    #[arg(help_heading = "Addresses", long, env = "MADANG_NO_ICE_TCP")]
+    pub no_ice_tcp: bool,
     /// HTTPS.
     #[command(flatten)]
     pub https: Https,

@@ -6,6 +6,7 @@
 //! receivers fits beside the server it measures.
 
 use crate::agent::Agent;
+use crate::line::{Carrier, Line};
 use crate::stats::RunShape;
 use crate::wall;
 use mio::unix::SourceFd;
@@ -14,7 +15,7 @@ use quinn_udp::{RecvMeta, UdpSocketState};
 use std::collections::BTreeSet;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -53,6 +54,8 @@ pub(crate) struct Shared {
     number: usize,
     crowd: Crowd,
     move_wanted: AtomicBool,
+    carrier: Mutex<Carrier>,
+    deaf: AtomicBool,
     gone: AtomicBool,
 }
 
@@ -71,6 +74,22 @@ impl Shared {
     pub(crate) fn move_away(&self) {
         self.move_wanted.store(true, Relaxed);
         self.wake();
+    }
+
+    /// Goes on by something else.
+    pub(crate) fn change_carrier(&self, carrier: Carrier) {
+        *self.carrier.lock().unwrap_or_else(PoisonError::into_inner) = carrier;
+        self.move_away();
+    }
+
+    /// Reads nothing, or again.
+    pub(crate) fn stop_reading(&self, stop: bool) {
+        self.deaf.store(stop, Relaxed);
+        self.wake();
+    }
+
+    fn carrier(&self) -> Carrier {
+        *self.carrier.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Closes the socket without a word.
@@ -118,10 +137,12 @@ impl Crowd {
     }
 
     /// Takes over an agent, with a socket of its own.
-    pub(crate) fn add(&self, agent: Agent) -> io::Result<Arc<Shared>> {
-        let socket = Socket::bind(agent.server().ip())?;
+    pub(crate) fn add(&self, agent: Agent, carrier: Carrier) -> io::Result<Arc<Shared>> {
+        let socket = Socket::open(agent.server(), carrier)?;
         let shared = Arc::new(Shared {
-            local: Mutex::new(socket.udp.local_addr()?),
+            local: Mutex::new(socket.local_addr()?),
+            carrier: Mutex::new(carrier),
+            deaf: AtomicBool::new(false),
             agent: Mutex::new(agent),
             number: self.members.fetch_add(1, Relaxed),
             crowd: self.clone(),
@@ -140,14 +161,22 @@ impl Crowd {
     }
 }
 
-/// A socket bound beside the server, and its batching.
+/// A socket bound beside the server, and its batching; or a stream to it.
 #[derive(Debug)]
-struct Socket {
-    udp: UdpSocket,
-    batch: UdpSocketState,
+enum Socket {
+    Udp { udp: UdpSocket, batch: UdpSocketState },
+    Tcp(Line),
 }
 
 impl Socket {
+    fn open(server: SocketAddr, carrier: Carrier) -> io::Result<Self> {
+        match carrier {
+            Carrier::Udp => Self::bind(server.ip()),
+            Carrier::Tcp => Line::connect(server, false).map(Self::Tcp),
+            Carrier::Shredded => Line::connect(server, true).map(Self::Tcp),
+        }
+    }
+
     fn bind(near: IpAddr) -> io::Result<Self> {
         let any = match near {
             ip if ip.is_loopback() => ip,
@@ -159,7 +188,21 @@ impl Socket {
         let batch = UdpSocketState::new((&udp).into())?;
         // Less than asked for is still good.
         let _ = batch.set_recv_buffer_size((&udp).into(), RECEIVE_BUFFER);
-        Ok(Self { udp, batch })
+        Ok(Self::Udp { udp, batch })
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        match self {
+            Self::Udp { udp, .. } => udp.local_addr(),
+            Self::Tcp(line) => line.tcp.local_addr(),
+        }
+    }
+
+    fn descriptor(&self) -> RawFd {
+        match self {
+            Self::Udp { udp, .. } => udp.as_raw_fd(),
+            Self::Tcp(line) => line.tcp.as_raw_fd(),
+        }
     }
 }
 
@@ -176,8 +219,8 @@ impl Member {
     /// The old socket leaves the epoll as it is closed.
     fn change_socket(&mut self) -> io::Result<()> {
         let mut agent = self.shared.agent();
-        self.socket = Socket::bind(agent.server().ip())?;
-        *self.shared.local.lock().unwrap_or_else(PoisonError::into_inner) = self.socket.udp.local_addr()?;
+        self.socket = Socket::open(agent.server(), self.shared.carrier())?;
+        *self.shared.local.lock().unwrap_or_else(PoisonError::into_inner) = self.socket.local_addr()?;
         agent.path_changed(Instant::now());
         Ok(())
     }
@@ -244,12 +287,12 @@ impl Thread {
     }
 
     fn register(&self, member: &Member) -> io::Result<()> {
-        let descriptor = member.socket.udp.as_raw_fd();
-        self.poll.registry().register(
-            &mut SourceFd(&descriptor),
-            Token(member.shared.number),
-            Interest::READABLE,
-        )
+        let interest = match &member.socket {
+            Socket::Udp { .. } => Interest::READABLE,
+            Socket::Tcp(_) => Interest::READABLE | Interest::WRITABLE,
+        };
+        let descriptor = member.socket.descriptor();
+        self.poll.registry().register(&mut SourceFd(&descriptor), Token(member.shared.number), interest)
     }
 
     fn look(&mut self, number: usize) -> io::Result<()> {
@@ -267,6 +310,8 @@ impl Thread {
                 self.register(member)?;
             }
         }
+        // What came while it did not read is not told of again.
+        self.receive(number)?;
         self.work(number);
         Ok(())
     }
@@ -286,7 +331,7 @@ impl Thread {
         if agent.poll_timeout() <= now {
             agent.handle_timeout(now);
         }
-        send_all(&mut agent, &member.socket);
+        send_all(&mut agent, &mut member.socket);
         // What is due already is done in the next round, after the sockets were read.
         let due = agent.poll_timeout().max(now + Duration::from_nanos(1));
         drop(agent);
@@ -296,13 +341,27 @@ impl Thread {
     fn receive(&mut self, number: usize) -> io::Result<()> {
         let Self { members, due, buffers, metas, .. } = self;
         let Some(Some(member)) = members.get_mut(number) else { return Ok(()) };
+        if member.shared.deaf.load(Relaxed) {
+            return Ok(());
+        }
         let mut agent = member.shared.agent();
         loop {
+            let (udp, batch) = match &mut member.socket {
+                Socket::Udp { udp, batch } => (udp, batch),
+                Socket::Tcp(line) => {
+                    let (now, wall_now) = (Instant::now(), wall::now());
+                    if let Some(buffer) = buffers.first_mut() {
+                        line.receive(buffer, |frame| agent.handle_datagram(frame, wall_now, now));
+                    }
+                    agent.stats.stream_ended = line.has_ended();
+                    break;
+                }
+            };
             let mut slices: [IoSliceMut<'_>; BUFFERS] = std::array::from_fn(|_| IoSliceMut::new(&mut []));
             for (slice, buffer) in slices.iter_mut().zip(buffers.iter_mut()) {
                 *slice = IoSliceMut::new(buffer);
             }
-            let count = match member.socket.batch.recv((&member.socket.udp).into(), &mut slices, metas) {
+            let count = match batch.recv((&*udp).into(), &mut slices, metas) {
                 Ok(count) => count,
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => 0,
@@ -326,7 +385,7 @@ impl Thread {
                 break;
             }
         }
-        send_all(&mut agent, &member.socket);
+        send_all(&mut agent, &mut member.socket);
         let next = agent.poll_timeout();
         drop(agent);
         put_off(due, member, next);
@@ -334,11 +393,17 @@ impl Thread {
     }
 }
 
-fn send_all(agent: &mut Agent, socket: &Socket) {
+fn send_all(agent: &mut Agent, socket: &mut Socket) {
     let server = agent.server();
     while let Some(datagram) = agent.poll_transmit() {
-        // A full socket buffer is a loss like any other.
-        let _ = socket.udp.send_to(&datagram, server);
+        match socket {
+            // A full socket buffer is a loss like any other.
+            Socket::Udp { udp, .. } => _ = udp.send_to(&datagram, server),
+            Socket::Tcp(line) => line.send(&datagram),
+        }
+    }
+    if let Socket::Tcp(line) = socket {
+        line.flush();
     }
 }
 

@@ -7,6 +7,7 @@ use crate::data::Data;
 use crate::dice::random_u32;
 use crate::dtls::{DtlsError, Identity};
 use crate::ice::Credentials;
+use crate::line::Carrier;
 use crate::offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, write_offer};
 use crate::options::Options;
 use crate::roster::Roster;
@@ -318,6 +319,20 @@ impl Bot {
         }
     }
 
+    /// Goes on by something else, on a new port: the answer had a candidate for it at the same address.
+    pub fn change_carrier(&self, carrier: Carrier) {
+        if let Some(shared) = &self.media {
+            shared.change_carrier(carrier);
+        }
+    }
+
+    /// Reads nothing more of what comes until it is told to again; the kernel keeps what it can.
+    pub fn stop_reading(&self, stop: bool) {
+        if let Some(shared) = &self.media {
+            shared.stop_reading(stop);
+        }
+    }
+
     /// Misbehaves.
     pub fn play(&self, mischief: Mischief) {
         if let Some(shared) = &self.media {
@@ -385,13 +400,13 @@ pub(crate) fn start_media(
     sends: SendSsrcs,
 ) -> std::io::Result<Arc<Shared>> {
     let near = SocketAddr::from(([127, 0, 0, 1], 0)).ip();
-    let server = answer.candidate(near).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    let server = answer.candidate(near, options.carrier).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
     let agent = Agent::new(options, identity, ice, answer, server, sends, Instant::now());
     let crowd = match &options.crowd {
         Some(crowd) => crowd.clone(),
         None => Crowd::start()?,
     };
-    crowd.add(agent)
+    crowd.add(agent, options.carrier)
 }
 
 fn offer(options: &Options, ice: &Credentials, identity: &Identity, sends: SendSsrcs, version: u32) -> Sdp {

@@ -1,6 +1,7 @@
 //! What a bot is to do.
 
 use crate::crowd::Crowd;
+use crate::line::Carrier;
 use signal::{AccessToken, RoomPassword};
 use std::time::Duration;
 use transport::srtp::Profile;
@@ -23,6 +24,8 @@ pub struct Options {
     pub audio: bool,
     /// Whether UDP is used at all; without it the bot only signals.
     pub media: bool,
+    /// By what media goes.
+    pub carrier: Carrier,
     /// SRTP profiles offered in DTLS, the preferred first.
     pub profiles: Vec<Profile>,
     /// Received SRTP packets out of a thousand that are dropped as if lost on the way.
@@ -88,6 +91,7 @@ impl Options {
             video: None,
             audio: false,
             media: true,
+            carrier: Carrier::Udp,
             profiles: vec![Profile::AeadAes128Gcm, Profile::Aes128CmSha1_80],
             loss_per_mille: 0,
             uplink_loss_per_mille: 0,
@@ -115,6 +119,12 @@ impl Options {
     #[must_use]
     pub fn with_data(self) -> Self {
         Self { data: true, ..self }
+    }
+
+    /// The same by something else than UDP.
+    #[must_use]
+    pub fn by(self, carrier: Carrier) -> Self {
+        Self { carrier, ..self }
     }
 
     /// The same with a token.

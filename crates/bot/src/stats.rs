@@ -31,6 +31,8 @@ pub struct Stats {
     pub first_video: Option<Instant>,
     /// Answers to checks: the first on each path.
     pub paths_answered: u32,
+    /// The server has ended the TCP stream.
+    pub stream_ended: bool,
     /// What was sent.
     pub sent: Sent,
     /// What was received, by the slot's SSRC.

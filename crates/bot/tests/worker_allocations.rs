@@ -83,6 +83,7 @@ async fn run(video: Video) -> Done {
     let config = Config {
         udp,
         advertised: vec![],
+        ice_tcp: true,
         max_audible: 6,
         max_bitrate: None,
         workers: NonZeroUsize::MIN,

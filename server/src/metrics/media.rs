@@ -68,6 +68,19 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         foreign_dtls,
         peer_panics,
         stranger_panics,
+        stun_over_budget,
+        dtls_flood,
+        streams_opened,
+        streams_closed,
+        streams_refused_full,
+        streams_refused_address,
+        streams_refused_system,
+        streams_silent,
+        streams_disbelieved,
+        streams_too_long,
+        stream_frames_in,
+        stream_frames_out,
+        stream_dropped,
     } = *counted;
     page.total("peer_panics", "Participants sent away because their own work panicked.", peer_panics);
     page.total("stranger_panics", "Datagrams of nobody known that made a worker panic.", stranger_panics);
@@ -92,8 +105,26 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         ("foreign_srtp", foreign_srtp),
         ("foreign_sctp", foreign_sctp),
         ("foreign_dtls", foreign_dtls),
+        ("stun_over_budget", stun_over_budget),
+        ("dtls_flood", dtls_flood),
     ];
     page.totals("datagrams_dropped", "Datagrams dropped before the media plane.", "cause", dropped);
+    page.total("tcp_streams", "TCP streams for media (ICE-TCP) taken in.", streams_opened);
+    let open = streams_opened.saturating_sub(streams_closed);
+    page.gauge("tcp_streams_open", "TCP streams for media that are open.", open);
+    let refused = [
+        ("full", streams_refused_full),
+        ("address_full", streams_refused_address),
+        ("system", streams_refused_system),
+        ("silent", streams_silent),
+        ("no_check", streams_disbelieved),
+        ("frame_too_long", streams_too_long),
+    ];
+    page.totals("tcp_streams_refused", "TCP streams not taken in, or closed for a fault.", "cause", refused);
+    page.total("tcp_frames_in", "Frames received by TCP.", stream_frames_in);
+    page.total("tcp_frames_out", "Frames sent by TCP.", stream_frames_out);
+    let help = "Frames dropped because a TCP stream had no room for them.";
+    page.total("tcp_frames_dropped", help, stream_dropped);
 }
 
 fn packets(page: &mut Page, counted: &PlaneCounters) {

@@ -1,0 +1,116 @@
+//! Whoever comes by a stream gets and gives all that others do.
+
+use crate::house::House;
+use bot::{Bot, Carrier, Options};
+
+/// Every packet there, once, in order, of the one who sends.
+fn assert_whole(bot: &Bot) {
+    let stats = bot.stats();
+    assert_eq!((stats.refused, stats.unknown_ssrc), (0, 0), "{stats:#?}");
+    for slot in stats.received.values() {
+        let jumps = (slot.time_breaks, slot.picture_breaks, slot.bad_starts, slot.sources);
+        assert_eq!(jumps, (0, 0, 0, 1), "{slot:#?}");
+        assert!(!slot.video || slot.lost == 0, "{slot:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_flows_both_ways_over_tcp_alone() {
+    let house = House::open().await;
+    let publisher = house.admit(Options::publisher(&house.url, "tea").by(Carrier::Tcp)).await;
+    let watcher = house.admit(Options::subscriber(&house.url, "tea").by(Carrier::Tcp)).await;
+    watcher.receives(600).await.unwrap();
+    assert_whole(&watcher);
+    let report = house.report().await.transport;
+    assert_eq!((report.datagrams_in, report.datagrams_out), (0, 0), "nothing by UDP");
+    assert_eq!((report.streams_opened, report.streams_closed), (2, 0));
+    assert!(report.stream_frames_in > 600 && report.stream_frames_out > 600, "{report:?}");
+    // The path's bandwidth is estimated as over UDP.
+    assert!(watcher.stats().sent.feedback > 0);
+    drop(publisher);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn frames_cut_anywhere_are_put_together_again() {
+    let house = House::open().await;
+    let _publisher = house.admit(Options::publisher(&house.url, "tea").by(Carrier::Shredded)).await;
+    let watcher = house.admit(Options::subscriber(&house.url, "tea")).await;
+    watcher.receives(600).await.unwrap();
+    assert_whole(&watcher);
+    let report = house.report().await.transport;
+    assert_eq!((report.not_multiplexed, report.bad_srtp, report.not_authentic, report.bad_stun), (0, 0, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_channels_work_over_a_stream() {
+    let house = House::open().await;
+    let bot = house.admit(Options::subscriber(&house.url, "tea").by(Carrier::Tcp).with_data()).await;
+    let events = house.running.transport();
+    let opened = async {
+        while house.report().await.transport.stream_frames_in < 20 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), opened).await.unwrap();
+    assert_eq!(events.local_addrs().len(), 1);
+    assert!(bot.stats().is_connected());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_takes_over_from_udp_and_udp_from_the_stream() {
+    let house = House::open().await;
+    let _publisher = house.admit(Options::publisher(&house.url, "tea")).await;
+    let watcher = house.admit(Options::subscriber(&house.url, "tea")).await;
+    watcher.receives(100).await.unwrap();
+    for (carrier, paths) in [(Carrier::Tcp, 2), (Carrier::Udp, 3), (Carrier::Tcp, 4)] {
+        watcher.change_carrier(carrier);
+        watcher.until("the new path answers", |stats, _| stats.paths_answered == paths).await.unwrap();
+        let before = house.report().await.transport;
+        watcher.receives(200).await.unwrap();
+        let after = house.report().await.transport;
+        let by_stream = after.stream_frames_out - before.stream_frames_out;
+        assert_eq!(by_stream > 100, carrier == Carrier::Tcp, "{by_stream} frames");
+    }
+    // That of the first time ended with its use.
+    let report = house.report().await.transport;
+    assert_eq!((report.streams_opened, report.streams_closed), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_ends_with_its_participant() {
+    let house = House::open().await;
+    let bot = house.admit(Options::subscriber(&house.url, "tea").by(Carrier::Tcp)).await;
+    assert_eq!(house.report().await.addresses, 1);
+    // Its media stays open; it only says goodbye.
+    bot.say(signal::ClientMessage::Leave {}).await;
+    bot.until("the server closes the stream", |stats, _| stats.stream_ended).await.unwrap();
+    let report = house.report().await;
+    assert_eq!((report.addresses, report.transport.streams_closed), (0, 1));
+}
+
+/// One that does not read loses whole frames, which are counted, and nothing that it reads later is out of step. Nobody
+/// else notices.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_loses_whole_frames() {
+    let house = House::open().await;
+    let camera = bot::Video { packets_per_frame: 60, burst: 60, ..bot::Video::default() };
+    let sending = Options { video: Some(camera), ..Options::publisher(&house.url, "tea") };
+    let _publisher = house.admit(sending).await;
+    let quick = house.admit(Options::subscriber(&house.url, "tea").by(Carrier::Tcp)).await;
+    let options = Options { reports_arrivals: false, ..Options::subscriber(&house.url, "tea") };
+    let slow = house.admit(options.by(Carrier::Tcp)).await;
+    slow.receives(200).await.unwrap();
+    slow.stop_reading(true);
+    let dropped = async {
+        while house.report().await.transport.stream_dropped < 500 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), dropped).await.expect("frames are dropped");
+    quick.receives(500).await.unwrap();
+    slow.stop_reading(false);
+    slow.receives(1000).await.unwrap();
+    let stats = slow.stats();
+    assert_eq!((stats.refused, stats.unknown_ssrc, stats.stream_ended), (0, 0, false), "{stats:#?}");
+    assert!(stats.is_connected());
+}
