@@ -67,7 +67,8 @@ pub fn play(data: &[u8]) -> Outcome {
             11 => {
                 let (length, number, offset) = (steps.word(), steps.byte(), steps.word());
                 let body = fragment(steps.byte(), length.into(), number.into(), offset.into(), steps.bytes());
-                world.deliver(&record(22, 0, u16::from(step), &body));
+                let number = world.next();
+                world.deliver(&record(22, 0, number, &body));
             }
             _ => world.pass(|_| {}),
         }
@@ -91,6 +92,8 @@ struct World {
     client: Endpoint,
     /// From the client to the server.
     coming: VecDeque<Vec<u8>>,
+    /// Of the last record that was made up.
+    number: u16,
     now: Instant,
     outcome: Outcome,
 }
@@ -126,10 +129,23 @@ impl World {
         let mut client = Endpoint::new(client_addr(), TransportProtocol::UDP, None);
         let now = Instant::now();
         client.connect(now, server_addr(), config(provider.clone(), true), None).expect("a hello");
-        let mut world =
-            Self { guard, server, client, coming: VecDeque::new(), now, outcome: Outcome::default() };
+        let mut world = Self {
+            guard,
+            server,
+            client,
+            coming: VecDeque::new(),
+            number: 30,
+            now,
+            outcome: Outcome::default(),
+        };
         world.collect();
         world
+    }
+
+    /// The number of a record that is made up: not so far on that the client's own would be too old.
+    fn next(&mut self) -> u16 {
+        self.number = self.number.wrapping_add(1);
+        self.number
     }
 
     /// The server hears a datagram, and the client what it says to it.
@@ -210,9 +226,9 @@ impl World {
         let length = u32::from_be_bytes([0, datagram[14], datagram[15], datagram[16]]);
         let whole = message.get(..length as usize).unwrap_or(message).to_vec();
         for (number, part) in whole.chunks(size).enumerate() {
-            let (number, offset) = (number as u16, (number * size) as u32);
+            let (number, offset) = (self.next(), (number * size) as u32);
             let body = fragment(kind, length, sequence, offset, part);
-            self.deliver(&record(22, 0, 100 + number, &body));
+            self.deliver(&record(22, 0, number, &body));
         }
     }
 }

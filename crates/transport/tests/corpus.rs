@@ -71,6 +71,21 @@ mod tests {
         assert_eq!(crate::dtls::play(&said(&chunks[..27])).packets, 0, "the guard stands behind DTLS, too");
     }
 
+    /// Of a message of 16,000 bytes: the library puts fragments together by recursion, which ends the process by its
+    /// stack, and keeps each.
+    #[test]
+    fn a_flood_of_fragments_of_one_byte_is_survived() {
+        let fragment = |offset: u16| {
+            let [[l0, l1], [o0, o1]] = [16_000u16.to_be_bytes(), offset.to_be_bytes()];
+            [11, l0, l1, 0, o0, o1, 1, 0, 1, b'a']
+        };
+        let flood: Vec<u8> = (0..16_000).rev().flat_map(fragment).collect();
+        assert!(
+            !crate::dtls::play(&[&flood[..], &[1; 20]].concat()).connected,
+            "its own handshake is spoilt"
+        );
+    }
+
     #[test]
     fn an_undisturbed_association_takes_messages_behind_the_guard() {
         let outcome =

@@ -6,6 +6,7 @@ mod browsers;
 mod client;
 mod deny;
 mod dist;
+mod fuzz;
 mod instructions;
 mod interop;
 mod packages;
@@ -85,6 +86,12 @@ const CHORES: &[Chore] = &[
         arguments: "[PART OF A NAME ...]",
         does: "pictures of every page and state with made-up people, into target/shots",
         run: shots::shots,
+    },
+    Chore {
+        name: "fuzz",
+        arguments: "[--minutes N] [--only TARGET] [--jobs N] [--write]",
+        does: "the fuzzers, each for so long (needs nightly and cargo-fuzz); --write renews docs/fuzzing.md",
+        run: fuzz::fuzz,
     },
     Chore {
         name: "interop",

@@ -2,6 +2,7 @@
 //! function from text to problems; this file walks the tree and prints.
 
 mod arrows;
+mod evidence;
 mod links;
 mod names;
 mod sizes;
@@ -13,6 +14,9 @@ use std::{fs, path::Path};
 
 /// Folders that hold nothing of ours; those with a name that begins with a dot are passed by too.
 const PASSED_BY: [&str; 3] = ["target", "dist", "node_modules"];
+
+/// The page whose tests are looked for.
+const EVIDENCE: &str = "SECURITY.md";
 
 /// The command.
 pub fn tidy(arguments: &[String]) -> Result<()> {
@@ -34,6 +38,11 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     for (path, text) in &files.markdown {
         let found = links::check(path, text, &|target| files.find(&workspace.root, target));
         problems.extend(found.into_iter().map(|problem| format!("{path}{problem}")));
+    }
+    let rust = |path: &str| files.rust.iter().find(|(known, _)| known == path).map(|(_, text)| text.as_str());
+    if let links::Found::Page(text) = files.find(&workspace.root, EVIDENCE) {
+        problems
+            .extend(evidence::check(text, &rust).into_iter().map(|problem| format!("{EVIDENCE}{problem}")));
     }
     for problem in &problems {
         eprintln!("      {problem}");

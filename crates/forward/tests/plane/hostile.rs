@@ -1,5 +1,6 @@
 //! Whatever a peer or a caller does, the plane stands.
 
+use crate::support::link::Path;
 use crate::support::publisher::{MID_ID, Publisher, RID_ID, TWCC_ID, Traits};
 use crate::support::receiver::{Receiver, Wants};
 use crate::support::room::{Faltering, Sent, panics};
@@ -261,5 +262,19 @@ proptest! {
             world.apply(Command::Media { from: 0, ssrc, payload_type, seq, time: 0, payload });
         }
         world.flush();
+    }
+}
+
+#[test]
+fn a_payload_that_fits_no_ethernet_frame_is_dropped_and_counted() {
+    let mut room = Room::new();
+    let publisher = room.publish(Traits { declared: false, ..Traits::new(1) }, Path::default());
+    let from = room.publishers[publisher].key;
+    for (seq, length, oversized) in [(1, 1400, 0), (2, 1401, 1), (3, 60_000, 2)] {
+        let extensions = vec![(MID_ID, b"v".to_vec())];
+        let packet =
+            Rtp { payload_type: 96, ssrc: 7, seq, extensions, payload: vec![0; length], ..Rtp::default() };
+        room.plane.ingest_rtp(from, &packet.write(), room.time());
+        assert_eq!(room.plane.counters().oversized, oversized, "{length}");
     }
 }
