@@ -11,7 +11,7 @@ mod relay;
 
 use crate::control::ControlHandle;
 use crate::front::Gate;
-use crate::turn::{TurnCounts, RelayDoor};
+use crate::turn::{RelayDoor, TurnCounts};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -125,6 +125,7 @@ mod tests {
         let any = "127.0.0.1:0".parse().unwrap();
         let (transport, mut events) = Transport::start(&transport::Config {
             udp: any,
+            ice_tcp: false,
             advertised: Vec::new(),
             max_audible: 6,
             max_bitrate: None,

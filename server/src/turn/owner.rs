@@ -155,8 +155,11 @@ impl Owner {
                 self.relay.handle_peer(allocation, from, &bytes, now);
             }
             Event::Count(reply) => {
-                let counts =
-                    TurnCounts { relay: self.relay.counters(), streams: self.streams.len(), ..self.counts.clone() };
+                let counts = TurnCounts {
+                    relay: self.relay.counters(),
+                    streams: self.streams.len(),
+                    ..self.counts.clone()
+                };
                 // Whoever asked may have gone.
                 let _ = reply.send(counts);
             }

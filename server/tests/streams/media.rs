@@ -38,7 +38,10 @@ async fn frames_cut_anywhere_are_put_together_again() {
     watcher.receives(600).await.unwrap();
     assert_whole(&watcher);
     let report = house.report().await.transport;
-    assert_eq!((report.not_multiplexed, report.bad_srtp, report.not_authentic, report.bad_stun), (0, 0, 0, 0));
+    assert_eq!(
+        (report.not_multiplexed, report.bad_srtp, report.not_authentic, report.bad_stun),
+        (0, 0, 0, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
