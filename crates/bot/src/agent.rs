@@ -6,7 +6,7 @@ use crate::data::Data;
 use crate::dice::{Dice, random_u32};
 use crate::dtls::{Dtls, DtlsError, Identity};
 use crate::ice::{Checks, Credentials, Taken};
-use crate::offer::{MID_ID, OPUS, SendSsrcs};
+use crate::offer::{AUDIO_MID, MID_ID, OPUS, SendSsrcs};
 use crate::options::Options;
 use crate::publisher::{Packet, Publisher};
 use crate::receiver::Receiver;
@@ -30,6 +30,13 @@ pub enum Mischief {
         mid: Option<String>,
         /// Which.
         ssrc: u32,
+    },
+    /// Send a sealed RTP packet of this SSRC with so many bytes of payload.
+    Oversized {
+        /// Which.
+        ssrc: u32,
+        /// How many.
+        len: usize,
     },
     /// Send the last media packet again, bit for bit.
     Replay,
@@ -299,12 +306,27 @@ impl Agent {
         self.outgoing.pop_front().or_else(|| self.dtls.as_mut()?.poll_transmit())
     }
 
+    /// The last media packet, as it was sent.
+    pub(crate) fn last_media(&self) -> Option<Vec<u8>> {
+        self.last_media.clone()
+    }
+
     /// Misbehaves.
     pub(crate) fn play(&mut self, mischief: Mischief) {
         match mischief {
             Mischief::Datagram(bytes) => self.outgoing.push_back(bytes),
             Mischief::Replay => self.outgoing.extend(self.last_media.clone()),
             Mischief::Rtcp(compound) => self.send_rtcp(compound),
+            Mischief::Oversized { ssrc, len } => {
+                // A later number for a longer one.
+                let seq = u16::try_from(len / 10).unwrap_or(u16::MAX);
+                let header = Header { payload_type: OPUS, marker: false, seq, time: 0, ssrc };
+                let mut bytes = rtp::write(&header, &[(MID_ID, AUDIO_MID.as_bytes())]);
+                let header_len = bytes.len();
+                bytes.resize(header_len + len, 0x5a);
+                let packet = Packet { bytes, header_len, ssrc, index: u64::from(seq) };
+                self.outgoing.extend(seal(self.secure.as_ref(), packet));
+            }
             Mischief::UnknownSsrc { mid, ssrc } => {
                 let header = Header { payload_type: OPUS, marker: false, seq: 1, time: 0, ssrc };
                 let mid = mid.as_ref().map(|mid| (MID_ID, mid.as_bytes()));

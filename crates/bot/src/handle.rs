@@ -145,10 +145,19 @@ impl Bot {
             media: None,
         };
         if bot.options.media {
-            let (identity, ice) = (bot.identity.clone(), bot.ice.clone());
-            bot.media = Some(start_media(&bot.options, identity, ice, &bot.answer, sends)?);
+            bot.begin_media()?;
         }
         Ok(bot)
+    }
+
+    /// Begins with media, for one that was to do without.
+    ///
+    /// # Errors
+    /// When there is no socket for it.
+    pub fn begin_media(&mut self) -> std::io::Result<()> {
+        let (identity, ice) = (self.identity.clone(), self.ice.clone());
+        self.media = Some(start_media(&self.options, identity, ice, &self.answer, self.sends)?);
+        Ok(())
     }
 
     /// Its id.
@@ -331,6 +340,11 @@ impl Bot {
         if let Some(shared) = &self.media {
             shared.stop_reading(stop);
         }
+    }
+
+    /// The last media packet it sent, sealed.
+    pub fn last_sealed(&self) -> Option<Vec<u8>> {
+        self.media.as_ref()?.agent().last_media()
     }
 
     /// Misbehaves.

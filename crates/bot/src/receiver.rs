@@ -11,6 +11,9 @@ use forward::{ArrivalReports, Seq16, Ssrc, Time};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// Packets asked for in one compound: it fits into a datagram.
+const MOST_ASKED: usize = 250;
+
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// All slots.
@@ -143,7 +146,7 @@ impl Receiver {
             let Some(counts) = stats.received.get_mut(ssrc) else { continue };
             let (seqs, given_up) = reception.asks(now, counts);
             if !seqs.is_empty() {
-                compounds.push(rtcp::nack(self.ssrc, *ssrc, &seqs));
+                compounds.extend(seqs.chunks(MOST_ASKED).map(|seqs| rtcp::nack(self.ssrc, *ssrc, seqs)));
             }
             if given_up && counts.video {
                 compounds.push(rtcp::pli(self.ssrc, *ssrc));

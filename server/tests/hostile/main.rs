@@ -3,6 +3,8 @@
 //! room do not notice.
 
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 #[path = "../house/mod.rs"]
 mod house;
 #[cfg(test)]

@@ -1,7 +1,21 @@
 //! Whoever comes by a stream gets and gives all that others do.
 
 use crate::house::House;
-use bot::{Bot, Carrier, Options};
+use bot::{Bot, Carrier, Channel, Options};
+use signal::{DataIn, DataKind, DataOut, DataTo};
+use std::time::Duration;
+
+/// Far longer than a busy machine needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("{what}: never"));
+}
 
 /// Every packet there, once, in order, of the one who sends.
 fn assert_whole(bot: &Bot) {
@@ -47,16 +61,19 @@ async fn frames_cut_anywhere_are_put_together_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn data_channels_work_over_a_stream() {
     let house = House::open().await;
-    let bot = house.admit(Options::subscriber(&house.url, "tea").by(Carrier::Tcp).with_data()).await;
-    let events = house.running.transport();
-    let opened = async {
-        while house.report().await.transport.stream_frames_in < 20 {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), opened).await.unwrap();
-    assert_eq!(events.local_addrs().len(), 1);
-    assert!(bot.stats().is_connected());
+    let options = || Options::subscriber(&house.url, "tea").by(Carrier::Tcp).with_data();
+    let (ada, bob) = (house.admit(options()).await, house.admit(options()).await);
+    until("the channels open", || house.running.data_counts().members == 2).await;
+    let frame = DataOut { to: DataTo::Everybody, kind: DataKind::Text, payload: "마당".as_bytes() }.write().unwrap();
+    until("hers open", || ada.data(|data| data.is_open()) == Some(true)).await;
+    assert_eq!(ada.data(|data| data.send(Channel::Reliable, &frame)), Some(true));
+    let mut heard = vec![];
+    until("it is heard", || {
+        heard.extend(bob.data(|data| data.take(Channel::Reliable)).unwrap_or_default());
+        !heard.is_empty()
+    })
+    .await;
+    assert_eq!(DataIn::read(&heard[0]).unwrap().payload, "마당".as_bytes());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,6 +106,7 @@ async fn a_stream_ends_with_its_participant() {
     bot.until("the server closes the stream", |stats, _| stats.stream_ended).await.unwrap();
     let report = house.report().await;
     assert_eq!((report.addresses, report.transport.streams_closed), (0, 1));
+    assert_eq!(house.counts().await.participants, 0);
 }
 
 /// One that does not read loses whole frames, which are counted, and nothing that it reads later is out of step. Nobody
@@ -106,10 +124,10 @@ async fn a_slow_reader_loses_whole_frames() {
     slow.stop_reading(true);
     let dropped = async {
         while house.report().await.transport.stream_dropped < 500 {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), dropped).await.expect("frames are dropped");
+    tokio::time::timeout(PATIENCE, dropped).await.expect("frames are dropped");
     quick.receives(500).await.unwrap();
     slow.stop_reading(false);
     slow.receives(1000).await.unwrap();

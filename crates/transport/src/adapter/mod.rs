@@ -7,6 +7,7 @@
 mod association;
 mod data;
 mod guard;
+mod handshake;
 pub mod keys;
 mod records;
 mod socket;
@@ -36,7 +37,7 @@ use webrtc::peer_connection::{
 };
 
 pub use data::{DataChannel, DataChannels, DataSendError, Received};
-pub use socket::{Inbox, Outlet};
+pub use socket::{Inbox, Outlet, Pushed};
 
 /// How data channels are; the same for all peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,7 +246,10 @@ impl PeerConnectionEventHandler for StateEvents {
 
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         let state = match state {
-            RTCPeerConnectionState::Connected => ConnectionState::Connected,
+            RTCPeerConnectionState::Connected => {
+                self.inbox.connected();
+                ConnectionState::Connected
+            }
             RTCPeerConnectionState::Disconnected => ConnectionState::Disconnected,
             RTCPeerConnectionState::Failed => ConnectionState::Failed,
             // On the way up, or closed by ourselves.

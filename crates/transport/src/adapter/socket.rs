@@ -2,6 +2,7 @@
 
 use super::ConnectionState;
 use super::guard::Guard;
+use super::handshake::Handshake;
 use crate::counters::Counters;
 use crate::demux::Class;
 use crate::path::Path;
@@ -68,6 +69,7 @@ struct State {
     nomination: Option<Vec<u8>>,
     /// Of the browser's password.
     remote: Option<hmac::Key>,
+    handshake: Handshake,
     /// When a datagram that was not STUN last came or left.
     busy: Option<Instant>,
 }
@@ -86,13 +88,27 @@ struct Ways {
     current: Path,
 }
 
+/// What became of a datagram for a PeerConnection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It is in the queue.
+    Taken,
+    /// Dropped: the queue is full.
+    Full,
+    /// Dropped: more DTLS than a handshake needs.
+    Flood,
+}
+
 impl Inbox {
-    /// Hands a datagram over; false when the queue is full and it was dropped.
-    pub fn push(&self, datagram: &[u8], from: Path) -> bool {
+    /// Hands a datagram over.
+    pub fn push(&self, datagram: &[u8], from: Path) -> Pushed {
         let mut state = self.lock();
+        if Class::of(datagram) == Class::Dtls && !state.handshake.admits(datagram) {
+            return Pushed::Flood;
+        }
         state.note(datagram);
         if state.queue.len() >= INBOX {
-            return false;
+            return Pushed::Full;
         }
         state.ways.get_or_insert_with(|| Ways { shown: seen(from), current: from }).current = from;
         let mut nominates = false;
@@ -106,7 +122,12 @@ impl Inbox {
         state.queue.push_back(Datagram { bytes: datagram.to_vec(), nominates });
         drop(state);
         self.waker.wake();
-        true
+        Pushed::Taken
+    }
+
+    /// The handshake is done.
+    pub(super) fn connected(&self) {
+        self.lock().handshake.finish();
     }
 
     /// The agent knows its address. What came before would have been lost: it drops what comes to an address it does

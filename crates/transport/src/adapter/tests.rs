@@ -226,14 +226,14 @@ fn at_nine() -> Path {
 fn a_full_inbox_drops_the_newest() {
     let inbox = Inbox::default();
     let from = at_nine();
-    assert!((0..128).all(|_| inbox.push(&[1], from)));
-    assert!(!inbox.push(&[1], from));
+    assert!((0..128).all(|_| inbox.push(&[1], from) == Pushed::Taken));
+    assert_eq!(inbox.push(&[1], from), Pushed::Full);
 }
 
 #[test]
 fn what_comes_before_the_agent_knows_its_address_waits() {
     let inbox = Inbox::default();
-    assert!(inbox.push(&[22], at_nine()));
+    assert_eq!(inbox.push(&[22], at_nine()), Pushed::Taken);
     assert_eq!(inbox.pop(), None);
     inbox.open();
     assert_eq!(inbox.pop().map(|(datagram, _)| datagram), Some(vec![22]));
@@ -251,7 +251,7 @@ fn a_nomination_that_the_agent_has_not_seen_is_not_repeated() {
         setup: String::new(),
     };
     let check = check(&local, "theirs", 1, true);
-    assert!(inbox.push(&check, at_nine()));
+    assert_eq!(inbox.push(&check, at_nine()), Pushed::Taken);
     let next = || inbox.pop().map(|(datagram, _)| [datagram[0], datagram[1]]);
     inbox.confirm([1; 12]);
     assert_eq!([next(), next(), next()], [Some([0, 1]), Some([1, 1]), None]);
@@ -267,10 +267,10 @@ fn timers_are_exact_until_neither_side_sends_but_stun() {
     let later = |seconds| Instant::now() + Duration::from_secs(seconds);
     assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
     let handshake = [22; 60];
-    assert!(inbox.push(&handshake, from));
+    assert_eq!(inbox.push(&handshake, from), Pushed::Taken);
     assert_eq!(inbox.sleep(wanted, later(4)), wanted);
     let check = [0; 20];
-    assert!(inbox.push(&check, from));
+    assert_eq!(inbox.push(&check, from), Pushed::Taken);
     assert_eq!(inbox.sleep(wanted, later(6)), Duration::from_secs(2));
     assert_eq!(inbox.sleep(Duration::from_secs(7), later(6)), Duration::from_secs(7));
 }

@@ -24,7 +24,7 @@ pub use load::{BUSY, LoadValues};
 pub use relay::{Relay, WorkerId};
 pub use streams::WayOut;
 
-use crate::adapter::Inbox;
+use crate::adapter::{Inbox, Pushed};
 use crate::counters::Counters;
 use crate::demux::{Class, Demux, Disbelief};
 use crate::path::Path;
@@ -399,8 +399,10 @@ impl Worker {
         let Some(peer) = peer.and_then(|key| self.peers.get(key)) else {
             return count(&self.counters.unknown_address);
         };
-        if !peer.inbox.push(datagram, from) {
-            count(&self.counters.inbox_full);
+        match peer.inbox.push(datagram, from) {
+            Pushed::Taken => {}
+            Pushed::Full => count(&self.counters.inbox_full),
+            Pushed::Flood => count(&self.counters.dtls_flood),
         }
     }
 
