@@ -125,7 +125,8 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         modes: config.modes.clone(),
         ..room::Config::default()
     };
-    let (control, actor) = ControlHandle::start(rooms, transport.clone(), events, (ice, relays), webhooks, door);
+    let (control, actor) =
+        ControlHandle::start(rooms, transport.clone(), events, (ice, relays), webhooks, door);
     let (stop, stopped) = oneshot::channel::<()>();
     let metrics = Metrics {
         control: control.clone(),

@@ -124,7 +124,10 @@ impl ControlHandle {
                 }
             }
         });
-        (ControlHandle { requests, ice, relays, data, door, max_participants, tally, webhooks: counter }, actor)
+        (
+            ControlHandle { requests, ice, relays, data, door, max_participants, tally, webhooks: counter },
+            actor,
+        )
     }
 
     /// The relay to our own media, to tell of.

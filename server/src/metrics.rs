@@ -10,7 +10,7 @@ mod process;
 mod relay;
 
 use crate::control::ControlHandle;
-use crate::turn::{TurnCounts, RelayDoor};
+use crate::turn::{RelayDoor, TurnCounts};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use turn::{Authority, Client, Counters, Way};
 
 pub(crate) use owner::TurnCounts;
-pub(crate) use relays::{Relays, Reachable};
+pub(crate) use relays::{Reachable, Relays};
 
 /// Datagrams and messages waiting for the owner. Past it datagrams of media ports are dropped, as a full socket buffer
 /// would, and streams are not read.
@@ -38,7 +38,9 @@ const BREATH: std::time::Duration = std::time::Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
     /// Its port could not be had.
-    #[error("cannot listen on TCP and UDP {address} for TURN: {error}. Is a TURN server running? Choose a port with --turn")]
+    #[error(
+        "cannot listen on TCP and UDP {address} for TURN: {error}. Is a TURN server running? Choose a port with --turn"
+    )]
     Port {
         /// Which.
         address: SocketAddr,

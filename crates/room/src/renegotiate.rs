@@ -49,7 +49,8 @@ impl Rooms {
                 match listener {
                     Some(Presence::Here(connection)) => {
                         member.offers.sent(offer);
-                        self.outbox.send(connection, ServerMessage::Answer { id: offer, sdp, relays: Vec::new() });
+                        self.outbox
+                            .send(connection, ServerMessage::Answer { id: offer, sdp, relays: Vec::new() });
                     }
                     Some(Presence::Resource(resource)) => {
                         member.offers.sent(offer);

@@ -38,7 +38,8 @@ impl Rooms {
         }
         self.set_stage(connection, Stage::Member(participant));
         let (ice_servers, relays) = (Vec::new(), Vec::new());
-        let resumed = ServerMessage::Resumed { participants, slots, answered, chat, hands, ice_servers, relays };
+        let resumed =
+            ServerMessage::Resumed { participants, slots, answered, chat, hands, ice_servers, relays };
         self.outbox.send(connection, resumed);
         self.repeat(participant, connection);
         Ok(())

@@ -40,11 +40,9 @@ impl ServerMessage {
                 ice_servers: f.get_or_default("ice_servers")?,
                 relays: f.get_or_default("relays")?,
             },
-            "answer" => Self::Answer {
-                id: f.get("id")?,
-                sdp: f.get("sdp")?,
-                relays: f.get_or_default("relays")?,
-            },
+            "answer" => {
+                Self::Answer { id: f.get("id")?, sdp: f.get("sdp")?, relays: f.get_or_default("relays")? }
+            }
             "participant_joined" => Self::ParticipantJoined { participant: f.get("participant")? },
             "participant_left" => {
                 Self::ParticipantLeft { participant: f.get("participant")?, reason: f.get("reason")? }

@@ -122,7 +122,12 @@ mod tests {
     fn the_host_is_the_public_address_or_the_own_one_or_the_pages() {
         let both = |host: &str| ["udp", "tcp"].map(|way| format!("turn:{host}?transport={way}"));
         for (listen, public, page, host) in [
-            ("0.0.0.0:3478", &["203.0.113.7", "203.0.113.8"][..], Some("meet.example.org"), "203.0.113.7:3478"),
+            (
+                "0.0.0.0:3478",
+                &["203.0.113.7", "203.0.113.8"][..],
+                Some("meet.example.org"),
+                "203.0.113.7:3478",
+            ),
             ("0.0.0.0:3478", &["2001:db8::7"], None, "[2001:db8::7]:3478"),
             ("192.0.2.9:3479", &[], Some("meet.example.org"), "192.0.2.9:3479"),
             ("0.0.0.0:3478", &[], Some("meet.example.org:8080"), "meet.example.org:3478"),
@@ -137,7 +142,9 @@ mod tests {
     #[test]
     fn a_host_that_is_none_is_told_to_nobody() {
         let all = reachable("0.0.0.0:3478", &[]);
-        for page in [None, Some(""), Some("a b"), Some("<script>"), Some("a@b"), Some("a/b"), Some("2001:db8::1")] {
+        for page in
+            [None, Some(""), Some("a b"), Some("<script>"), Some("a@b"), Some("a/b"), Some("2001:db8::1")]
+        {
             assert_eq!(all.urls(page), Vec::<String>::new(), "{page:?}");
         }
     }
@@ -145,7 +152,10 @@ mod tests {
     #[test]
     fn tls_goes_by_the_pages_name() {
         let all = Reachable { tls: Some(443), ..reachable("0.0.0.0:3478", &["203.0.113.7"]) };
-        assert_eq!(all.urls(Some("meet.example.org")).pop().unwrap(), "turns:meet.example.org:443?transport=tcp");
+        assert_eq!(
+            all.urls(Some("meet.example.org")).pop().unwrap(),
+            "turns:meet.example.org:443?transport=tcp"
+        );
         assert_eq!(all.urls(None).len(), 2);
     }
 
@@ -153,7 +163,8 @@ mod tests {
     fn everybody_gets_credentials_of_their_own_with_each_negotiation() {
         let relays = Relays::new(Authority::new(&[1; 32]), Instant::now(), reachable("127.0.0.1:3478", &[]));
         let told = || {
-            let mut message = ServerMessage::Answer { id: signal::OfferId(1), sdp: "v=0".into(), relays: vec![] };
+            let mut message =
+                ServerMessage::Answer { id: signal::OfferId(1), sdp: "v=0".into(), relays: vec![] };
             relays.add_to(&mut message, None);
             match message {
                 ServerMessage::Answer { relays, .. } => relays,

@@ -49,7 +49,8 @@ async fn it_leads_to_the_media_ports_and_nowhere_else() {
 async fn it_lets_in_those_who_were_told_and_no_others() {
     let house = house().await;
     let (_bot, relay) = enter(&house, "ada").await;
-    for (name, password) in [("9999999:7", "guess"), (relay.username.as_deref().unwrap(), "guess"), ("", "")] {
+    for (name, password) in [("9999999:7", "guess"), (relay.username.as_deref().unwrap(), "guess"), ("", "")]
+    {
         let mut wrong = relay.clone();
         wrong.username = Some(name.to_owned());
         wrong.credential = Some(password.to_owned());
@@ -78,7 +79,9 @@ async fn one_person_has_so_many() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_that_is_no_turn_is_closed_at_once() {
     let house = house().await;
-    for bytes in [&b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"[..], b"GET / HTTP/1.1\r\n\r\n", &[0x16, 3, 1, 0, 16, 1, 0, 0]] {
+    for bytes in
+        [&b"POST / HTTP/1.1\r\nHost: x\r\n\r\n"[..], b"GET / HTTP/1.1\r\n\r\n", &[0x16, 3, 1, 0, 16, 1, 0, 0]]
+    {
         let mut stream = TcpStream::connect(turn_addr(&house)).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         let read = tokio::time::timeout(Duration::from_secs(30), stream.read(&mut [0; 64])).await.unwrap();
