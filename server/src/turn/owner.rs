@@ -257,3 +257,81 @@ async fn read(allocation: AllocationId, socket: Arc<UdpSocket>, events: mpsc::Se
         let _ = events.try_send(Event::FromPeer { allocation, from, bytes });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: &str = "127.0.0.1:0";
+
+    async fn socket() -> (UdpSocket, SocketAddr) {
+        let socket = UdpSocket::bind(HERE).await.unwrap();
+        let address = socket.local_addr().unwrap();
+        (socket, address)
+    }
+
+    /// An owner that leads to one media port.
+    async fn owner(media: SocketAddr) -> Owner {
+        let config = Config {
+            peers: vec![turn::Peer { told: media, real: media }],
+            relay_v4: Some([127, 0, 0, 1].into()),
+            relay_v6: None,
+            max_per_credential: 1,
+            max_allocations: 1,
+            bandwidth: 1000,
+        };
+        let (events, inbox) = mpsc::channel(8);
+        let (listener, _) = socket().await;
+        Owner::new(config, Authority::new(&[1; 32]), Instant::now(), (listener, events, inbox))
+    }
+
+    #[tokio::test]
+    async fn even_if_the_relay_is_wrong_nothing_goes_elsewhere() {
+        let ((media, media_at), (other, other_at)) = (socket().await, socket().await);
+        let mut owner = owner(media_at).await;
+        let allocation = AllocationId(7);
+        owner.open(allocation, [127, 0, 0, 1].into()).unwrap();
+        owner.to_peer(allocation, other_at, b"astray");
+        owner.to_peer(allocation, media_at, b"media");
+        let mut buffer = [0; 16];
+        assert_eq!(media.recv(&mut buffer).await.unwrap(), 5);
+        // On loopback what was sent first has arrived.
+        assert!(other.try_recv(&mut buffer).is_err());
+        assert_eq!(owner.counts.astray, 1);
+    }
+
+    #[tokio::test]
+    async fn data_that_finds_no_room_is_dropped_and_an_answer_ends_the_stream() {
+        let (_, media_at) = socket().await;
+        let mut owner = owner(media_at).await;
+        let client = Client { address: media_at, way: Way::Stream(1) };
+        let (outbox, mut words) = mpsc::channel(OUTBOX);
+        owner.take(Event::Opened { client, outbox });
+        for _ in 0..OUTBOX {
+            owner.to_stream(client, vec![1], true);
+        }
+        assert_eq!((words.len(), owner.counts.no_room), (OUTBOX - FOR_ANSWERS, 32));
+        for _ in 0..FOR_ANSWERS {
+            owner.to_stream(client, vec![2], false);
+        }
+        assert!(owner.streams.contains_key(&client));
+        owner.to_stream(client, vec![2], false);
+        assert!(!owner.streams.contains_key(&client));
+        // What is in it is still written.
+        assert_eq!(std::iter::from_fn(|| words.try_recv().ok()).count(), OUTBOX);
+    }
+
+    #[tokio::test]
+    async fn streams_are_bounded() {
+        let (_, media_at) = socket().await;
+        let mut owner = owner(media_at).await;
+        for number in 0..100 {
+            let (outbox, _words) = mpsc::channel(1);
+            owner.take(Event::Opened {
+                client: Client { address: media_at, way: Way::Stream(number) },
+                outbox,
+            });
+        }
+        assert_eq!((owner.streams.len(), owner.counts.streams_refused), (1 + SPARE_STREAMS, 35));
+    }
+}

@@ -17,7 +17,7 @@ const SETTINGS: Settings = Settings {
 /// By which way the connection to the server goes, and what came of it.
 #[derive(Debug, Deserialize)]
 struct Path {
-    /// The type of the own candidate of the selected pair.
+    /// The type of the own candidate of the selected pair; one that was learnt of a relay's counts as that.
     local: Option<String>,
     /// Frames of pictures that were decoded.
     decoded: u64,
@@ -32,14 +32,22 @@ async fn path(tab: &Tab) -> Result<Path> {
             const all = [...stats.values()];
             const chosen = all.find((it) => it.type === 'transport' && it.selectedCandidatePairId);
             const pair = chosen ? stats.get(chosen.selectedCandidatePairId) : all.find((it) => it.selected);
+            const local = pair && stats.get(pair.localCandidateId);
             const decoded = all.filter((it) => it.type === 'inbound-rtp' && it.kind === 'video');
             return {
-                local: (pair && stats.get(pair.localCandidateId)?.candidateType) || null,
+                local: local ? (local.relayProtocol ? 'relay' : local.candidateType) : null,
                 decoded: decoded.reduce((sum, it) => sum + (it.framesDecoded || 0), 0),
                 servers: peer.getConfiguration().iceServers?.length ?? 0,
             };
         });";
     tab.script(script, vec![]).await.context("no stats")
+}
+
+/// What the server counts of it.
+async fn relayed_bytes(tab: &Tab) -> Result<u64> {
+    let text: String = tab.script("return fetch('/metrics').then((answer) => answer.text())", vec![]).await?;
+    let line = text.lines().find_map(|line| line.strip_prefix("madang_turn_bytes_out_total "));
+    line.context("no such figure")?.parse().context("a figure that is no number")
 }
 
 async fn comes_by_the_relay(kind: Kind) -> Result<()> {
@@ -52,6 +60,8 @@ async fn comes_by_the_relay(kind: Kind) -> Result<()> {
         bo.sees_and_hears(&["Ada"]).await?;
         let relayed = path(&ada).await?;
         ensure!(relayed.local.as_deref() == Some("relay") && relayed.decoded > 0, "{relayed:?}");
+        let bytes = relayed_bytes(&bo).await?;
+        ensure!(bytes > 10_000, "the server says that it relayed {bytes} bytes to Ada");
         let straight = path(&bo).await?;
         ensure!(straight.local.as_deref() != Some("relay") && straight.servers == 0, "{straight:?}");
         Ok(())
