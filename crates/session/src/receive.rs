@@ -17,7 +17,7 @@ impl Session {
                 token,
                 name,
                 mode,
-                permissions: _,
+                permissions,
                 answer,
                 participants,
                 slots,
@@ -26,7 +26,17 @@ impl Session {
                 ice_servers,
             } => {
                 let talked = Talked { chat, hands, ice_servers };
-                let welcome = Welcome { participant, token, name, mode, answer, participants, slots, talked };
+                let welcome = Welcome {
+                    participant,
+                    token,
+                    name,
+                    mode,
+                    permissions,
+                    answer,
+                    participants,
+                    slots,
+                    talked,
+                };
                 self.joined(welcome, now);
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
@@ -37,6 +47,7 @@ impl Session {
             ServerMessage::Answer { id, sdp } => self.answer(id, sdp, now),
             ServerMessage::Pong { nonce: _ } => {}
             ServerMessage::Error(error) => self.refused(error, now),
+            ServerMessage::Waiting {} => self.waiting = true,
             // All else is of a room that one is in.
             _ if !self.is_live() => {}
             ServerMessage::ParticipantJoined { participant } => {
@@ -75,6 +86,7 @@ impl Session {
                 self.output(Output::Reacted { participant, reaction });
             }
             ServerMessage::Hands { participants } => self.talk.hands = participants,
+            ServerMessage::Moderation(moderation) => self.moderated(moderation, now),
             ServerMessage::Direct { from, call, signal } => self.direct_signal(from, call, signal, now),
         }
     }
