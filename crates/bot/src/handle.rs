@@ -116,6 +116,7 @@ impl Bot {
             direct: false,
             token: options.token.clone(),
             password: options.password.clone(),
+            returning: None,
         };
         signaling.speaker.say(&join).await?;
         let message = in_time(signaling.listener.next()).await??;

@@ -1,7 +1,7 @@
 //! What the server has told a bot about its room.
 
 use signal::{
-    ChatMessage, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId, ParticipantInfo,
+    ChatMessage, ErrorInfo, IceServer, LeaveReason, Mid, Moderation, OfferId, ParticipantId, ParticipantInfo,
     PublicationId, PublicationInfo, Quality, Reaction, Sdp, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ pub struct Roster {
     pub reactions: Vec<(ParticipantId, Reaction)>,
     /// Whose hands are raised, as last told.
     pub hands: Vec<ParticipantId>,
+    /// How the room is moderated, as last told.
+    pub moderation: Moderation,
     /// STUN and TURN servers, as last told.
     pub ice_servers: Vec<IceServer>,
     /// Relays to the server's media, as last told.
@@ -92,6 +94,9 @@ impl Roster {
             ServerMessage::Chat { message } => self.chat.push(message),
             ServerMessage::Reaction { participant, reaction } => self.reactions.push((participant, reaction)),
             ServerMessage::Hands { participants } => self.hands = participants,
+            ServerMessage::Moderation(moderation) => self.moderation = moderation,
+            // It waits before it is a bot.
+            ServerMessage::Waiting {} => {}
             // A bot has one connection, to the server, and says so when it joins.
             ServerMessage::Direct { .. } => {}
             ServerMessage::Pong { .. } => self.pongs += 1,

@@ -72,6 +72,8 @@ totals!(
         left_out,
         /// Sound not forwarded: others in the group are louder.
         inaudible,
+        /// Not forwarded: a moderator holds the line.
+        held,
         /// Publications that began or ceased to be among the loudest.
         audible_changes,
         /// Times that more slots of a receiver were paused for want of bandwidth.

@@ -20,6 +20,7 @@ mod events;
 mod fault;
 mod feedback;
 mod forward;
+mod hold;
 mod ingest;
 mod peer;
 mod planted;

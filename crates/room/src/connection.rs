@@ -11,10 +11,12 @@ use signal::{ErrorCode, ErrorInfo, ParticipantId, ResumeToken};
 /// ```text
 ///          join                 negotiated
 /// Fresh ─────────▶ Joining ────────────────▶ Member
-///   ▲ │               │                         ▲
-///   │ │               │ offer refused           │
-///   │ └───────────────┼─────── resume ──────────┘
-///   └─────────────────┘
+///  ▲ ▲│               │ ▲                       ▲
+///  │ ││               │ └─ let in ── Waiting    │
+///  │ ││               │ offer refused   ▲       │
+///  │ │└───────────────┼─────── resume ──│───────┘
+///  │ │└───────────────┼─────── join ────┘
+///  └─┴────────────────┘
 /// ```
 ///
 /// A closed socket is forgotten at once; whatever still comes from it is ignored.
@@ -25,6 +27,8 @@ pub(crate) enum Stage {
         /// Then it is closed with `handshake_timeout`.
         deadline: Now,
     },
+    /// It waits to be let in.
+    Waiting(ParticipantId),
     /// Its offer is being answered.
     Joining(ParticipantId),
     /// It speaks for a participant.
@@ -47,7 +51,9 @@ impl Connection {
     fn deadline(&self) -> Now {
         match self.stage {
             Stage::Fresh { deadline } => deadline,
-            Stage::Joining(_) | Stage::Member(_) => self.heard_at.saturating_add(SILENCE_TIMEOUT),
+            Stage::Waiting(_) | Stage::Joining(_) | Stage::Member(_) => {
+                self.heard_at.saturating_add(SILENCE_TIMEOUT)
+            }
         }
     }
 }
@@ -95,7 +101,7 @@ impl Rooms {
         }
         let code = match connection.stage {
             Stage::Fresh { .. } => ErrorCode::HandshakeTimeout,
-            Stage::Joining(_) | Stage::Member(_) => ErrorCode::Silent,
+            Stage::Waiting(_) | Stage::Joining(_) | Stage::Member(_) => ErrorCode::Silent,
         };
         self.hang_up(id, ErrorInfo::new(code), now);
     }

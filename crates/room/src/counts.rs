@@ -11,6 +11,8 @@ pub struct Counts {
     pub resources: usize,
     /// Rooms with somebody in them or on the way in.
     pub rooms: usize,
+    /// Those who wait to be let in.
+    pub waiting: usize,
     /// Participants on the way in.
     pub joining: usize,
     /// Participants inside, present or waited for.
@@ -33,6 +35,7 @@ impl Counts {
         let mut counts = Self::default();
         for room in directory.rooms() {
             counts.rooms += 1;
+            counts.waiting += room.moderating.waiting.len();
             counts.joining += room.joiners.len();
             counts.participants += room.members.len();
             for member in room.members.values() {

@@ -11,6 +11,7 @@ impl Rooms {
         self.outbox.close(id);
         match stage {
             Stage::Fresh { .. } => {}
+            Stage::Waiting(participant) => drop(self.stop_waiting(participant)),
             Stage::Joining(participant) | Stage::Member(participant) => {
                 self.remove(participant, LeaveReason::Left);
             }
@@ -21,6 +22,7 @@ impl Rooms {
     pub(crate) fn closed(&mut self, id: ConnectionId, now: Now) {
         match self.forget(id) {
             None | Some(Stage::Fresh { .. }) => {}
+            Some(Stage::Waiting(participant)) => drop(self.stop_waiting(participant)),
             // It was never told its token, so it cannot resume.
             Some(Stage::Joining(participant)) => self.remove(participant, LeaveReason::ConnectionLost),
             Some(Stage::Member(participant)) => self.lose(participant, now),

@@ -25,7 +25,8 @@ impl Rooms {
             ));
         }
         check(&signal)?;
-        let listener = room.listener(from, to);
+        // What is held would not be where two connect straight to each other.
+        let listener = room.listener(from, to).filter(|_| !room.holds_anything());
         let Some(member) = self.directory.member(from) else { return refused(ErrorCode::NotJoined) };
         // Counted also when nobody hears it: whoever talks to nobody talks too much as well.
         let within = member.direct_rate.take(now);

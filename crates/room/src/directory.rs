@@ -57,6 +57,13 @@ impl Directory {
         self.rooms.get_mut(self.homes.get(&participant)?)
     }
 
+    /// A room by its name, for change.
+    pub(crate) fn room_named(&mut self, name: &RoomName) -> Option<&mut Room> {
+        let room = self.rooms.get_mut(name)?;
+        self.touched.insert(name.clone());
+        Some(room)
+    }
+
     /// Somebody inside, to look at.
     pub(crate) fn look_at(&self, participant: ParticipantId) -> Option<&Member> {
         self.rooms.get(self.homes.get(&participant)?)?.members.get(&participant)
@@ -84,6 +91,26 @@ impl Directory {
         })
     }
 
+    /// Somebody waits at a room's door: it belongs there, and takes no place.
+    pub(crate) fn wait_at(&mut self, participant: ParticipantId, name: RoomName) -> Option<&mut Room> {
+        let room = self.rooms.get_mut(&name)?;
+        self.touched.insert(name.clone());
+        self.homes.insert(participant, name);
+        Some(room)
+    }
+
+    /// It waits no longer. There is no peer to be closed.
+    pub(crate) fn wait_no_longer(&mut self, participant: ParticipantId) {
+        self.homes.remove(&participant);
+    }
+
+    /// Who waits at rooms that nobody is in any more.
+    pub(crate) fn wait_in_vain(&self) -> Vec<ParticipantId> {
+        let touched = self.touched.iter().filter_map(|name| self.rooms.get(name));
+        let empty = touched.filter(|room| room.places() == 0);
+        empty.flat_map(|room| room.moderating.waiting.keys().copied()).collect()
+    }
+
     /// Takes note that a participant is in no room any more. Its peer is closed by `settle`.
     pub(crate) fn move_out(&mut self, participant: ParticipantId) {
         if self.homes.remove(&participant).is_some() {
@@ -93,6 +120,9 @@ impl Directory {
 
     /// Everybody out of every room.
     pub(crate) fn clear(&mut self) {
+        for waiting in self.rooms.values().flat_map(|room| room.moderating.waiting.keys()) {
+            self.homes.remove(waiting);
+        }
         self.rooms.clear();
         self.names.clear();
         self.gone.extend(std::mem::take(&mut self.homes).into_keys());

@@ -4,12 +4,13 @@
 
 use crate::connection::Stage;
 use crate::member::{Joiner, Member, Presence, Publication, Way};
+use crate::moderating::Known;
 use crate::{Admission, ConnectionId, MediaLine, Negotiated, Now, Output, Rooms, Service};
 use crate::{offers::Offers, publish::check_track, rate::Rate, refused, seating::Seating, talk::Manners};
 use signal::limits::{HANDSHAKE_TIMEOUT, MAX_DIRECT_BURST, MAX_DIRECT_RATE, MAX_MID_LENGTH};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, OfferId, PROTOCOL_VERSION, ParticipantId, Permissions, PublishTrack,
-    RoomMode, RoomName, Sdp, ServerMessage,
+    ResumeToken, RoomMode, RoomName, Sdp, ServerMessage,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ pub(crate) struct Wishes {
     pub(crate) publish: Vec<PublishTrack>,
     pub(crate) mode: Option<RoomMode>,
     pub(crate) direct: bool,
+    pub(crate) returning: Option<ResumeToken>,
 }
 
 impl Rooms {
@@ -30,8 +32,8 @@ impl Rooms {
         wishes: Wishes,
         admission: Admission,
     ) -> Result<(), ErrorInfo> {
-        let Wishes { publish, mode, direct } = wishes;
-        let Admission { permissions, name: given, limit } = admission;
+        let Wishes { publish, mode, direct, returning } = wishes;
+        let Admission { permissions, name: given, limit, invited, identity } = admission;
         let room = RoomName::parse(room)
             .map_err(|e| ErrorInfo::with_message(ErrorCode::BadRoomName, format!("The room name {e}.")))?;
         let named = || {
@@ -43,20 +45,21 @@ impl Rooms {
         // It cannot know before: it is told in `joined`, and comes in with nothing to show.
         let publish = if permissions.publish { publish } else { Vec::new() };
         let direct = direct && permissions.allow_direct();
-        let joiner = Joiner { name, permissions, limit, way: Way::Socket { connection, publish, direct } };
-        let participant = self.take_place(room, joiner, mode, offer)?;
-        self.set_stage(connection, Stage::Joining(participant));
-        Ok(())
+        let known = Known { identity, invited, ..Known::default() };
+        let way = Way::Socket { connection, publish, direct };
+        let joiner = Joiner { name, permissions, limit, known, way };
+        self.come(room, joiner, mode, offer, returning.as_ref()).map(drop)
     }
 
     /// Gives a joiner a place, and its offer to be answered.
     pub(crate) fn take_place(
         &mut self,
+        participant: ParticipantId,
         room: RoomName,
         joiner: Joiner,
         wish: Option<RoomMode>,
         offer: Sdp,
-    ) -> Result<ParticipantId, ErrorInfo> {
+    ) -> Result<(), ErrorInfo> {
         if offer.0.is_empty() {
             return Err(ErrorInfo::with_message(ErrorCode::BadOffer, "The offer is empty."));
         }
@@ -77,13 +80,12 @@ impl Rooms {
                 "In this room everybody connects straight to everybody, and this participant cannot.",
             ));
         }
-        let participant = self.ids.participant();
         let publish = joiner.permissions.publish;
         let home = self.directory.settle_in(participant, room, mode);
         home.joiners.insert(participant, joiner);
         let room = home.id;
         self.outbox.push(Output::Negotiate { participant, room, offer: OfferId(0), sdp: offer, publish });
-        Ok(participant)
+        Ok(())
     }
 
     /// The first offer of a joiner is answered, or cannot be.
@@ -94,11 +96,11 @@ impl Rooms {
         result: Result<Negotiated, ErrorInfo>,
         now: Now,
     ) {
-        let Joiner { name, permissions, limit: _, way } = joiner;
+        let Joiner { name, permissions, limit: _, known, way } = joiner;
         let (connection, publish, direct) = match way {
             Way::Socket { connection, publish, direct } => (connection, publish, direct),
             Way::Resource { resource, errand } => {
-                let named = (name, permissions);
+                let named = (name, permissions, known);
                 return self.resource_negotiated(participant, named, resource, errand, result);
             }
         };
@@ -108,10 +110,18 @@ impl Rooms {
         });
         match fits {
             Ok(negotiated) => {
-                let mut member =
-                    self.newcomer((name, permissions), Presence::Here(connection), publish, &negotiated);
+                let led = known.left.led;
+                let mut member = self.newcomer(
+                    (name, permissions, known),
+                    Presence::Here(connection),
+                    publish,
+                    &negotiated,
+                );
                 member.direct = direct;
                 self.admit(participant, connection, member, negotiated.answer, now);
+                if let Some(room) = self.directory.room_of(participant).filter(|_| led) {
+                    room.moderating.lead_again(participant);
+                }
             }
             Err(error) => {
                 self.directory.move_out(participant);
@@ -154,17 +164,21 @@ impl Rooms {
         };
         self.outbox.send(connection, welcome);
         room.tell_speakers_to(connection, &mut self.outbox);
+        room.tell_moderation_to(participant, connection, &mut self.outbox);
     }
 
     /// Somebody whose first offer is answered.
     pub(crate) fn newcomer(
         &mut self,
-        (name, permissions): (DisplayName, Permissions),
+        (name, permissions, known): (DisplayName, Permissions, Known),
         presence: Presence,
         publish: Vec<PublishTrack>,
         negotiated: &Negotiated,
     ) -> Member {
+        let Known { identity, invited, left } = known;
+        let held = left.holds.clone();
         let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
+            let muted = muted || held.iter().any(|hold| hold.covers(source));
             (self.ids.publication(), Publication { source, mid, muted })
         });
         let mut seating = Seating::default();
@@ -172,6 +186,10 @@ impl Rooms {
         Member {
             name,
             permissions,
+            invited,
+            identity,
+            holds: left.holds,
+            held_lines: BTreeSet::new(),
             token: None,
             presence,
             media_lost: false,

@@ -3,6 +3,7 @@
 //! resume: it ends when it is deleted or its media fails. Inside they are participants like any other.
 
 use crate::member::{Joiner, Presence, Way};
+use crate::moderating::Known;
 use crate::{Errand, MediaLine, Negotiated, Output, ResourceId, Rooms, Service, focus::Focus, refused};
 use signal::{
     DisplayName, ErrorCode, ErrorInfo, LeaveReason, MediaKind, ParticipantId, Permissions, PublishTrack,
@@ -15,7 +16,7 @@ impl Rooms {
             Service::Open | Service::Draining if !joiner.may_do_its_errand() => {
                 refused(ErrorCode::NotAllowed)
             }
-            Service::Open | Service::Draining => self.take_place(room, joiner, None, offer),
+            Service::Open | Service::Draining => self.come(room, joiner, None, offer, None),
             Service::Stopped => refused(ErrorCode::ShuttingDown),
         };
         match placed {
@@ -28,7 +29,7 @@ impl Rooms {
     pub(crate) fn resource_negotiated(
         &mut self,
         participant: ParticipantId,
-        named: (DisplayName, Permissions),
+        named: (DisplayName, Permissions, Known),
         resource: ResourceId,
         errand: Errand,
         result: Result<Negotiated, ErrorInfo>,

@@ -46,6 +46,10 @@ pub struct Admission {
     pub name: Option<DisplayName>,
     /// It comes in only while fewer than so many are in the room.
     pub limit: Option<u32>,
+    /// It came by an invitation, which says all that it may do.
+    pub invited: bool,
+    /// Who it is to whoever invited it: whom a room puts out it keeps out by this.
+    pub identity: Option<String>,
 }
 
 /// One room while it has anybody in it. Unique while the server runs.
@@ -168,6 +172,11 @@ pub enum Input {
         /// How.
         quality: Quality,
     },
+    /// A room is to end, for everybody in it. One that is not there is passed over.
+    End {
+        /// Which.
+        room: RoomName,
+    },
     /// The server is about to stop: rooms that are there go on, and take more, but no other is opened.
     Drain,
     /// The server stops: everybody is told, every peer closed, and nobody let in any more.
@@ -248,6 +257,14 @@ pub enum Output {
         participant: ParticipantId,
         /// The video slots among those it named.
         slots: Vec<SlotView>,
+    },
+    /// Nothing that is sent on these m-lines is to reach anybody, nor to count among the voices: all of them, in place of
+    /// those that were named before.
+    Hold {
+        /// Whose.
+        participant: ParticipantId,
+        /// Which.
+        lines: Vec<Mid>,
     },
     /// From now on this slot carries that source. Before a sender's peer is closed, every slot that it
     /// feeds is given to another or to nobody, save those of receivers closed in the same call.

@@ -7,9 +7,9 @@
 //! Where to read on, in a message's order: `receive` sorts messages by the connection's
 //! stage; `enter` lets people in, `entrance` those who come over HTTP, `resume` takes them up again, `renegotiate` and `publish` serve those
 //! inside, `watch` takes what they want to see, `talk` what they say to each other, `direct` what two of them say about a
-//! connection of their own, `depart` lets them go. `relay` passes on what the media
+//! connection of their own, `moderate` what some of them decide about others, `waiting` who waits on the doorstep, `depart` lets them go. `relay` passes on what the media
 //! plane says. What they act on: `room` (who is in it), `member` (one of them), `floor` (who speaks), `chat` (what was said),
-//! `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
+//! `moderating` (who moderates, what is held), `claim` (who is shown before whom), `seating` (in which slot), `focus` (whom a player shows alone). `settle` ends every call: routes and
 //! slots that changed go out once each, then the peers of those who left are closed. `outbox` holds what goes out, and
 //! gathers the news of who comes and goes.
 
@@ -28,6 +28,8 @@ mod focus;
 mod io;
 mod limits;
 mod member;
+mod moderate;
+mod moderating;
 mod offers;
 mod outbox;
 mod publish;
@@ -40,6 +42,7 @@ mod room;
 mod seating;
 mod talk;
 mod timers;
+mod waiting;
 mod watch;
 
 pub use counts::Counts;
@@ -52,6 +55,7 @@ pub use limits::{Limits, Pace};
 use connection::Connection;
 use directory::Directory;
 use member::{Joiner, Way};
+use moderating::Known;
 use outbox::Outbox;
 use signal::{
     ErrorCode, ErrorInfo, ParticipantId, Permissions, PublicationId, RoomMode, RoomName, RoomStatus,
@@ -176,9 +180,10 @@ impl Rooms {
             Input::Unreadable { connection, error } => self.receive_nonsense(connection, error, now),
             Input::Closed { connection } => self.closed(connection, now),
             Input::Enter { resource, room, name, errand, admission, offer } => {
-                let Admission { permissions, name: given, limit } = admission;
+                let Admission { permissions, name: given, limit, invited, identity } = admission;
                 let way = Way::Resource { resource, errand };
-                let joiner = Joiner { name: given.unwrap_or(name), permissions, limit, way };
+                let known = Known { identity, invited, ..Known::default() };
+                let joiner = Joiner { name: given.unwrap_or(name), permissions, limit, known, way };
                 self.enter(resource, room, joiner, offer);
             }
             Input::Reoffer { resource, offer } => self.reoffer(resource, offer),
@@ -192,9 +197,11 @@ impl Rooms {
             Input::Encodings { participant, mid, wanted } => self.encodings(participant, &mid, wanted),
             Input::Paused { participant, slots } => self.paused(participant, slots),
             Input::Quality { participant, quality } => self.quality(participant, quality),
+            Input::End { room } => drop(self.end_room(&room)),
             Input::Drain => self.drain(),
             Input::ShutDown => self.shut_down(),
         }
+        self.clear_doorsteps();
         self.directory.settle(&mut self.outbox);
     }
 
@@ -215,8 +222,10 @@ impl Rooms {
             match timer {
                 Timer::Connection(connection) => self.wake(connection, now),
                 Timer::Absence(participant) => self.resume_window_over(participant),
+                Timer::Waiting(participant) => self.send_away(participant, ErrorCode::Denied),
             }
         }
+        self.clear_doorsteps();
         self.directory.settle(&mut self.outbox);
         self.outbox.release_due();
     }

@@ -1,10 +1,11 @@
 //! A participant of a room: what the room knows of it. The peer and its media are the server's.
 
 use crate::focus::Focus;
+use crate::moderating::Known;
 use crate::{ConnectionId, Errand, MediaLine, Now, ResourceId};
 use crate::{offers::Offers, rate::Rate, seating::Seating, talk::Manners};
 use signal::{
-    DisplayName, ErrorCode, ErrorInfo, Mid, ParticipantId, ParticipantInfo, Permissions, PublicationId,
+    DisplayName, ErrorCode, ErrorInfo, Hold, Mid, ParticipantId, ParticipantInfo, Permissions, PublicationId,
     PublicationInfo, PublishTrack, ResumeToken, Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ pub(crate) struct Joiner {
     pub(crate) permissions: Permissions,
     /// See [`Admission`](crate::Admission).
     pub(crate) limit: Option<u32>,
+    pub(crate) known: Known,
     pub(crate) way: Way,
 }
 
@@ -32,6 +34,14 @@ pub(crate) struct Member {
     pub(crate) name: DisplayName,
     /// What it may do. Asked wherever it does something, and for every reseating.
     pub(crate) permissions: Permissions,
+    /// See [`Admission`](crate::Admission).
+    pub(crate) invited: bool,
+    /// The same.
+    pub(crate) identity: Option<String>,
+    /// What of it reaches nobody: a moderator says so.
+    pub(crate) holds: BTreeSet<Hold>,
+    /// Those of its m-lines that the media plane was told to hold.
+    pub(crate) held_lines: BTreeSet<Mid>,
     /// Of whoever came by a socket: it may come back by another.
     pub(crate) token: Option<ResumeToken>,
     pub(crate) presence: Presence,

@@ -45,6 +45,11 @@ impl Outbox {
         self.now = now;
     }
 
+    /// Of the present call.
+    pub(crate) fn now(&self) -> Now {
+        self.now
+    }
+
     pub(crate) fn push(&mut self, output: Output) {
         self.queue.push_back(output);
     }

@@ -19,6 +19,7 @@ impl Rooms {
         }
         check_track(&track, &member.sends)?;
         let PublishTrack { mid, source, muted } = track;
+        let muted = muted || member.is_held(source);
         if member.publications.values().any(|p| p.mid == mid || p.source == source) {
             return refused(ErrorCode::AlreadyPublished);
         }
@@ -55,7 +56,14 @@ impl Rooms {
         muted: bool,
     ) -> Result<(), ErrorInfo> {
         let Some(room) = self.directory.home(participant) else { return refused(ErrorCode::NotJoined) };
-        let (publication, published) = member(room, participant)?.on_mid(mid)?;
+        let member = member(room, participant)?;
+        let (_, published) = member.on_mid(mid)?;
+        let source = published.source;
+        if !muted && member.is_held(source) {
+            let sentence = "A moderator holds this: only a moderator lets it go.";
+            return Err(ErrorInfo::with_message(ErrorCode::NotAllowed, sentence));
+        }
+        let (publication, published) = member.on_mid(mid)?;
         if published.muted != muted {
             published.muted = muted;
             room.tell(&ServerMessage::Muted { participant, publication, muted }, &mut self.outbox);

@@ -64,10 +64,12 @@ impl Rooms {
                 direct,
                 token: _,
                 password: _,
+                returning,
             } => {
                 check_fresh(stage, version)?;
                 let admission = admission.unwrap_or_else(|| refused(ErrorCode::NotAllowed))?;
-                self.join(id, &room, &name, offer, Wishes { publish, mode, direct }, admission)
+                let wishes = Wishes { publish, mode, direct, returning };
+                self.join(id, &room, &name, offer, wishes, admission)
             }
             ClientMessage::Resume { version, participant, token } => {
                 check_fresh(stage, version)?;
@@ -83,6 +85,7 @@ impl Rooms {
             ClientMessage::React { reaction } => self.react(member(stage)?, reaction, now),
             ClientMessage::RaiseHand { raised } => self.raise_hand(member(stage)?, raised),
             ClientMessage::Direct { to, call, signal } => self.direct(member(stage)?, to, call, signal, now),
+            ClientMessage::Moderate { act } => self.moderate(member(stage)?, &act),
             ClientMessage::Ping { nonce } => {
                 self.outbox.send(id, ServerMessage::Pong { nonce });
                 Ok(())
@@ -99,13 +102,13 @@ fn check_fresh(stage: Stage, version: u16) -> Result<(), ErrorInfo> {
     match stage {
         Stage::Fresh { .. } if version == PROTOCOL_VERSION => Ok(()),
         Stage::Fresh { .. } => refused(ErrorCode::UnsupportedVersion),
-        Stage::Joining(_) | Stage::Member(_) => refused(ErrorCode::AlreadyJoined),
+        Stage::Waiting(_) | Stage::Joining(_) | Stage::Member(_) => refused(ErrorCode::AlreadyJoined),
     }
 }
 
 fn member(stage: Stage) -> Result<ParticipantId, ErrorInfo> {
     match stage {
         Stage::Member(participant) => Ok(participant),
-        Stage::Fresh { .. } | Stage::Joining(_) => refused(ErrorCode::NotJoined),
+        Stage::Fresh { .. } | Stage::Waiting(_) | Stage::Joining(_) => refused(ErrorCode::NotJoined),
     }
 }

@@ -5,15 +5,16 @@
 
 use crate::{ConnectionId, RoomId, Rooms, floor::News, member::Member, outbox::Outbox, room::Room};
 use signal::limits::MAX_MEDIA_SECTIONS;
-use signal::{Mid, ParticipantId, Quality, ServerMessage};
+use signal::{Hold, Mid, ParticipantId, Quality, ServerMessage};
 use std::collections::BTreeSet;
 
 impl Rooms {
-    /// Who speaks in a room now. Whoever is not inside, any more or yet, is passed over.
+    /// Who speaks in a room now. Whoever is not inside, any more or yet, or held, is passed over.
     pub(crate) fn speakers(&mut self, room: RoomId, participants: &[ParticipantId]) {
         let Some(room) = self.directory.room_by_id(room) else { return };
         let mut named = BTreeSet::new();
-        let inside = |id: &&ParticipantId| room.members.contains_key(id) && named.insert(**id);
+        let is_heard = |member: Option<&Member>| member.is_some_and(|it| !it.holds.contains(&Hold::Sound));
+        let inside = |id: &&ParticipantId| is_heard(room.members.get(id)) && named.insert(**id);
         let speakers: Vec<_> = participants.iter().filter(inside).copied().collect();
         let news = room.floor.take(speakers.clone());
         match news {
@@ -54,6 +55,7 @@ impl Rooms {
     pub(crate) fn repeat(&mut self, participant: ParticipantId, connection: ConnectionId) {
         let Some(room) = self.directory.home(participant) else { return };
         room.tell_speakers_to(connection, &mut self.outbox);
+        room.tell_moderation_to(participant, connection, &mut self.outbox);
         let Some(member) = room.members.get(&participant) else { return };
         for publication in member.publications.values() {
             if let Some(wanted) = member.wanted_on(&publication.mid) {

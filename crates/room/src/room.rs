@@ -2,6 +2,7 @@
 //! socket a message came and whether it may is decided before.
 
 use crate::member::{Joiner, Member, Presence};
+use crate::moderating::Moderating;
 use crate::seating::Change;
 use crate::{
     ConnectionId, Output, RoomEvent, RoomEventKind, RoomId, chat::Chat, claim::Claim, claim::Track,
@@ -26,6 +27,7 @@ pub(crate) struct Room {
     pub(crate) chat: Chat,
     /// Whose hands are raised, in the order they were.
     pub(crate) hands: Vec<ParticipantId>,
+    pub(crate) moderating: Moderating,
 }
 
 impl Room {
@@ -39,6 +41,7 @@ impl Room {
             floor: Floor::default(),
             chat: Chat::default(),
             hands: Vec::new(),
+            moderating: Moderating::default(),
         }
     }
 
@@ -96,6 +99,7 @@ impl Room {
             outbox.push(route);
         }
         self.members.insert(id, newcomer);
+        self.choose_lead();
         self.somebody_changed(publishes);
         slots
     }
@@ -110,6 +114,7 @@ impl Room {
         self.floor.leave(id);
         self.hands.retain(|other| *other != id);
         self.tell_soon(ServerMessage::ParticipantLeft { participant: id, reason }, outbox);
+        self.moderate_without(id, &gone, reason);
         self.somebody_changed(!gone.publications.is_empty());
     }
 
@@ -148,9 +153,12 @@ impl Room {
         self.claims_changed();
     }
 
-    /// Seats everybody anew whom that may concern; routes and tells what changed in anybody's slots since
+    /// Has the media plane hold what is held, tells how the room is moderated, seats everybody anew whom that may
+    /// concern; routes and tells what changed in anybody's slots since
     /// the last call.
     pub(crate) fn flush(&mut self, outbox: &mut Outbox) {
+        self.hold_lines(outbox);
+        self.tell_moderation(outbox);
         if !self.members.values().any(|member| member.seating.is_stale()) {
             return;
         }
@@ -178,7 +186,8 @@ impl Room {
         }
     }
 
-    /// What is to be shown in slots: all that is published, or nothing where no media goes through the server.
+    /// What is to be shown in slots: all that is published and not held, or nothing where no media goes
+    /// through the server.
     fn claims(&self) -> Vec<Claim> {
         match self.mode {
             RoomMode::Auto | RoomMode::Sfu => {}
@@ -186,7 +195,8 @@ impl Room {
         }
         let claims = self.members.iter().flat_map(|(owner, member)| {
             let voice = self.floor.voice(*owner);
-            member.publications.iter().map(move |(publication, held)| {
+            let heard = member.publications.iter().filter(|(_, held)| !member.is_held(held.source));
+            heard.map(move |(publication, held)| {
                 let track = Track { publication: *publication, owner: *owner, source: held.source };
                 Claim { track, muted: held.muted, voice }
             })

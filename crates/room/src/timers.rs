@@ -11,10 +11,12 @@ pub(crate) enum Timer {
     Connection(ConnectionId),
     /// A participant's resume window.
     Absence(ParticipantId),
+    /// So long somebody waits to be let in.
+    Waiting(ParticipantId),
 }
 
-/// All that is awaited. Holds one timer per connection and one per absent participant, so it is
-/// bounded by those.
+/// All that is awaited. Holds one timer per connection and one per absent participant and
+/// per one who waits, so it is bounded by those.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Now, Timer)>,

@@ -5,8 +5,8 @@ use crate::stage::{Patience, Stage, Ticket};
 use crate::talk::{Talk, Talked};
 use crate::{Credentials, EndReason, Me, Now, Output, Roster, Session, View, Wish};
 use signal::{
-    ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, ResumeToken, RoomMode, Sdp,
-    SlotAssignment,
+    ClientMessage, OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, Permissions, ResumeToken,
+    RoomMode, Sdp, SlotAssignment,
 };
 
 /// What `joined` says.
@@ -15,6 +15,7 @@ pub(crate) struct Welcome {
     pub(crate) token: ResumeToken,
     pub(crate) name: String,
     pub(crate) mode: RoomMode,
+    pub(crate) permissions: Permissions,
     pub(crate) answer: Sdp,
     pub(crate) participants: Vec<ParticipantInfo>,
     pub(crate) slots: Vec<SlotAssignment>,
@@ -46,10 +47,20 @@ impl Session {
         let Wish { room, name, mode, direct } = self.wish.clone();
         let Credentials { token, password } = self.credentials.clone();
         let version = PROTOCOL_VERSION;
-        self.send(
-            ClientMessage::Join { version, room, name, offer, publish, mode, direct, token, password },
-            now,
-        );
+        let returning = self.returning.clone();
+        let join = ClientMessage::Join {
+            version,
+            room,
+            name,
+            offer,
+            publish,
+            mode,
+            direct,
+            token,
+            password,
+            returning,
+        };
+        self.send(join, now);
     }
 
     /// `joined`: we are in.
@@ -58,8 +69,12 @@ impl Session {
         if !self.stage.wants_join() || !self.offers.answered(first) {
             return;
         }
-        let Welcome { participant, token, name, mode, answer, participants, slots, talked } = welcome;
+        let Welcome { participant, token, name, mode, permissions, answer, participants, slots, talked } =
+            welcome;
         self.patience.seed = participant.0;
+        self.returning = Some(token.clone());
+        self.permissions = permissions;
+        self.forget_moderation();
         self.stage = Stage::Live(Ticket { participant, token, since: now });
         self.talk.joined(talked, self.roster.my_id(), now);
         self.roster.me = Some(Me { id: participant, name, since: now });
@@ -104,6 +119,8 @@ impl Session {
             self.leave_unsaid();
         }
         self.talk = Talk::default();
+        self.returning = None;
+        self.forget_moderation();
         self.stage = Stage::Ended(reason);
     }
 }

@@ -3,8 +3,9 @@
 use crate::{Chat, DirectEvent, DirectOrder, DirectView, Origin, SortedSet, Way};
 use core::time::Duration;
 use signal::{
-    AccessToken, CallNumber, ClientMessage, ErrorInfo, IceServer, Mid, OfferId, ParticipantId, PublicationId,
-    PublishTrack, Quality, Reaction, RoomMode, RoomPassword, Sdp, ServerMessage, SlotView, Source,
+    AccessToken, CallNumber, ClientMessage, ErrorInfo, IceServer, Mid, ModerateAct, Moderation, OfferId,
+    ParticipantId, Permissions, PublicationId, PublishTrack, Quality, Reaction, RoomMode, RoomPassword, Sdp,
+    ServerMessage, SlotView, Source,
 };
 
 /// A moment on the caller's monotonic clock, counted from any fixed start (`performance.now()`).
@@ -87,6 +88,8 @@ pub enum Input {
     /// The person's hand is to be up, or down. Remembered until the end of the stay; [`Snapshot::hands`] says what is
     /// so.
     RaiseHand(bool),
+    /// The person decides about others. Passed over while there is no way to say so.
+    Moderate(ModerateAct),
     /// An application wants data channels, before joining or at any time after; once they are wanted they stay so.
     WantData,
     /// The browser has another network than before, or one again: what was connected may be so no longer.
@@ -264,6 +267,12 @@ pub struct Snapshot {
     pub unsaid: Vec<String>,
     /// Whose hands are raised, in the order they were; one's own may be among them.
     pub hands: Vec<ParticipantId>,
+    /// How the room is moderated.
+    pub moderation: Moderation,
+    /// What one may do.
+    pub permissions: Permissions,
+    /// On the way in, one waits to be let in.
+    pub waiting: bool,
 }
 
 /// The person's own participant.

@@ -9,7 +9,7 @@
 //! socket back, `receive` takes the server's messages and `refusal` its errors, `renegotiate` makes the
 //! later offers, `network` deals with another network, `direct/` with connections straight to others. What they act on: `link` (the socket), `offers` (the
 //! negotiation under way), `media` (is media flowing), `tracks` (one's own), `roster` (everybody, and what
-//! feeds the slots), `view` (what the page shows, and what the server knows of it), `measured` (what the
+//! feeds the slots), `view` (what the page shows, and what the server knows of it), `moderation` (who decides about others, and what is held), `measured` (what the
 //! server says of the media), `talk` (what people say and do beside it) and `chat` (what was said). `sorted` is
 //! what they keep it in.
 
@@ -20,6 +20,7 @@ mod io;
 mod link;
 mod measured;
 mod media;
+mod moderation;
 mod network;
 mod offers;
 mod receive;
@@ -46,7 +47,7 @@ use measured::Measured;
 use media::Media;
 use offers::Offers;
 use roster::Roster;
-use signal::{ClientMessage, IceServer, RoomMode};
+use signal::{ClientMessage, IceServer, Moderation, Permissions, ResumeToken, RoomMode};
 use stage::Stage;
 use std::collections::VecDeque;
 use talk::Talk;
@@ -71,6 +72,13 @@ pub struct Session {
     relays: Vec<IceServer>,
     view: View,
     credentials: Credentials,
+    /// As the server says.
+    moderation: Moderation,
+    permissions: Permissions,
+    /// The server has one wait to be let in.
+    waiting: bool,
+    /// Of the last place in the room, until one leaves it for good: see `ClientMessage::Join`.
+    returning: Option<ResumeToken>,
     patience: stage::Patience,
     /// An application has asked for data channels.
     wants_data: bool,
@@ -115,6 +123,7 @@ impl Session {
             Input::Chat(text) => self.chat(text, now),
             Input::React(reaction) => self.react(reaction, now),
             Input::RaiseHand(raised) => self.raise_hand(raised, now),
+            Input::Moderate(act) => self.moderate(act, now),
             Input::WantData => {
                 self.wants_data = true;
                 self.renegotiate(now);
@@ -169,6 +178,9 @@ impl Session {
             chat: self.talk.chat.clone(),
             unsaid: self.talk.unsaid(),
             hands: self.talk.hands.clone(),
+            moderation: self.moderation.clone(),
+            permissions: self.permissions,
+            waiting: self.waiting,
         }
     }
 

@@ -17,7 +17,7 @@ impl Session {
                 token,
                 name,
                 mode,
-                permissions: _,
+                permissions,
                 answer,
                 participants,
                 slots,
@@ -28,7 +28,17 @@ impl Session {
             } => {
                 self.relays = relays;
                 let talked = Talked { chat, hands, ice_servers };
-                let welcome = Welcome { participant, token, name, mode, answer, participants, slots, talked };
+                let welcome = Welcome {
+                    participant,
+                    token,
+                    name,
+                    mode,
+                    permissions,
+                    answer,
+                    participants,
+                    slots,
+                    talked,
+                };
                 self.joined(welcome, now);
             }
             // An offer of ours that `answered` does not name was lost; one that it names was answered
@@ -43,6 +53,7 @@ impl Session {
             }
             ServerMessage::Pong { nonce: _ } => {}
             ServerMessage::Error(error) => self.refused(error, now),
+            ServerMessage::Waiting {} => self.waiting = true,
             // All else is of a room that one is in.
             _ if !self.is_live() => {}
             ServerMessage::ParticipantJoined { participant } => {
@@ -81,6 +92,7 @@ impl Session {
                 self.output(Output::Reacted { participant, reaction });
             }
             ServerMessage::Hands { participants } => self.talk.hands = participants,
+            ServerMessage::Moderation(moderation) => self.moderated(moderation, now),
             ServerMessage::Direct { from, call, signal } => self.direct_signal(from, call, signal, now),
         }
     }

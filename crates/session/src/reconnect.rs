@@ -83,6 +83,7 @@ impl Session {
         let Some(ticket) = self.stage.wants_resume().cloned() else { return };
         self.stage = Stage::Live(Ticket { since: now, ..ticket });
         self.roster.replace(participants, slots);
+        self.forget_moderation();
         self.measured.resumed();
         self.talk.resumed(talked, self.roster.my_id(), now);
         if let Some(own) = self.roster.own() {

@@ -52,7 +52,12 @@ impl Session {
         let first_way_in = matches!(self.stage, Stage::Joining);
         let answers = |kind: &str| error.in_reply_to.as_deref() == Some(kind);
         match error.code {
-            ErrorCode::Replaced | ErrorCode::UnsupportedVersion | ErrorCode::MessageTooLarge => Verdict::End,
+            ErrorCode::Replaced
+            | ErrorCode::UnsupportedVersion
+            | ErrorCode::MessageTooLarge
+            | ErrorCode::Removed
+            | ErrorCode::RoomEnded
+            | ErrorCode::Denied => Verdict::End,
             ErrorCode::MediaFailed => Verdict::NewPeer,
             // On the way in for the first time there is nothing to get back to: the person decides.
             code if first_way_in && code.is_fatal() => Verdict::End,
@@ -89,6 +94,7 @@ impl Session {
             | ErrorCode::NotAllowed
             | ErrorCode::Busy
             | ErrorCode::TooManyFromNetwork
+            | ErrorCode::RoomLocked
             | ErrorCode::BadOffer
             | ErrorCode::NotJoined
             | ErrorCode::AlreadyJoined

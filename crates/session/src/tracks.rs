@@ -2,7 +2,7 @@
 //! wins: whatever happens to the socket, the server is told the difference in the end.
 
 use crate::{Now, Output, Session, SortedMap, SortedSet, SourceState, io::publish_track};
-use signal::{ClientMessage, Mid, ParticipantInfo, PublishTrack, Source};
+use signal::{ClientMessage, Hold, Mid, ParticipantInfo, PublishTrack, Source};
 
 /// Every encoding that a track may have, by place: simulcast has three.
 const ALL_ENCODINGS: [u8; 3] = [0, 1, 2];
@@ -10,6 +10,8 @@ const ALL_ENCODINGS: [u8; 3] = [0, 1, 2];
 /// All of one's own tracks. At most one of each source.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
+    /// What a moderator holds: it is muted, and stays so until the person wants it again after it was let go.
+    pub(crate) held: Vec<Hold>,
     /// What the person wants; a source not here is absent.
     wanted: SortedMap<Source, SourceState>,
     /// The m-lines of the last answered offer.
@@ -39,6 +41,16 @@ impl Tracks {
             }
             SourceState::Muted | SourceState::Live => {
                 self.wanted.insert(source, state);
+                self.mute_held();
+            }
+        }
+    }
+
+    /// Nothing that is held is wanted otherwise than muted.
+    pub(crate) fn mute_held(&mut self) {
+        for (source, state) in &mut self.wanted {
+            if self.held.iter().any(|hold| hold.covers(*source)) {
+                *state = SourceState::Muted;
             }
         }
     }
@@ -136,6 +148,7 @@ impl Tracks {
             | ClientMessage::React { .. }
             | ClientMessage::RaiseHand { .. }
             | ClientMessage::Direct { .. }
+            | ClientMessage::Moderate { .. }
             | ClientMessage::Ping { .. }
             | ClientMessage::Leave {} => None,
         }
@@ -144,7 +157,7 @@ impl Tracks {
     /// Another peer will have other m-lines.
     pub(crate) fn peer_closed(&mut self) {
         let wanted = std::mem::take(&mut self.wanted);
-        *self = Self { wanted, ..Self::default() };
+        *self = Self { wanted, held: std::mem::take(&mut self.held), ..Self::default() };
     }
 }
 

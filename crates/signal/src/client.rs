@@ -1,8 +1,8 @@
 //! What a client says.
 
 use crate::{
-    AccessToken, CallNumber, DirectSignal, Mid, OfferId, ParticipantId, PublicationId, PublishTrack,
-    Reaction, ResumeToken, RoomMode, RoomPassword, Sdp, SlotView,
+    AccessToken, CallNumber, DirectSignal, Mid, ModerateAct, OfferId, ParticipantId, PublicationId,
+    PublishTrack, Reaction, ResumeToken, RoomMode, RoomPassword, Sdp, SlotView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,10 @@ pub enum ClientMessage {
         /// The room's password, if it has one and there is no token.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         password: Option<RoomPassword>,
+        /// From `joined`, of a place in the room that is gone: whoever was inside may come back when the room is locked
+        /// or others wait.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        returning: Option<ResumeToken>,
     },
     /// Take up a participant again on a new socket; its media never stopped. Answered by `resumed` or
     /// `error` with `cannot_resume`, after which the same socket may join afresh.
@@ -105,6 +109,12 @@ pub enum ClientMessage {
         /// What.
         signal: DirectSignal,
     },
+    /// Decide about others or the room. Refused with `not_allowed` unless one moderates; about somebody who is gone it
+    /// is passed over. Everybody is told by `moderation`.
+    Moderate {
+        /// What.
+        act: ModerateAct,
+    },
     /// Answered by `pong` with the same number. Keeps the socket alive.
     Ping {
         /// Any number.
@@ -130,6 +140,7 @@ impl ClientMessage {
             Self::React { .. } => "react",
             Self::RaiseHand { .. } => "raise_hand",
             Self::Direct { .. } => "direct",
+            Self::Moderate { .. } => "moderate",
             Self::Ping { .. } => "ping",
             Self::Leave {} => "leave",
         }

@@ -39,6 +39,14 @@ pub enum ErrorCode {
     Busy,
     /// Too many joins, or sockets, from one address (IPv4) or household (IPv6): the operator says how many.
     TooManyFromNetwork,
+    /// A moderator has locked the room.
+    RoomLocked,
+    /// A moderator has put this participant out of the room, which keeps it out.
+    Removed,
+    /// A moderator has ended the room.
+    RoomEnded,
+    /// Whoever waited was not let in, or for too long.
+    Denied,
     /// The offer cannot be answered.
     BadOffer,
     /// Only a participant may say this: join first.
@@ -90,6 +98,9 @@ impl ErrorCode {
             | Self::TooSlow
             | Self::Replaced
             | Self::MediaFailed
+            | Self::Removed
+            | Self::RoomEnded
+            | Self::Denied
             | Self::ShuttingDown => true,
             Self::Malformed
             | Self::UnknownMessage
@@ -104,6 +115,7 @@ impl ErrorCode {
             | Self::NotAllowed
             | Self::Busy
             | Self::TooManyFromNetwork
+            | Self::RoomLocked
             | Self::BadOffer
             | Self::NotJoined
             | Self::AlreadyJoined
@@ -138,6 +150,10 @@ impl ErrorCode {
             Self::NotAllowed => "This takes a room's link, its password, or an invitation that still holds.",
             Self::Busy => "Too many passwords are being checked. Try again in a moment.",
             Self::TooManyFromNetwork => "Too many come from your network. Try again in a minute.",
+            Self::RoomLocked => "The room is locked.",
+            Self::Removed => "A moderator has removed you from this room.",
+            Self::RoomEnded => "A moderator has ended the call.",
+            Self::Denied => "Nobody has let you in.",
             Self::BadOffer => "The server cannot connect to this browser.",
             Self::NotJoined => "Join a room first.",
             Self::AlreadyJoined => "This connection has joined a room already.",

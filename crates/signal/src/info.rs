@@ -94,4 +94,6 @@ pub enum LeaveReason {
     ConnectionLost,
     /// Its media connection failed.
     MediaFailed,
+    /// A moderator put it out.
+    Removed,
 }

@@ -21,6 +21,7 @@ mod ids;
 mod info;
 mod json;
 pub mod limits;
+mod moderate;
 mod names;
 mod quality;
 mod read;
@@ -45,6 +46,7 @@ pub use ids::{ChatId, Mid, OfferId, ParticipantId, PublicationId, ResumeToken, S
 pub use info::{
     LeaveReason, MediaKind, ParticipantInfo, PublicationInfo, PublishTrack, SlotAssignment, Source,
 };
+pub use moderate::{Held, Hold, ModerateAct, Moderation, Waiting};
 pub use names::{DisplayName, NameError, RoomName};
 pub use quality::{Limit, LineQuality, LinkQuality, Quality, SlotView};
 pub use server::ServerMessage;

@@ -106,3 +106,13 @@ pub const MAX_DATA_MESSAGE_RATE: u32 = 500;
 pub const MAX_DATA_BUFFER: usize = 128 * 1024;
 /// A reliable message waits so long for a receiver whose buffer is full. Past it the receiver loses its data channels.
 pub const DATA_STALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Participants that wait to be let into one room. Past it: `room_full`.
+pub const MAX_WAITING: usize = 32;
+/// Bytes of the offer of somebody who waits; it is kept meanwhile. Past it: `bad_offer`.
+pub const MAX_WAITING_OFFER: usize = 128 * 1024;
+/// So long somebody waits to be let in. Past it: `denied`.
+pub const WAITING_TIMEOUT: Duration = Duration::from_mins(10);
+/// Identities that a room keeps out, since a moderator removed them. Past it the first is forgotten.
+pub const MAX_KEPT_OUT: usize = 1000;
+/// Places in a room that are gone and may be come back to by `returning`. Past it the first is forgotten.
+pub const MAX_RETURNING: usize = 256;

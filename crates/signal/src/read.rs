@@ -66,6 +66,8 @@ impl ServerMessage {
             "chat" => Self::Chat { message: f.get("message")? },
             "reaction" => Self::Reaction { participant: f.get("participant")?, reaction: f.get("reaction")? },
             "hands" => Self::Hands { participants: f.get("participants")? },
+            "moderation" => Self::Moderation(f.parse(text)?),
+            "waiting" => Self::Waiting {},
             "direct" => Self::Direct {
                 from: f.get("from")?,
                 call: f.get("call")?,

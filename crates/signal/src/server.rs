@@ -1,9 +1,9 @@
 //! What the server says.
 
 use crate::{
-    CallNumber, ChatMessage, DirectSignal, ErrorInfo, IceServer, LeaveReason, Mid, OfferId, ParticipantId,
-    ParticipantInfo, Permissions, PublicationId, PublicationInfo, Quality, Reaction, ResumeToken, RoomMode,
-    Sdp, SlotAssignment,
+    CallNumber, ChatMessage, DirectSignal, ErrorInfo, IceServer, LeaveReason, Mid, Moderation, OfferId,
+    ParticipantId, ParticipantInfo, Permissions, PublicationId, PublicationInfo, Quality, Reaction,
+    ResumeToken, RoomMode, Sdp, SlotAssignment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +157,11 @@ pub enum ServerMessage {
         /// All of them, in the order they were raised.
         participants: Vec<ParticipantId>,
     },
+    /// How the room is moderated now, in place of what was told before. After `joined` and `resumed` it is told unless
+    /// nobody moderates and nothing is held, locked or waited for.
+    Moderation(Moderation),
+    /// `join` was heard, and one waits to be let in: `joined` or an error follows when somebody decides.
+    Waiting {},
     /// Another participant says something about the connection between the two.
     Direct {
         /// Who.

@@ -6,11 +6,11 @@
 use serde::Serialize;
 use serde_json::Value;
 use signal::{
-    AccessToken, CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo,
-    IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, OfferId, PROTOCOL_VERSION,
-    ParticipantId, ParticipantInfo, Permissions, PublicationId, PublicationInfo, PublishTrack, Quality,
-    Reaction, ResumeToken, RoomMode, RoomPassword, ServerMessage, SlotAssignment, SlotView, Source,
-    decode_client, decode_server, encode,
+    AccessToken, CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo, Held,
+    Hold, IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, ModerateAct, Moderation,
+    OfferId, PROTOCOL_VERSION, ParticipantId, ParticipantInfo, Permissions, PublicationId, PublicationInfo,
+    PublishTrack, Quality, Reaction, ResumeToken, RoomMode, RoomPassword, ServerMessage, SlotAssignment,
+    SlotView, Source, Waiting, decode_client, decode_server, encode,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ fn client_messages() -> Vec<ClientMessage> {
             direct: true,
             token: Some(AccessToken("e30.e30.c2ln".to_owned())),
             password: Some(RoomPassword("open sesame".to_owned())),
+            returning: Some(ResumeToken::from_random([0x2e; 16])),
         },
         ClientMessage::Resume {
             version: PROTOCOL_VERSION,
@@ -63,6 +64,9 @@ fn client_messages() -> Vec<ClientMessage> {
             to: ParticipantId(18),
             call: CallNumber(1),
             signal: DirectSignal::Offer { id: OfferId(0), sdp: "v=0\r\n".into() },
+        },
+        ClientMessage::Moderate {
+            act: ModerateAct::Hold { participant: ParticipantId(18), what: Hold::Sound, on: true },
         },
         ClientMessage::Ping { nonce: u32::MAX },
         ClientMessage::Leave {},
@@ -149,6 +153,17 @@ fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 }),
             },
         ),
+        (
+            "moderation",
+            ServerMessage::Moderation(Moderation {
+                moderators: vec![participant],
+                locked: true,
+                waiting_room: false,
+                held: vec![Held { participant: ParticipantId(18), what: Hold::Screen }],
+                waiting: vec![Waiting { participant: ParticipantId(19), name: "Eve".to_owned() }],
+            }),
+        ),
+        ("waiting", ServerMessage::Waiting {}),
         ("pong", ServerMessage::Pong { nonce: u32::MAX }),
         ("error", ServerMessage::Error(ErrorInfo::new(ErrorCode::RoomFull).in_reply_to("join"))),
         ("error_fatal", ServerMessage::Error(ErrorInfo::new(ErrorCode::ShuttingDown))),

@@ -64,7 +64,11 @@ fn error_codes() -> Vec<ErrorCode> {
         E::ModeNotAllowed => Some(E::NotAllowed),
         E::NotAllowed => Some(E::Busy),
         E::Busy => Some(E::TooManyFromNetwork),
-        E::TooManyFromNetwork => Some(E::BadOffer),
+        E::TooManyFromNetwork => Some(E::RoomLocked),
+        E::RoomLocked => Some(E::Removed),
+        E::Removed => Some(E::RoomEnded),
+        E::RoomEnded => Some(E::Denied),
+        E::Denied => Some(E::BadOffer),
         E::BadOffer => Some(E::NotJoined),
         E::NotJoined => Some(E::AlreadyJoined),
         E::AlreadyJoined => Some(E::CannotResume),
@@ -107,6 +111,17 @@ fn every_message_between_two_is_shown_and_every_example_is_one() {
     examples.iter().for_each(check_round_trip::<PeerMessage>);
     let types = ["state", "pictures", "received", "released"].map(str::to_owned);
     assert_eq!(types_of(&examples), types.into());
+}
+
+/// Every act stands in an example of `moderate`.
+#[test]
+fn every_act_is_shown() {
+    let shown: BTreeSet<String> = examples("client")
+        .iter()
+        .filter_map(|example| Some(example.get("act")?["kind"].as_str()?.to_owned()))
+        .collect();
+    let acts = ["hold", "remove", "lock", "waiting_room", "admit", "deny", "hand_over", "end"];
+    assert_eq!(shown, acts.map(str::to_owned).into());
 }
 
 /// Every kind of signal stands in an example of `direct`.
@@ -166,7 +181,7 @@ fn every_error_is_in_the_table_as_it_is() {
 #[test]
 fn every_limit_is_in_the_table_as_it_is() {
     let secs = |limit: std::time::Duration| limit.as_secs();
-    let expected: [(&str, u64); 45] = [
+    let expected: [(&str, u64); 50] = [
         ("MAX_CLIENT_MESSAGE", limits::MAX_CLIENT_MESSAGE as u64),
         ("MAX_SERVER_MESSAGE", limits::MAX_SERVER_MESSAGE as u64),
         ("COMPRESS_FROM", limits::COMPRESS_FROM as u64),
@@ -212,6 +227,11 @@ fn every_limit_is_in_the_table_as_it_is() {
         ("MAX_DATA_MESSAGE_RATE", limits::MAX_DATA_MESSAGE_RATE.into()),
         ("MAX_DATA_BUFFER", limits::MAX_DATA_BUFFER as u64),
         ("DATA_STALL_TIMEOUT", secs(limits::DATA_STALL_TIMEOUT)),
+        ("MAX_WAITING", limits::MAX_WAITING as u64),
+        ("MAX_WAITING_OFFER", limits::MAX_WAITING_OFFER as u64),
+        ("WAITING_TIMEOUT", secs(limits::WAITING_TIMEOUT)),
+        ("MAX_KEPT_OUT", limits::MAX_KEPT_OUT as u64),
+        ("MAX_RETURNING", limits::MAX_RETURNING as u64),
     ];
     let value = |cell: &str| cell.split(' ').next().unwrap().parse().expect(cell);
     let told: Vec<(String, u64)> =

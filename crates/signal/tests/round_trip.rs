@@ -10,9 +10,10 @@ mod any {
     use proptest::prelude::*;
     use signal::{
         AccessToken, CallNumber, ChatId, ChatMessage, ClientMessage, DirectSignal, ErrorCode, ErrorInfo,
-        IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, Mid, OfferId, ParticipantId,
-        ParticipantInfo, Permissions, PublicationId, PublicationInfo, PublishTrack, Quality, Reaction,
-        ResumeToken, RoomMode, RoomPassword, Sdp, ServerMessage, SlotAssignment, SlotView, Source,
+        Held, Hold, IceCandidate, IceServer, LeaveReason, Limit, LineQuality, LinkQuality, Mid, ModerateAct,
+        Moderation, OfferId, ParticipantId, ParticipantInfo, Permissions, PublicationId, PublicationInfo,
+        PublishTrack, Quality, Reaction, ResumeToken, RoomMode, RoomPassword, Sdp, ServerMessage,
+        SlotAssignment, SlotView, Source, Waiting,
     };
 
     fn mid() -> impl Strategy<Value = Mid> {
@@ -174,6 +175,43 @@ mod any {
         prop::sample::select(vec![LeaveReason::Left, LeaveReason::ConnectionLost, LeaveReason::MediaFailed])
     }
 
+    fn hold() -> impl Strategy<Value = Hold> {
+        prop::sample::select(vec![Hold::Sound, Hold::Camera, Hold::Screen])
+    }
+
+    fn act() -> impl Strategy<Value = ModerateAct> {
+        use ModerateAct as A;
+        prop_oneof![
+            (participant(), hold(), any::<bool>()).prop_map(|(participant, what, on)| A::Hold {
+                participant,
+                what,
+                on
+            }),
+            participant().prop_map(|participant| A::Remove { participant }),
+            any::<bool>().prop_map(|on| A::Lock { on }),
+            any::<bool>().prop_map(|on| A::WaitingRoom { on }),
+            participant().prop_map(|participant| A::Admit { participant }),
+            participant().prop_map(|participant| A::Deny { participant }),
+            participant().prop_map(|participant| A::HandOver { participant }),
+            Just(A::End {}),
+        ]
+    }
+
+    fn moderation() -> impl Strategy<Value = Moderation> {
+        let held = (participant(), hold()).prop_map(|(participant, what)| Held { participant, what });
+        let waiting =
+            (participant(), any::<String>()).prop_map(|(participant, name)| Waiting { participant, name });
+        (vec(participant(), 0..3), any::<[bool; 2]>(), vec(held, 0..3), vec(waiting, 0..3)).prop_map(
+            |(moderators, [locked, waiting_room], held, waiting)| Moderation {
+                moderators,
+                locked,
+                waiting_room,
+                held,
+                waiting,
+            },
+        )
+    }
+
     pub fn client_message() -> impl Strategy<Value = ClientMessage> {
         use ClientMessage as C;
         prop_oneof![
@@ -185,19 +223,22 @@ mod any {
                 vec(track(), 0..4),
                 option::of(mode()),
                 any::<bool>(),
-                (option::of(any::<String>()), option::of(any::<String>()))
+                (option::of(any::<String>()), option::of(any::<String>()), option::of(token()))
             )
                 .prop_map(
-                    |(version, room, name, offer, publish, mode, direct, (token, password))| C::Join {
-                        version,
-                        room,
-                        name,
-                        offer,
-                        publish,
-                        mode,
-                        direct,
-                        token: token.map(AccessToken),
-                        password: password.map(RoomPassword)
+                    |(version, room, name, offer, publish, mode, direct, (token, password, returning))| {
+                        C::Join {
+                            version,
+                            room,
+                            name,
+                            offer,
+                            publish,
+                            mode,
+                            direct,
+                            token: token.map(AccessToken),
+                            password: password.map(RoomPassword),
+                            returning,
+                        }
                     }
                 ),
             (any::<u16>(), participant(), token()).prop_map(|(version, participant, token)| C::Resume {
@@ -215,6 +256,7 @@ mod any {
             reaction().prop_map(|reaction| C::React { reaction }),
             any::<bool>().prop_map(|raised| C::RaiseHand { raised }),
             (participant(), call(), signal()).prop_map(|(to, call, signal)| C::Direct { to, call, signal }),
+            act().prop_map(|act| C::Moderate { act }),
             any::<u32>().prop_map(|nonce| C::Ping { nonce }),
             Just(C::Leave {}),
         ]
@@ -301,6 +343,8 @@ mod any {
                 call,
                 signal
             }),
+            moderation().prop_map(S::Moderation),
+            Just(S::Waiting {}),
             any::<u32>().prop_map(|nonce| S::Pong { nonce }),
             error().prop_map(S::Error),
         ]

@@ -231,6 +231,11 @@ impl Peer {
         self.data.get().cloned()
     }
 
+    /// With whom it hears and is heard.
+    pub(crate) fn group(&self) -> GroupId {
+        self.group
+    }
+
     /// Decides what feeds a slot.
     pub(crate) async fn route(&self, slot: Mid, source: Option<(PeerKey, Mid)>) -> Result<(), WorkerGone> {
         let change = {

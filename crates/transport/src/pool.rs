@@ -11,7 +11,7 @@
 use crate::adapter::Outlet;
 use crate::peer::NegotiateError;
 use crate::worker::{Command, CommandSender, Load, Relay, Report, WorkerGone, WorkerId};
-use forward::{GroupId, PeerConfig, PeerKey};
+use forward::{GroupId, Mid, PeerConfig, PeerKey};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -97,6 +97,13 @@ impl Pool {
         self.tell(news).await;
     }
 
+    /// Of these lines of a peer nothing is to reach anybody, wherever its group is.
+    pub async fn hold(&self, group: GroupId, peer: PeerKey, lines: &[Mid]) {
+        let mut places = self.places().await;
+        let news = places.hold(group, peer, lines);
+        self.tell(news).await;
+    }
+
     /// A placed peer is gone.
     pub async fn leave(&self, group: GroupId, peer: PeerKey, worker: usize) {
         let mut places = self.places().await;
@@ -178,6 +185,8 @@ struct Group {
     members: HashMap<PeerKey, usize>,
     /// Its peers that send something: where they are, and what was negotiated, without slots.
     publishers: HashMap<PeerKey, (usize, PeerConfig)>,
+    /// Lines of its peers' that are held, where there are any.
+    held: HashMap<PeerKey, Vec<Mid>>,
 }
 
 /// What a worker has to do already.
@@ -241,6 +250,9 @@ impl Places {
             }
             for (peer, (home, config)) in &group.publishers {
                 invite(&mut news, id, (*peer, *home, config), worker);
+                if let Some(lines) = group.held.get(peer).cloned() {
+                    news.push((worker, News::Command(Command::Hold { peer: *peer, lines })));
+                }
             }
             group.on.push((worker, 1));
         }
@@ -271,9 +283,25 @@ impl Places {
         };
         for (other, _) in group.on.iter().filter(|(other, _)| *other != worker) {
             invite(&mut news, id, (peer, worker, &config), *other);
+            if let Some(lines) = group.held.get(&peer).cloned() {
+                news.push((*other, News::Command(Command::Hold { peer, lines })));
+            }
         }
         group.publishers.insert(peer, (worker, config));
         news
+    }
+
+    fn hold(&mut self, id: GroupId, peer: PeerKey, lines: &[Mid]) -> Vec<(usize, News)> {
+        let Some(group) = self.groups.get_mut(&id) else { return Vec::new() };
+        let Some(home) = group.members.get(&peer).copied() else { return Vec::new() };
+        if lines.is_empty() {
+            group.held.remove(&peer);
+        } else {
+            group.held.insert(peer, lines.to_vec());
+        }
+        let is_guest = group.publishers.contains_key(&peer);
+        let told = group.on.iter().filter(|(on, _)| *on == home || is_guest);
+        told.map(|(on, _)| (*on, News::Command(Command::Hold { peer, lines: lines.to_vec() }))).collect()
     }
 
     fn leave(&mut self, id: GroupId, peer: PeerKey, worker: usize) -> Vec<(usize, News)> {
@@ -283,6 +311,7 @@ impl Places {
             // Its worker lost it before.
             return news;
         }
+        group.held.remove(&peer);
         if let Some(peers) = self.peers.get_mut(worker) {
             *peers = peers.saturating_sub(1);
         }
@@ -331,6 +360,7 @@ impl Places {
             let Some(place) = group.on.iter().position(|(on, _)| *on == worker) else { continue };
             group.on.remove(place);
             group.members.retain(|_, on| *on != worker);
+            group.held.retain(|peer, _| group.members.contains_key(peer));
             // Of those it had, nobody has a guest.
             for (peer, _) in group.publishers.extract_if(|_, (home, _)| *home == worker) {
                 news.extend(group.on.iter().map(|(on, _)| (*on, News::Command(Command::Remove { peer }))));
@@ -395,6 +425,7 @@ mod tests {
                 }
                 News::Command(Command::Relay { worker, on, .. }) => format!("{to}: relay {worker} {on}"),
                 News::Command(Command::Remove { .. }) => format!("{to}: remove"),
+                News::Command(Command::Hold { lines, .. }) => format!("{to}: hold {}", lines.len()),
                 News::Command(other) => format!("{to}: {other:?}"),
             })
             .collect();
@@ -434,6 +465,26 @@ mod tests {
             "on both already: the one with less"
         );
         assert!(places.configured(ROOM, third, 1, &PeerConfig::default()).is_empty(), "only listens");
+    }
+
+    #[test]
+    fn what_is_held_is_held_wherever_its_group_is_or_comes_to_be() {
+        let mut places = Places::new(2, 10);
+        let mut keys = SlotMap::<PeerKey, ()>::with_key();
+        let [first, second] = [keys.insert(()), keys.insert(())];
+        places.place(ROOM, first, &burdens([0, 0])).unwrap();
+        places.configured(ROOM, first, 0, &sends());
+        let lines = [Mid::from("0")];
+        assert_eq!(short(&places.hold(ROOM, first, &lines)), ["0: hold 1"]);
+        let placed = places.place(ROOM, second, &burdens([30, 0])).unwrap();
+        assert_eq!(
+            short(&placed.news),
+            ["0: relay 1 true", "1: guest of 0", "1: hold 1", "1: link 0", "1: span"]
+        );
+        assert_eq!(short(&places.hold(ROOM, first, &[])), ["0: hold 0", "1: hold 0"]);
+        places.hold(ROOM, first, &lines);
+        places.leave(ROOM, first, 0);
+        assert!(places.hold(ROOM, first, &lines).is_empty(), "gone");
     }
 
     #[test]

@@ -246,6 +246,13 @@ impl Transport {
         peer.route(Mid::from(slot), source.map(|(peer, mid)| (peer, Mid::from(mid)))).await
     }
 
+    /// Of which of a peer's lines nothing is to reach anybody: these, and no others. Neither do they count as voices.
+    pub async fn hold(&self, key: PeerKey, lines: &[&str]) {
+        let Some(peer) = self.peer(key) else { return };
+        let lines: Vec<Mid> = lines.iter().map(|line| Mid::from(*line)).collect();
+        self.inner.pool.hold(peer.group(), key, &lines).await;
+    }
+
     /// How large a peer shows slots, in device pixels; zero by zero is not at all. Unknown slots are passed over.
     ///
     /// # Errors

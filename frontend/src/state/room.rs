@@ -11,7 +11,7 @@ use super::toasts::{About, News, Toasts};
 use crate::reactive::RwSignal;
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
 use crate::rtc::track::TrackId;
-use ::signal::{Mid, ParticipantId, PublicationId, Quality};
+use ::signal::{Hold, Mid, Moderation, ParticipantId, Permissions, PublicationId, Quality};
 pub use madang_client::slots::{Slots, line_of, live_slot};
 use session::{Connectivity, Feed, Me, Now, Other, Phase, Snapshot, SortedSet, SourceState};
 
@@ -77,6 +77,12 @@ state! {
     draft: Draft,
     /// Whose hands are raised, in the order they were.
     hands: Vec<ParticipantId>,
+    /// How the room is moderated.
+    moderation: Moderation,
+    /// What one may do.
+    permissions: Permissions,
+    /// On the way in, one waits to be let in.
+    waiting: bool,
     /// The microphone is on for as long as a key is held.
     talking: bool,
     /// Reactions on their way up.
@@ -248,8 +254,22 @@ pub fn volume(track: TrackId, slots: &Slots, others: &[Other], volumes: &[(Parti
 
 /// Writes what differs from before, so that a view of one part is not rebuilt for another.
 pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
-    let Snapshot { phase, connectivity, me, mode: _, others, speakers, paused, quality, chat, unsaid, hands } =
-        new;
+    let Snapshot {
+        phase,
+        connectivity,
+        me,
+        mode: _,
+        others,
+        speakers,
+        paused,
+        quality,
+        chat,
+        unsaid,
+        hands,
+        moderation,
+        permissions,
+        waiting,
+    } = new;
     if old.phase != *phase {
         store.phase().set(phase.clone());
     }
@@ -258,6 +278,15 @@ pub fn apply(store: RoomStore, old: &Snapshot, new: &Snapshot, now: Now) {
     }
     if old.speakers != *speakers {
         store.speakers().set(speakers.clone());
+    }
+    if old.moderation != *moderation {
+        store.moderation().set(moderation.clone());
+    }
+    if old.permissions != *permissions {
+        store.permissions().set(*permissions);
+    }
+    if old.waiting != *waiting {
+        store.waiting().set(*waiting);
     }
     if old.paused != *paused {
         store.paused().set(paused.clone());
@@ -302,6 +331,16 @@ fn feeds(other: &Other) -> impl Iterator<Item = &Feed> {
 /// Whether one is still the participant that one was.
 fn same_stay(old: Option<&Me>, new: Option<&Me>) -> bool {
     old.zip(new).is_some_and(|(old, new)| (old.id, old.since) == (new.id, new.since))
+}
+
+/// Whether somebody decides about others.
+pub fn moderates(moderation: &Moderation, id: Option<ParticipantId>) -> bool {
+    id.is_some_and(|id| moderation.moderators.contains(&id))
+}
+
+/// Whether something of somebody's is held.
+pub fn is_held(moderation: &Moderation, id: Option<ParticipantId>, what: Hold) -> bool {
+    moderation.held.iter().any(|held| Some(held.participant) == id && held.what == what)
 }
 
 /// Who came, who went, and who shares a screen now.

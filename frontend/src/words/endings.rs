@@ -36,6 +36,10 @@ fn refused(code: ErrorCode) -> (Word, Option<Word>) {
             (Word::EndedOverloaded, None)
         }
         ErrorCode::Overloaded => (Word::EndedOverloaded, Some(Word::EndedOverloadedDetail)),
+        ErrorCode::RoomLocked => (Word::EndedLocked, Some(Word::EndedModerated)),
+        ErrorCode::Removed => (Word::EndedRemoved, Some(Word::EndedModerated)),
+        ErrorCode::RoomEnded => (Word::EndedForAll, Some(Word::EndedModerated)),
+        ErrorCode::Denied => (Word::EndedDenied, Some(Word::EndedModerated)),
         ErrorCode::BadRoomName | ErrorCode::BadName => (Word::EndedName, None),
         ErrorCode::ModeNotAllowed => (Word::EndedMode, None),
         ErrorCode::UnsupportedVersion => (Word::EndedVersion, Some(Word::EndedVersionDetail)),

@@ -47,7 +47,8 @@ pub(crate) enum Shown {
 pub(crate) struct Grant {
     /// Where to.
     pub(crate) room: RoomName,
-    /// To whom, in the words of whoever made it. For the log; nobody in the room is told.
+    /// To whom, in the words of whoever made it. For the log, and to keep out whom a moderator removes; nobody in the room
+    /// is told.
     pub(crate) identity: Option<String>,
     /// What its bearer is called inside.
     pub(crate) name: Option<DisplayName>,
@@ -76,8 +77,8 @@ pub(crate) fn decide(
         (AccessPolicy::Open, Asks::Unknown) | (_, Asks::Link) => true,
     };
     match shown {
-        Shown::Invitation(Grant { room: to, name, permissions, identity: _ }) if to == *room => {
-            Ok(Admission { permissions, name, ..Admission::default() })
+        Shown::Invitation(Grant { room: to, name, permissions, identity }) if to == *room => {
+            Ok(Admission { permissions, name, invited: true, identity, ..Admission::default() })
         }
         // Where nothing is asked for, what is shown in vain takes nothing away: it need not have been shown.
         Shown::Password { right: true } if asks == Asks::Password => anybody,

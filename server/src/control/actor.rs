@@ -241,6 +241,7 @@ impl Actor {
                     self.peers.negotiate(participant, room, (offer, sdp), sending);
                 }
                 Output::View { participant, slots } => self.peers.view(participant, &slots).await,
+                Output::Hold { participant, lines } => self.peers.hold(participant, &lines).await,
                 Output::Route { receiver, slot, source } => self.peers.route(receiver, &slot, source).await,
                 Output::Event(event) => self.chronicle.record(&event),
                 Output::ClosePeer { participant } => {

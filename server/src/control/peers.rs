@@ -184,6 +184,13 @@ impl Peers {
         }
     }
 
+    /// Of which m-lines of a participant nothing is to reach anybody.
+    pub(super) async fn hold(&self, participant: ParticipantId, lines: &[Mid]) {
+        let Some(peer) = self.open(participant) else { return };
+        let lines: Vec<&str> = lines.iter().map(|line| line.0.as_str()).collect();
+        self.transport.hold(peer, &lines).await;
+    }
+
     /// How large a participant shows its slots.
     pub(super) async fn view(&self, participant: ParticipantId, slots: &[SlotView]) {
         let Some(peer) = self.open(participant) else { return };

@@ -14,6 +14,7 @@ pub(super) fn rooms(page: &mut Page, counts: Counts, refused: u64) {
         connections,
         resources,
         rooms,
+        waiting,
         joining,
         participants,
         absent,
@@ -25,6 +26,7 @@ pub(super) fn rooms(page: &mut Page, counts: Counts, refused: u64) {
     page.gauge("rooms", "Rooms with somebody in them or on the way in.", rooms);
     page.gauge("participants", "Participants inside, present or waited for.", participants);
     page.gauge("participants_joining", "Participants on the way in.", joining);
+    page.gauge("participants_waiting", "Those who wait to be let into a room.", waiting);
     page.gauge("participants_absent", "Participants inside whose WebSocket is lost, and waited for.", absent);
     page.gauge("websockets", "Open WebSockets.", connections);
     page.gauge("http_resources", "Participants that came by WHIP or WHEP.", resources);

@@ -157,6 +157,7 @@ fn packets(page: &mut Page, counted: &PlaneCounters) {
         ("awaiting_keyframe", counted.awaiting_keyframe),
         ("left_out", counted.left_out),
         ("inaudible", counted.inaudible),
+        ("held", counted.held),
         ("not_connected", counted.not_connected),
     ];
     let help = "Packets not forwarded to one slot, which is no loss.";

@@ -63,7 +63,9 @@ impl Refusal {
                 | ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ErrorCode::TooManyFromNetwork => StatusCode::TOO_MANY_REQUESTS,
                 ErrorCode::NotAllowed => StatusCode::UNAUTHORIZED,
-                ErrorCode::ModeNotAllowed => StatusCode::FORBIDDEN,
+                ErrorCode::ModeNotAllowed | ErrorCode::RoomLocked | ErrorCode::Removed => {
+                    StatusCode::FORBIDDEN
+                }
                 ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                 _ => StatusCode::BAD_REQUEST,
             },

@@ -119,5 +119,6 @@ pub fn join(room: &str, token: Option<&str>, password: Option<&str>) -> ClientMe
         direct: false,
         token: token.map(|token| AccessToken(token.to_owned())),
         password: password.map(|password| RoomPassword(password.to_owned())),
+        returning: None,
     }
 }

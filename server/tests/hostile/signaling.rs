@@ -18,6 +18,7 @@ pub fn join(room: &str, sdp: String) -> ClientMessage {
         direct: false,
         token: None,
         password: None,
+        returning: None,
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Publication {
     pub loss: u16,
     /// Of sound: whether it is among the loudest, and so forwarded.
     pub audible: bool,
+    /// Nothing of it is to reach anybody.
+    pub held: bool,
     /// Of sound: how loud it is.
     pub voice: Voice,
 }
@@ -85,6 +87,7 @@ impl Publication {
             told_at: now,
             loss: 0,
             audible: true,
+            held: false,
             voice: Voice::default(),
         }
     }

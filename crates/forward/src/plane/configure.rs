@@ -86,6 +86,7 @@ impl Plane {
             self.join_group(group, key);
         }
         self.expect_nothing_of_guest(peer, key);
+        self.review_hold(peer, key);
         Some(key)
     }
 

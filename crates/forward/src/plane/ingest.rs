@@ -218,6 +218,10 @@ impl Plane {
             self.counters.inaudible += 1;
             return;
         }
+        if publication.held {
+            self.counters.held += 1;
+            return;
+        }
         let at = self.batch.len();
         self.batch.push((key, kept.seq));
         for slot_key in &publication.subscribers {

@@ -4,7 +4,7 @@ use super::downlink::Downlink;
 use crate::allocate::View;
 use crate::clock::PublisherClock;
 use crate::config::{EgressExtensionIds, ExtensionIds};
-use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64, SlotKey, Ssrc, StreamKey};
+use crate::ids::{GroupId, Mid, PeerKey, PublicationKey, Seq64, SlotKey, Ssrc, StreamKey};
 use crate::ingest::arrivals::Arrivals;
 use crate::ingest::demux::Demux;
 use crate::limits::EGRESS_SSRCS_PER_PEER;
@@ -51,6 +51,8 @@ pub(super) struct Peer {
     pub transport_cc: bool,
     pub feedback_ssrc: Ssrc,
     pub publications: Vec<PublicationKey>,
+    /// Lines of which nothing is to reach anybody.
+    pub held: Vec<Mid>,
     /// By egress SSRC, which feedback names.
     pub slots: Vec<(Ssrc, SlotKey)>,
     pub demux: Demux,
@@ -101,6 +103,7 @@ impl Peer {
             transport_cc: false,
             feedback_ssrc: Ssrc::default(),
             publications: Vec::new(),
+            held: Vec::new(),
             slots: Vec::new(),
             demux: Demux::default(),
             arrivals: Arrivals::default(),

@@ -7,6 +7,7 @@ use super::Plane;
 use super::planted::Site;
 use crate::codec::Kind;
 use crate::ids::{GroupId, PeerKey, PublicationKey, Seq64};
+use crate::ingest::publication::Publication;
 use crate::rtp::level::AudioLevel;
 use crate::speaking::reorder;
 use crate::time::Time;
@@ -44,6 +45,11 @@ impl Group {
 
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// Something has changed that the voices do not say.
+    pub fn look_again(&mut self, now: Time) {
+        self.due = self.due.min(now);
     }
 }
 
@@ -89,8 +95,8 @@ impl Plane {
         now: Time,
     ) {
         let unmeasured = AudioLevel { dbov: if bytes > COMFORT_NOISE { UNMEASURED } else { 127 } };
-        let Some(line) = self.publications.get_mut(publication).filter(|line| line.kind == Kind::Audio)
-        else {
+        let is_voice = |line: &&mut Publication| line.kind == Kind::Audio && !line.held;
+        let Some(line) = self.publications.get_mut(publication).filter(is_voice) else {
             return;
         };
         if !line.voice.hear(level.unwrap_or(unmeasured), now) {
@@ -142,7 +148,9 @@ impl Plane {
             group.speakers.iter().position(|speaker| speaker == key).unwrap_or(usize::MAX)
         };
         let mut order = std::mem::take(&mut self.scratch.order);
-        order.extend(group.members.iter().map(|key| {
+        // What is held takes nobody's place.
+        let is_held = |key: &&PublicationKey| self.publications.get(**key).is_some_and(|line| line.held);
+        order.extend(group.members.iter().filter(|key| !is_held(key)).map(|key| {
             let line = self.publications.get(*key);
             let (heard, spoke_at) =
                 line.map_or((false, Time::ZERO), |line| (line.audible, line.voice.spoke_at));

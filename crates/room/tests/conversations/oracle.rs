@@ -149,7 +149,13 @@ fn check_order(who: &str, heard: &[ServerMessage]) {
             ServerMessage::Hands { participants } | ServerMessage::Speakers { participants } => {
                 assert!(participants.iter().all(|speaker| people.contains(speaker)), "{who}: {message:?}");
             }
+            ServerMessage::Moderation(moderation) => {
+                let named =
+                    moderation.moderators.iter().chain(moderation.held.iter().map(|it| &it.participant));
+                assert!({ named }.all(|id| people.contains(id)), "{who}: {message:?}");
+            }
             ServerMessage::Encodings { .. }
+            | ServerMessage::Waiting {}
             | ServerMessage::Paused { .. }
             | ServerMessage::Quality(_)
             | ServerMessage::Direct { .. }

@@ -149,7 +149,8 @@ fn a_name_that_is_given_stands_above_the_one_that_is_typed() {
     let mut world = World::new();
     world.inside("tea", &["ada"]);
     let name = Some(DisplayName::parse("Dr. Eve").unwrap());
-    world.people.entry("eve").or_default().admission = Ok(Admission { permissions: ALL, name, limit: None });
+    world.people.entry("eve").or_default().admission =
+        Ok(Admission { permissions: ALL, name, ..Admission::default() });
     world.inside("tea", &["eve"]);
     world.pass_secs(1);
     assert_eq!(world.snapshot("ada").others[0].name, "Dr. Eve");

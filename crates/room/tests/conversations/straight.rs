@@ -92,6 +92,10 @@ impl Dice {
     }
 }
 
+/// Whoever comes as two others have just stopped to send to the server is heard of by them so much later at most: until
+/// then nothing may come from them. Since it has not been there for longer it has not met anybody.
+const ARRIVED: Duration = Duration::from_millis(500);
+
 impl World {
     /// Some who can connect straight to others, and ask for a room of this mode.
     pub fn able(&mut self, room: &str, mode: Option<RoomMode>, names: &[&'static str]) {
@@ -390,7 +394,7 @@ impl World {
             Origin::Server => self.comes_by_server(other),
         };
         let pair = (me.id, seen.id);
-        if comes {
+        if comes && self.now.saturating_sub(me.since) >= ARRIVED {
             self.straight.met.insert(pair);
         }
         comes || !self.straight.met.contains(&pair) || !self.is_here(other, seen.id)

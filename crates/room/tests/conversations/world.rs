@@ -23,6 +23,8 @@ pub struct World {
     pub people: BTreeMap<&'static str, Person>,
     /// What the media plane was told: which slot carries what.
     pub routes: BTreeMap<(ParticipantId, Mid), (ParticipantId, Mid)>,
+    /// What it was told to hold: whose lines.
+    pub held: BTreeMap<ParticipantId, Vec<Mid>>,
     /// What it was told of the sizes shown, in order.
     pub views: Vec<(ParticipantId, Vec<SlotView>)>,
     /// What resources were answered, in order.
@@ -222,6 +224,7 @@ impl World {
             rooms: Rooms::new(config.clone()),
             people: BTreeMap::new(),
             routes: BTreeMap::new(),
+            held: BTreeMap::new(),
             views: Vec::new(),
             answers: Vec::new(),
             gone: Vec::new(),
@@ -491,6 +494,9 @@ impl World {
                 room::Output::Answer { resource, result } => self.answers.push((resource, result)),
                 room::Output::Gone { resource } => self.gone.push(resource),
                 room::Output::View { participant, slots } => self.views.push((participant, slots)),
+                room::Output::Hold { participant, lines } => {
+                    self.held.insert(participant, lines);
+                }
                 room::Output::Route { receiver, slot, source } => self.route(receiver, slot, source),
                 room::Output::Event(event) => self.record.push(event),
                 room::Output::ClosePeer { participant } => {

@@ -1,5 +1,6 @@
 //! Random steps, and taking them: in the crate and in the reference, side by side.
 
+use crate::moderating::{Deed, Fate, Waiter};
 use crate::observer::Observer;
 use crate::reference::{Lines, Reference, Time};
 use proptest::prelude::*;
@@ -48,6 +49,7 @@ pub enum Action {
     Chat { socket: usize, empty: bool, times: u32 },
     React { socket: usize, times: u32 },
     RaiseHand { socket: usize, raised: bool },
+    Moderate { socket: usize, usurps: bool, deed: Deed, target: usize },
     Pass { ms: u64 },
     ShutDown,
 }
@@ -139,10 +141,26 @@ fn action() -> impl Strategy<Value = Action> {
             .prop_map(|(socket, empty, times)| Action::Chat { socket, empty, times }),
         2 => (n.clone(), prop_oneof![3 => Just(1), 1 => 2..14_u32])
             .prop_map(|(socket, times)| Action::React { socket, times }),
+        8 => (n.clone(), prop::bool::weighted(0.2), deed(), n.clone()).prop_map(
+            |(socket, usurps, deed, target)| Action::Moderate { socket, usurps, deed, target }
+        ),
         4 => (n, prop::bool::weighted(0.7))
             .prop_map(|(socket, raised)| Action::RaiseHand { socket, raised }),
         3 => prop_oneof![9 => 20..900_u64, 1 => 1000..12_000_u64].prop_map(|ms| Action::Pass { ms }),
         1 => prop::bool::weighted(0.05).prop_map(|all| if all { Action::ShutDown } else { Action::Open }),
+    ]
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        16 => (0..3_usize, prop::bool::weighted(0.6)).prop_map(|(what, on)| Deed::Hold { what, on }),
+        1 => Just(Deed::Remove),
+        2 => prop::bool::weighted(0.3).prop_map(Deed::Lock),
+        4 => prop::bool::weighted(0.5).prop_map(Deed::WaitingRoom),
+        8 => Just(Deed::Admit),
+        1 => Just(Deed::Deny),
+        3 => Just(Deed::HandOver),
+        1 => prop::bool::weighted(0.2).prop_map(|end| if end { Deed::End } else { Deed::HandOver }),
     ]
 }
 
@@ -152,6 +170,8 @@ pub struct Driver {
     pub reference: Reference,
     pub observer: Observer,
     pub now: Time,
+    /// Who was let in of those who waited, and has no place yet.
+    pub let_in: Vec<Waiter>,
     sockets: u64,
 }
 
@@ -175,6 +195,7 @@ impl Driver {
             reference: Reference::default(),
             observer: Observer::default(),
             now: Duration::from_secs(5),
+            let_in: Vec::new(),
             sockets: 0,
         }
     }
@@ -259,6 +280,7 @@ impl Driver {
             }
             Action::React { socket, times } => self.react(socket, times),
             Action::RaiseHand { socket, raised } => self.raise_hand(socket, raised),
+            Action::Moderate { socket, usurps, deed, target } => self.moderate(socket, usurps, deed, target),
             Action::Pass { ms } => self.pass(Duration::from_millis(ms)),
             Action::ShutDown => {
                 self.reference.shut_down();
@@ -266,12 +288,13 @@ impl Driver {
                 self.input(Input::ShutDown);
             }
         }
+        self.reference.settle_rules(self.now);
         self.reference.forget_empty_rooms();
     }
 
     /// Everybody's socket goes, the resume windows pass, and nothing is left.
     pub fn end(&mut self) {
-        for connection in std::mem::take(&mut self.observer.open) {
+        while let Some(connection) = self.observer.open.pop_first() {
             self.input(Input::Closed { connection });
         }
         self.pass(RESUME_WINDOW * 2);
@@ -314,13 +337,18 @@ impl Driver {
                 direct: false,
                 token: None,
                 password: None,
+                returning: None,
             },
         );
         let mut added = self.observer.negotiating.iter().skip(before);
-        assert_eq!(added.next().is_some(), expected, "whether somebody may come in");
-        if expected {
-            let (participant, _) = *self.observer.negotiating.last().unwrap();
-            self.reference.on_the_way_in(connection, participant, self.now);
+        assert_eq!(added.next().is_some(), expected == Fate::Enters, "whether somebody may come in");
+        match expected {
+            Fate::Enters => {
+                let (participant, _) = *self.observer.negotiating.last().unwrap();
+                self.reference.on_the_way_in(connection, participant, self.now);
+            }
+            Fate::Waits => self.reference.on_the_doorstep(connection, self.now),
+            Fate::Refused => {}
         }
     }
 

@@ -15,6 +15,7 @@ pub fn agree(driver: &Driver) {
     clients_were_told_what_is_so(driver);
     clients_know_what_the_media_plane_said(driver);
     clients_know_what_was_said_and_shown(driver);
+    clients_know_how_their_room_is_moderated(driver);
     seats::agree(driver);
 }
 
@@ -23,6 +24,7 @@ pub fn agree_but_for_news(driver: &Driver) {
     rooms_hold_whom_they_should(driver);
     routes_lead_where_they_may(driver);
     slots_are_used_as_far_as_they_go(driver);
+    the_media_plane_holds_what_is_held(driver);
 }
 
 fn rooms_hold_whom_they_should(driver: &Driver) {
@@ -42,7 +44,9 @@ fn rooms_hold_whom_they_should(driver: &Driver) {
     let published: usize = reference.members.values().map(|member| member.published.len()).sum();
     assert_eq!(counts.publications, published);
     assert_eq!(counts.routes, driver.observer.routes.len());
-    assert_eq!(counts.timers, counts.connections + counts.absent, "no timer is forgotten");
+    assert_eq!(counts.timers, counts.connections + counts.absent + counts.waiting, "no timer is forgotten");
+    let waiting: usize = reference.rules.of.values().map(|rule| rule.waiting.len()).sum();
+    assert_eq!(counts.waiting, waiting, "who waits");
     let peers: BTreeSet<_> = reference.members.keys().chain(reference.joiners.keys()).copied().collect();
     assert_eq!(driver.observer.peers, peers);
 }
@@ -87,7 +91,9 @@ fn routes_lead_where_they_may(driver: &Driver) {
         assert!(carried.insert((receiver, sender, mid)), "one track in two slots");
         assert_eq!(members[receiver].room, members[sender].room, "a route between rooms");
         let published = members[sender].published.iter().find(|(_, (published, _))| published == mid);
-        let kind = published.expect("a route from an unpublished track").0.kind();
+        let source = *published.expect("a route from an unpublished track").0;
+        assert!(!members[sender].is_held(source), "a route from a track that is held");
+        let kind = source.kind();
         let fits = members[receiver].lines.slots().iter().any(|line| line.mid == *slot && line.kind == kind);
         assert!(fits, "a route into a slot of another kind, or into none");
     }
@@ -106,7 +112,7 @@ fn slots_are_used_as_far_as_they_go(driver: &Driver) {
                 .collect();
             let others = roommates(driver, member).filter(|(who, _)| *who != me);
             let tracks = others
-                .flat_map(|(_, other)| other.published.keys())
+                .flat_map(|(_, other)| other.published.keys().filter(|source| !other.is_held(**source)))
                 .filter(|source| source.kind() == kind)
                 .count();
             let shown = routes_to(driver, *me).keys().filter(|slot| slots.contains(*slot)).count();
@@ -143,6 +149,24 @@ fn clients_know_what_was_said_and_shown(driver: &Driver) {
         assert_eq!(client.hands, reference.hands_in(&member.room), "whose hands are up, says {me}");
     }
     assert_eq!(driver.observer.reactions, reference.talk.reactions, "how many reactions were shown");
+}
+
+fn the_media_plane_holds_what_is_held(driver: &Driver) {
+    for (id, member) in &driver.reference.members {
+        let told = driver.observer.held.get(id).cloned().unwrap_or_default();
+        assert_eq!(told, member.lines_to_hold(), "what is held of {id}");
+    }
+}
+
+fn clients_know_how_their_room_is_moderated(driver: &Driver) {
+    for (me, member) in &driver.reference.members {
+        let Some(socket) = member.socket else { continue };
+        let mut told = driver.observer.clients[&socket].moderation.clone();
+        let (expected, waiting) = driver.reference.moderation(&member.room);
+        let waiting = if driver.reference.is_lead(*me) { waiting } else { 0 };
+        assert_eq!(std::mem::take(&mut told.waiting).len(), waiting, "how many wait, says {me}");
+        assert_eq!(told, expected, "how the room is moderated, says {me}");
+    }
 }
 
 pub fn roommates<'a>(

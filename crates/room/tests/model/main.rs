@@ -5,6 +5,7 @@
 
 mod action;
 mod check;
+mod moderating;
 mod observer;
 mod reference;
 mod seats;

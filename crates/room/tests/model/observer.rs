@@ -3,8 +3,8 @@
 use crate::talking::Said;
 use room::{ConnectionId, Output, RoomEvent, RoomEventKind, RoomId, Rooms};
 use signal::{
-    ChatMessage, Mid, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage, SlotAssignment,
-    SlotView, Source,
+    ChatMessage, Mid, Moderation, OfferId, ParticipantId, ParticipantInfo, PublicationId, ServerMessage,
+    SlotAssignment, SlotView, Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ pub struct Observer {
     pub routes_before: Routes,
     /// Whose publications were ever introduced to anybody, and on which source.
     pub introduced: BTreeMap<PublicationId, (ParticipantId, Source)>,
+    /// What the media plane was told to hold.
+    pub held: BTreeMap<ParticipantId, Vec<Mid>>,
     /// Every size that the media plane was told.
     pub views: Vec<(ParticipantId, Vec<SlotView>)>,
     /// The room of each who was ever in one.
@@ -47,6 +49,7 @@ pub struct Client {
     pub paused: BTreeSet<Mid>,
     pub chat: Vec<Said>,
     pub hands: Vec<ParticipantId>,
+    pub moderation: Moderation,
 }
 
 impl Observer {
@@ -88,6 +91,10 @@ impl Observer {
                     assert!(self.peers.contains(&participant), "a view of a closed peer");
                     self.views.push((participant, slots));
                 }
+                Output::Hold { participant, lines } => {
+                    assert!(self.peers.contains(&participant), "a hold on a closed peer");
+                    assert_ne!(self.held.insert(participant, lines.clone()), Some(lines), "no news");
+                }
                 Output::Route { receiver, slot, source } => {
                     assert!(self.peers.contains(&receiver), "a route to a closed peer");
                     match source {
@@ -101,6 +108,7 @@ impl Observer {
                     self.routes.retain(|(receiver, _), _| *receiver != participant);
                     let fed = self.routes.iter().filter(|(_, (sender, _))| *sender == participant);
                     still_fed.extend(fed.map(|((receiver, _), _)| *receiver));
+                    self.held.remove(&participant);
                     self.negotiating.retain(|(negotiating, _)| *negotiating != participant);
                 }
             }
@@ -124,14 +132,14 @@ impl Observer {
                 assert!(inside.remove(&participant), "left without having joined");
             }
             RoomEventKind::Ended => {
-                let left = self.inside.remove(&room).expect("an open room");
-                assert!(left.is_empty() || self.stopped, "ended while somebody is inside");
+                // A moderator may end it, and then it is over for all who are in it.
+                self.inside.remove(&room).expect("an open room");
             }
         }
     }
 
     fn hear(&mut self, connection: ConnectionId, message: ServerMessage) {
-        assert!(self.open.contains(&connection), "nothing is sent to a closed socket");
+        assert!(self.open.contains(&connection), "nothing is sent to a closed socket: {message:?}");
         self.reactions += u32::from(matches!(message, ServerMessage::Reaction { .. }));
         let client = self.clients.entry(connection).or_default();
         client.hear(message);
@@ -147,10 +155,12 @@ impl Client {
                 self.me = Some(participant);
                 self.replace(participants, slots);
                 self.read(chat, hands);
+                self.moderation = Moderation::default();
             }
             ServerMessage::Resumed { participants, slots, chat, hands, .. } => {
                 self.replace(participants, slots);
                 self.read(chat, hands);
+                self.moderation = Moderation::default();
             }
             ServerMessage::ParticipantJoined { participant } => self.meet(participant),
             ServerMessage::ParticipantLeft { participant, .. } => {
@@ -194,7 +204,15 @@ impl Client {
                 assert_ne!(self.hands, participants, "no news");
                 self.hands = participants;
             }
+            ServerMessage::Moderation(moderation) => {
+                let named =
+                    moderation.moderators.iter().chain(moderation.held.iter().map(|it| &it.participant));
+                assert!({ named }.all(|who| self.people.contains_key(who)), "who was not introduced");
+                assert_ne!(self.moderation, moderation, "no news");
+                self.moderation = moderation;
+            }
             ServerMessage::Quality(_)
+            | ServerMessage::Waiting {}
             | ServerMessage::Direct { .. }
             | ServerMessage::Answer { .. }
             | ServerMessage::Pong { .. }

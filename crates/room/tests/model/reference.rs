@@ -5,9 +5,12 @@ use crate::action::{
     LOST_WINDOW, MAX_PARTICIPANTS, MAX_PUBLICATIONS, MAX_ROOMS, MAX_TOTAL, RESUME_WINDOW, ROOMS,
     kind_of_send, send_mid,
 };
+use crate::moderating::{Fate, Rules};
 use crate::talking::{Purse, Talk};
 use room::{ConnectionId, MediaLine};
-use signal::{MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source};
+use signal::{
+    Hold, MediaKind, Mid, OfferId, PROTOCOL_VERSION, ParticipantId, PublicationId, PublishTrack, Source,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -44,14 +47,17 @@ pub struct Reference {
     /// Who speaks in each room, the loudest first. For rooms that are gone nobody looks.
     pub speakers: BTreeMap<String, Vec<ParticipantId>>,
     pub talk: Talk,
+    pub rules: Rules,
     stopped: bool,
     asked: Option<Joiner>,
 }
 
 pub struct Socket {
     pub speaks_for: Option<ParticipantId>,
+    /// Its owner waits to be let in.
+    pub waits: bool,
     /// When it is hung up unless something is heard.
-    deadline: Time,
+    pub deadline: Time,
 }
 
 pub struct Joiner {
@@ -73,6 +79,7 @@ pub struct Member {
     /// By m-line, whether something is published there or not.
     pub encodings: BTreeMap<Mid, Vec<u8>>,
     pub paused: BTreeSet<Mid>,
+    pub holds: BTreeSet<Hold>,
     pub chat: Purse,
     pub reactions: Purse,
 }
@@ -81,13 +88,16 @@ impl Reference {
     pub fn open(&mut self, socket: ConnectionId, now: Time) {
         if !self.stopped {
             let deadline = now + Duration::from_secs(15);
-            self.sockets.insert(socket, Socket { speaks_for: None, deadline });
+            self.sockets.insert(socket, Socket { speaks_for: None, waits: false, deadline });
         }
     }
 
     /// Something is heard; says which member speaks, if any.
     pub fn hear(&mut self, socket: ConnectionId, now: Time) -> Option<ParticipantId> {
         let heard = self.sockets.get_mut(&socket)?;
+        if heard.waits {
+            heard.deadline = now + Duration::from_secs(10);
+        }
         let participant = heard.speaks_for?;
         heard.deadline = now + Duration::from_secs(10);
         self.members.contains_key(&participant).then_some(participant)
@@ -101,14 +111,14 @@ impl Reference {
         name: &str,
         publish: &[PublishTrack],
         now: Time,
-    ) -> bool {
+    ) -> Fate {
         self.hear(socket, now);
-        if self.sockets.get(&socket).is_none_or(|socket| socket.speaks_for.is_some()) {
-            return false;
+        if self.sockets.get(&socket).is_none_or(|socket| socket.waits || socket.speaks_for.is_some()) {
+            return Fate::Refused;
         }
         if version != PROTOCOL_VERSION {
             self.hang_up(socket, now);
-            return false;
+            return Fate::Refused;
         }
         let sources: BTreeSet<_> = publish.iter().map(|track| track.source).collect();
         let mids: BTreeSet<_> = publish.iter().map(|track| &track.mid).collect();
@@ -116,7 +126,15 @@ impl Reference {
         let good_names = !room.contains('/') && !name.trim().is_empty();
         self.asked = Some(Joiner { room: room.to_owned(), socket, publish: publish.to_vec() });
         let wanted = publish.len() <= MAX_PUBLICATIONS;
-        unique && wanted && good_names && self.places(room) < MAX_PARTICIPANTS && self.has_place(room)
+        match self.fate(room) {
+            _ if !unique || !good_names || !wanted => Fate::Refused,
+            Fate::Enters if !self.may_enter(room) => Fate::Refused,
+            fate => fate,
+        }
+    }
+
+    pub fn may_enter(&self, room: &str) -> bool {
+        self.places(room) < MAX_PARTICIPANTS && self.has_place(room)
     }
 
     /// Whether the server has, whatever the room has.
@@ -126,19 +144,34 @@ impl Reference {
         (self.places(room) > 0 || open < MAX_ROOMS) && inside < MAX_TOTAL
     }
 
+    /// The last one that may join waits.
+    pub fn on_the_doorstep(&mut self, socket: ConnectionId, now: Time) {
+        let joiner = self.asked.take().unwrap();
+        self.waits(socket, joiner, now);
+    }
+
+    pub fn starts_over(&mut self, socket: ConnectionId, now: Time) {
+        let deadline = now + Duration::from_secs(15);
+        self.sockets.insert(socket, Socket { speaks_for: None, waits: false, deadline });
+    }
+
     /// The last one that may join has asked.
     pub fn on_the_way_in(&mut self, socket: ConnectionId, participant: ParticipantId, now: Time) {
-        self.joiners.insert(participant, self.asked.take().unwrap());
+        let joiner = self.asked.take().unwrap();
+        self.enters(socket, participant, joiner, now);
+    }
+
+    pub fn enters(&mut self, socket: ConnectionId, participant: ParticipantId, joiner: Joiner, now: Time) {
+        self.joiners.insert(participant, joiner);
         let deadline = now + Duration::from_secs(10);
-        self.sockets.insert(socket, Socket { speaks_for: Some(participant), deadline });
+        self.sockets.insert(socket, Socket { speaks_for: Some(participant), waits: false, deadline });
     }
 
     pub fn negotiated(&mut self, who: ParticipantId, offer: OfferId, lines: Lines, refuse: bool, now: Time) {
         if let Some(joiner) = self.joiners.remove(&who) {
             let Joiner { room, socket, publish } = joiner;
             if refuse || !publish.iter().all(|track| lines.sends(&track.mid, track.source)) {
-                let deadline = now + Duration::from_secs(15);
-                self.sockets.insert(socket, Socket { speaks_for: None, deadline });
+                self.starts_over(socket, now);
                 return;
             }
             let published =
@@ -155,6 +188,7 @@ impl Reference {
                 preferred: Vec::new(),
                 encodings: BTreeMap::new(),
                 paused: BTreeSet::new(),
+                holds: BTreeSet::new(),
                 chat: Purse::chat(now),
                 reactions: Purse::reactions(now),
             };
@@ -179,7 +213,8 @@ impl Reference {
         let free = !taken && !member.published.contains_key(&source);
         let fits = member.lines.sends(&mid, source) && free && member.published.len() < MAX_PUBLICATIONS;
         if fits {
-            member.published.insert(source, (mid, false));
+            let muted = member.is_held(source);
+            member.published.insert(source, (mid, muted));
         }
         fits
     }
@@ -191,8 +226,12 @@ impl Reference {
 
     pub fn set_muted(&mut self, socket: ConnectionId, line: usize, mute: bool, now: Time) {
         let Some(member) = self.hear(socket, now).and_then(|who| self.members.get_mut(&who)) else { return };
-        for (_, muted) in member.published.values_mut().filter(|(mid, _)| *mid == send_mid(line)) {
-            *muted = mute;
+        let holds = member.holds.clone();
+        for (source, (mid, muted)) in &mut member.published {
+            let held = holds.iter().any(|hold| hold.covers(*source));
+            if *mid == send_mid(line) && (mute || !held) {
+                *muted = mute;
+            }
         }
     }
 
@@ -209,7 +248,8 @@ impl Reference {
     pub fn speakers(&mut self, room: &str, participants: &[ParticipantId]) {
         let mut inside = Vec::new();
         for who in participants {
-            if self.members.get(who).is_some_and(|member| member.room == room) && !inside.contains(who) {
+            let is_heard = |member: &Member| member.room == room && !member.holds.contains(&Hold::Sound);
+            if self.members.get(who).is_some_and(is_heard) && !inside.contains(who) {
                 inside.push(*who);
             }
         }
@@ -238,7 +278,7 @@ impl Reference {
 
     pub fn resume(&mut self, socket: ConnectionId, who: ParticipantId, now: Time) {
         self.hear(socket, now);
-        if self.sockets.get(&socket).is_none_or(|socket| socket.speaks_for.is_some()) {
+        if self.sockets.get(&socket).is_none_or(|socket| socket.waits || socket.speaks_for.is_some()) {
             return;
         }
         let Some(member) = self.members.get_mut(&who) else { return };
@@ -246,16 +286,18 @@ impl Reference {
             self.sockets.remove(&old);
         }
         let deadline = now + Duration::from_secs(10);
-        self.sockets.insert(socket, Socket { speaks_for: Some(who), deadline });
+        self.sockets.insert(socket, Socket { speaks_for: Some(who), waits: false, deadline });
     }
 
     pub fn leave(&mut self, socket: ConnectionId) {
+        self.waits_no_longer(socket);
         if let Some(who) = self.sockets.remove(&socket).and_then(|socket| socket.speaks_for) {
             self.remove(who);
         }
     }
 
     pub fn hang_up(&mut self, socket: ConnectionId, now: Time) {
+        self.waits_no_longer(socket);
         let Some(who) = self.sockets.remove(&socket).and_then(|socket| socket.speaks_for) else { return };
         self.joiners.remove(&who);
         if let Some(member) = self.members.get_mut(&who) {
@@ -290,6 +332,7 @@ impl Reference {
             self.hang_up(late.unwrap(), at);
         }
         self.members.retain(|_, member| member.socket.is_some() || member.absent_until > end);
+        self.settle_rules(end);
         self.forget_empty_rooms();
     }
 

@@ -82,7 +82,8 @@ fn claims(driver: &Driver, me: ParticipantId, member: &Member, kind: MediaKind) 
     let speakers = driver.reference.speakers_in(&member.room);
     let mut claims = BTreeMap::new();
     for (owner, other) in roommates(driver, member).filter(|(who, _)| **who != me) {
-        for (source, (mid, muted)) in other.published.iter().filter(|(source, _)| source.kind() == kind) {
+        let heard = |source: &Source| source.kind() == kind && !other.is_held(*source);
+        for (source, (mid, muted)) in other.published.iter().filter(|(source, _)| heard(source)) {
             let preferred = member.preferred.iter().position(|id| is(driver, *id, *owner, *source));
             let screen = matches!(source, Source::Screen | Source::ScreenAudio);
             let claim = match preferred {

@@ -113,7 +113,7 @@ impl Session {
     ) {
         let Some(me) = self.roster.me.as_ref().map(|me| me.id) else { return };
         let mode = self.directs.mode.filter(|mode| *mode != RoomMode::Sfu);
-        if mode.is_none() || !self.roster.is_direct(from) {
+        if mode.is_none() || !self.roster.is_direct(from) || self.keeps_to_server() {
             return;
         }
         // Whom one has been alone with is as of now: an offer may be right behind the news that a third has left.
@@ -255,7 +255,8 @@ impl Session {
 
     /// Notes who is there and who is gone, and with whom one is alone.
     fn count_heads(&mut self, now: Now) {
-        let able = self.roster.able();
+        // As if there were nobody: what is held comes directly for no moment longer.
+        let able = if self.keeps_to_server() { Vec::new() } else { self.roster.able() };
         let gone = |with: &ParticipantId| !able.contains(with);
         let mut lost = Vec::new();
         for (with, path) in self.directs.paths.extract_if(|with, _| gone(with)) {

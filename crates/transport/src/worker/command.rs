@@ -65,6 +65,13 @@ pub enum Command {
         /// Who sends, on which of its m-lines.
         source: Option<(PeerKey, Mid)>,
     },
+    /// Of which lines nothing is to reach anybody: these, and no others of the peer's.
+    Hold {
+        /// Whose; a guest's, too.
+        peer: PeerKey,
+        /// Which.
+        lines: Vec<Mid>,
+    },
     /// How large slots are shown.
     View {
         /// Whose.
@@ -146,6 +153,7 @@ impl Command {
             | Self::Configure { peer, .. }
             | Self::Keys { peer, .. }
             | Self::Route { receiver: peer, .. }
+            | Self::Hold { peer, .. }
             | Self::View { peer, .. }
             | Self::Remove { peer }
             | Self::Guest { peer, .. }

@@ -457,6 +457,7 @@ impl Worker {
             Command::Configure { peer, config } => self.plane.configure(peer, *config),
             Command::Keys { peer, keys } => self.install_keys(peer, &keys, now),
             Command::Route { receiver, slot, source } => self.plane.route(receiver, &slot, source, now),
+            Command::Hold { peer, lines } => self.plane.hold(peer, &lines, now),
             Command::View { peer, slots } => {
                 for (slot, view) in slots {
                     self.plane.view(peer, &slot, view, now);

@@ -1,0 +1,214 @@
+//! How one room is moderated: who may, what is held, who is kept out, who may come back; and telling everybody. What
+//! moderators ask for is taken in `moderate`, and those who wait are `waiting`'s.
+
+use crate::member::{Member, Presence};
+use crate::{ConnectionId, Output, outbox::Outbox, room::Room, waiting::Waiter};
+use signal::limits::{MAX_KEPT_OUT, MAX_RETURNING};
+use signal::{
+    Held, Hold, LeaveReason, MediaKind, Mid, Moderation, ParticipantId, ResumeToken, ServerMessage, Source,
+    Waiting,
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What a room knows of its moderation beside what its members say.
+#[derive(Debug, Default)]
+pub(crate) struct Moderating {
+    /// Members who moderate though no invitation says so.
+    leads: BTreeSet<ParticipantId>,
+    pub(crate) locked: bool,
+    pub(crate) waiting_room: bool,
+    /// Who waits to be let in; see `waiting`.
+    pub(crate) waiting: BTreeMap<ParticipantId, Waiter>,
+    /// Identities of those who were removed: at most [`MAX_KEPT_OUT`].
+    kept_out: VecDeque<String>,
+    /// Places that are gone: at most [`MAX_RETURNING`].
+    returning: VecDeque<(ResumeToken, Left)>,
+    /// What everybody was told last, and moderators of those who wait.
+    told: Moderation,
+}
+
+/// What is known of somebody before it is in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// To whoever invited it.
+    pub(crate) identity: Option<String>,
+    /// It came by an invitation, which says all that it may do.
+    pub(crate) invited: bool,
+    /// What it left behind when it was inside before.
+    pub(crate) left: Left,
+}
+
+/// What is kept of somebody who left.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    pub(crate) holds: BTreeSet<Hold>,
+    pub(crate) led: bool,
+}
+
+impl Moderating {
+    /// Whether a room keeps this identity out.
+    pub(crate) fn keeps_out(&self, identity: Option<&String>) -> bool {
+        identity.is_some_and(|identity| self.kept_out.contains(identity))
+    }
+
+    pub(crate) fn keep_out(&mut self, identity: String) {
+        if self.kept_out.len() >= MAX_KEPT_OUT {
+            self.kept_out.pop_front();
+        }
+        self.kept_out.push_back(identity);
+    }
+
+    /// Nobody is let in from now on but those who are inside now, or again.
+    pub(crate) fn lock(&mut self, on: bool) {
+        if on && !self.locked {
+            self.returning.clear();
+        }
+        self.locked = on;
+    }
+
+    /// What was left by whoever has this token, if it was inside.
+    pub(crate) fn left_by(&self, token: &ResumeToken) -> Option<Left> {
+        self.returning.iter().find(|(known, _)| known == token).map(|(_, left)| left.clone())
+    }
+
+    /// It is back.
+    pub(crate) fn returned(&mut self, token: &ResumeToken) {
+        self.returning.retain(|(known, _)| known != token);
+    }
+
+    /// Somebody who moderated before it was gone does again.
+    pub(crate) fn lead_again(&mut self, id: ParticipantId) {
+        self.leads.insert(id);
+    }
+
+    /// Gives moderation from one to another.
+    pub(crate) fn hand_over(&mut self, from: ParticipantId, to: ParticipantId) {
+        self.leads.remove(&from);
+        self.leads.insert(to);
+    }
+}
+
+impl Member {
+    /// Whether what comes from there reaches nobody.
+    pub(crate) fn is_held(&self, source: Source) -> bool {
+        self.holds.iter().any(|hold| hold.covers(source))
+    }
+
+    /// The m-lines that the media plane is to hold: of what is held, and of sound also those that nothing is published
+    /// on, which would be heard to speak.
+    fn lines_to_hold(&self) -> BTreeSet<Mid> {
+        let silent = self.holds.contains(&Hold::Sound);
+        let held = self.sends.iter().filter(|line| {
+            let published = self.publications.values().find(|publication| publication.mid == line.mid);
+            published.map_or(silent && line.kind == MediaKind::Audio, |held| self.is_held(held.source))
+        });
+        held.map(|line| line.mid.clone()).collect()
+    }
+}
+
+impl Room {
+    /// Whether somebody decides about others here.
+    pub(crate) fn is_moderator(&self, participant: ParticipantId) -> bool {
+        let invited = |member: &Member| member.permissions.moderate;
+        self.moderating.leads.contains(&participant) || self.members.get(&participant).is_some_and(invited)
+    }
+
+    /// Whether anything of anybody is held.
+    pub(crate) fn holds_anything(&self) -> bool {
+        self.members.values().any(|member| !member.holds.is_empty())
+    }
+
+    /// Somebody is gone; it may come back, unless it was put out.
+    pub(crate) fn moderate_without(&mut self, id: ParticipantId, gone: &Member, reason: LeaveReason) {
+        let led = self.moderating.leads.remove(&id);
+        self.choose_lead();
+        let (Some(token), false) = (&gone.token, reason == LeaveReason::Removed) else { return };
+        let returning = &mut self.moderating.returning;
+        if returning.len() >= MAX_RETURNING {
+            returning.pop_front();
+        }
+        returning.push_back((token.clone(), Left { holds: gone.holds.clone(), led }));
+    }
+
+    /// Somebody has to moderate: of those who came by a socket and without an invitation, who has been there longest.
+    pub(crate) fn choose_lead(&mut self) {
+        let by_invitation = || self.members.values().any(|member| member.permissions.moderate);
+        if !self.moderating.leads.is_empty() || by_invitation() {
+            return;
+        }
+        let may_lead = |member: &Member| !member.invited && !matches!(member.presence, Presence::Resource(_));
+        let lead = self.members.iter().find(|(_, member)| may_lead(member)).map(|(id, _)| *id);
+        self.moderating.leads.extend(lead);
+    }
+
+    /// Tells the media plane what to hold, where that is news.
+    pub(crate) fn hold_lines(&mut self, outbox: &mut Outbox) {
+        let held = |member: &Member| !member.holds.is_empty() || !member.held_lines.is_empty();
+        for (id, member) in self.members.iter_mut().filter(|(_, member)| held(member)) {
+            let lines = member.lines_to_hold();
+            if lines != member.held_lines {
+                outbox.push(Output::Hold { participant: *id, lines: lines.iter().cloned().collect() });
+                member.held_lines = lines;
+            }
+        }
+    }
+
+    /// How it is moderated, as moderators are told.
+    fn moderation(&self) -> Moderation {
+        let held = |(id, member): (&ParticipantId, &Member)| {
+            let participant = *id;
+            member.holds.iter().map(move |what| Held { participant, what: *what }).collect::<Vec<_>>()
+        };
+        let waiting = |(id, waiter): (&ParticipantId, &Waiter)| Waiting {
+            participant: *id,
+            name: waiter.joiner.name.as_str().to_owned(),
+        };
+        Moderation {
+            moderators: self.members.keys().copied().filter(|id| self.is_moderator(*id)).collect(),
+            locked: self.moderating.locked,
+            waiting_room: self.moderating.waiting_room,
+            held: self.members.iter().flat_map(held).collect(),
+            waiting: self.moderating.waiting.iter().map(waiting).collect(),
+        }
+    }
+
+    /// Tells everybody, where that is news to them.
+    pub(crate) fn tell_moderation(&mut self, outbox: &mut Outbox) {
+        let now = self.moderation();
+        if now == self.moderating.told {
+            return;
+        }
+        let others = Moderation { waiting: Vec::new(), ..now.clone() };
+        let others_told = Moderation { waiting: Vec::new(), ..self.moderating.told.clone() };
+        if others != others_told {
+            outbox.tell(self.told_as(false), &ServerMessage::Moderation(others));
+        }
+        outbox.tell(self.told_as(true), &ServerMessage::Moderation(now.clone()));
+        self.moderating.told = now;
+    }
+
+    fn told_as(&self, moderator: bool) -> impl Iterator<Item = ConnectionId> {
+        let those = self.members.iter().filter(move |(id, _)| self.is_moderator(**id) == moderator);
+        those.filter_map(|(_, member)| member.connection())
+    }
+
+    /// Tells one who comes in, or back. What is news to all is told at the end of the call.
+    pub(crate) fn tell_moderation_to(
+        &self,
+        id: ParticipantId,
+        connection: ConnectionId,
+        outbox: &mut Outbox,
+    ) {
+        let mut now = self.moderation();
+        let public = |all: &Moderation| Moderation { waiting: Vec::new(), ..all.clone() };
+        if public(&now) != public(&self.moderating.told) {
+            return;
+        }
+        if !self.is_moderator(id) {
+            now.waiting.clear();
+        }
+        if now != Moderation::default() {
+            outbox.send(connection, ServerMessage::Moderation(now));
+        }
+    }
+}
