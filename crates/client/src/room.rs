@@ -9,7 +9,8 @@ use crate::pump::Pump;
 use crate::slots::{Slots, feed_of};
 use crate::track::track_of;
 use ::signal::{
-    DataOut, DisplayName, Mid, ParticipantId, PublicationId, Reaction, RoomMode, RoomName, Source,
+    DataOut, DisplayName, Mid, ModerateAct, ParticipantId, PublicationId, Reaction, RoomMode, RoomName,
+    Source,
 };
 use session::{Credentials, Input, Snapshot, SourceState};
 use std::rc::{Rc, Weak};
@@ -178,6 +179,11 @@ impl Room {
     /// Raises one's hand, or takes it down.
     pub fn raise_hand(&self, raised: bool) {
         self.0.input(Input::RaiseHand(raised));
+    }
+
+    /// Decides about others, or about the room.
+    pub fn moderate(&self, act: ModerateAct) {
+        self.0.input(Input::Moderate(act));
     }
 
     /// Opens data channels: what comes over them is told as [`Event::Data`]. Before joining they are in the first

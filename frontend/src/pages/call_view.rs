@@ -4,6 +4,7 @@ mod bar;
 mod chat;
 mod details;
 mod invitation;
+mod moderation;
 mod people;
 mod reactions;
 mod shortcuts;
@@ -13,6 +14,7 @@ mod tiles;
 mod toasts;
 
 use self::bar::bar;
+use self::moderation::doorbell;
 use self::reactions::floats;
 use self::shortcuts::shortcuts;
 use self::side::{Sides, side};
@@ -138,6 +140,10 @@ fn notices(here: Here) -> El {
     let status =
         memo(move || words::status(&store.phase().read(), *store.connectivity().read(), all_directly(store)));
     let problem = move || store.local().read().problem.is_some();
+    let held = memo(move || {
+        let me = store.me().read().as_ref().map(|me| me.id);
+        store.moderation().read().held.iter().any(|held| Some(held.participant) == me)
+    });
     el("div")
         .class("notices")
         .child(
@@ -159,6 +165,11 @@ fn notices(here: Here) -> El {
             move || store.talking().get(),
             || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
         )
+        .when(
+            move || held.get(),
+            || el("p").class("status shown").set("role", "status").testid("held").say(Word::Held),
+        )
+        .child(doorbell(here))
         .child(toasts(here))
 }
 

@@ -2,9 +2,11 @@
 
 use super::call_view::call_view;
 use super::ended::ended;
+use super::focused_heading;
 use super::lobby::lobby;
 use super::not_found::dead_end;
 use crate::app::show;
+use crate::components::{logo, press};
 use crate::dom::{El, el, listen};
 use crate::embed::{self, Order, Parent};
 use crate::link;
@@ -52,6 +54,7 @@ pub fn room(name: &str) -> El {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
     Lobby,
+    Waiting,
     Room,
     Ended(EndReason),
 }
@@ -77,6 +80,7 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, a
     follow(move || show("data-mirror", if mirrored.get() { "on" } else { "off" }));
     let stage = move || match &*store.phase().read() {
         Phase::Idle => Stage::Lobby,
+        Phase::Joining | Phase::Reconnecting { .. } if store.waiting().get() => Stage::Waiting,
         Phase::Joining | Phase::Live | Phase::Reconnecting { .. } => Stage::Room,
         Phase::Ended(reason) => Stage::Ended(reason.clone()),
     };
@@ -110,10 +114,24 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, a
     el("div").class("contents").swap(stage, move |stage| {
         Some(match stage {
             Stage::Lobby => lobby(&room, name, asked.key, (store, call), join),
+            Stage::Waiting => waiting(&room, call),
             Stage::Room => call_view(&room, name, store, call),
             Stage::Ended(reason) => ended(reason, on_rejoin),
         })
     })
+}
+
+/// Outside, until somebody says who may come in.
+fn waiting(room: &RoomName, call: Call) -> El {
+    let leave = press("button", "leave-waiting", move || call.leave()).child(el("span").say(Word::Leave));
+    el("main").class("page narrow").child(logo()).child(
+        el("section")
+            .class("card message")
+            .testid("waiting")
+            .child(focused_heading().set("dir", "auto").text(room.as_str()))
+            .child(el("p").set("role", "status").say(Word::WaitingIn))
+            .child(el("div").class("actions").child(leave)),
+    )
 }
 
 /// Whether the door stayed shut: something else has to be shown there.

@@ -5,9 +5,11 @@ use super::devices::{self, DeviceError, DeviceProblem, Opened};
 use super::listening::{self, OnData};
 use crate::reactive::StoredValue;
 use crate::state::look::Size;
-use crate::state::room::RoomStore;
+use crate::state::room::{RoomStore, is_held};
 use crate::state::settings;
-use ::signal::{DataOut, DisplayName, Mid, PublicationId, Reaction, RoomMode, RoomName, Source};
+use ::signal::{
+    DataOut, DisplayName, Hold, Mid, ModerateAct, PublicationId, Reaction, RoomMode, RoomName, Source,
+};
 pub use madang_client::local::Wishes;
 use madang_client::local::{Content, Device, LocalMedia};
 use madang_client::spawn_local;
@@ -65,6 +67,7 @@ impl Call {
         self.wish(|wishes| wishes.microphone = !on);
         match (held, on) {
             (_, true) => room.change_local(|local| local.microphone.silence()),
+            _ if self.may_not(Hold::Sound) => {}
             (true, false) => room.change_local(|local| local.microphone.wake()),
             (false, false) => self.open_one(devices::Device::Microphone),
         }
@@ -77,7 +80,7 @@ impl Call {
         let (held, sends) =
             room.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
         let changes = held && sends != on;
-        if changes {
+        if changes && !(on && self.may_not(Hold::Sound)) {
             self.wish(|wishes| wishes.microphone = on);
             room.change_local(|local| if on { local.microphone.wake() } else { local.microphone.silence() });
         }
@@ -88,6 +91,9 @@ impl Call {
     pub fn switch_camera(self) {
         let Some(room) = self.room() else { return };
         let held = room.with_local(|local| local.camera.is_held());
+        if !held && self.may_not(Hold::Camera) {
+            return;
+        }
         if !held && settings::choices().saver {
             let problem = DeviceProblem { device: devices::Device::Camera, why: DeviceError::Saving };
             return self.store.local().update(|local| local.problem = Some(problem));
@@ -106,7 +112,7 @@ impl Call {
         if room.with_local(|local| local.screen.is_held()) {
             return room.change_local(LocalMedia::stop_sharing);
         }
-        if self.screen.try_get_value() != Some(false) {
+        if self.may_not(Hold::Screen) || self.screen.try_get_value() != Some(false) {
             return; // the browser is being asked already
         }
         self.screen.set_value(true);
@@ -230,6 +236,25 @@ impl Call {
         if let Some(room) = self.room() {
             room.raise_hand(raised);
         }
+    }
+
+    /// Decides about others, or about the room.
+    pub fn moderate(self, act: ModerateAct) {
+        if let Some(room) = self.room() {
+            room.moderate(act);
+        }
+    }
+
+    /// By which way media goes in the room.
+    pub fn mode(self) -> Option<RoomMode> {
+        self.room()?.snapshot().mode
+    }
+
+    /// Whether this may not be switched on now: a moderator holds it, or an invitation takes it away.
+    fn may_not(self, what: Hold) -> bool {
+        let me = self.store.me().with_untracked(|me| me.as_ref().map(|me| me.id));
+        let held = self.store.moderation().with_untracked(|moderation| is_held(moderation, me, what));
+        held || !self.store.permissions().with_untracked(|permissions| permissions.publish)
     }
 
     pub(super) fn open_one(self, which: devices::Device) {

@@ -1,9 +1,11 @@
 //! What the room tells, on its way into the store.
 
 use super::choosing::facing;
-use crate::state::room::{self, RoomStore};
+use crate::state::room::{self, RoomStore, is_held};
 use crate::state::talk;
+use ::signal::Hold;
 use madang_client::{DataEvent, Event, Room, Slots, now, track::Track};
+use session::Snapshot;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -17,6 +19,7 @@ pub fn listener(store: RoomStore, on_data: OnData) -> impl Fn(&Room, Event) {
         Event::Room(new) => {
             let old = told.replace(Rc::clone(&new));
             room::apply(store, &old, &new, now());
+            let_go(room, &old, &new);
         }
         Event::Media(slots) => store.slots().set(Slots::clone(&slots)),
         Event::Own => own_changed(store, room),
@@ -33,6 +36,27 @@ pub fn listener(store: RoomStore, on_data: OnData) -> impl Fn(&Room, Event) {
         }
         // Sound is played, and asks for a click, in the page itself.
         Event::SoundBlocked => {}
+    }
+}
+
+/// What a moderator holds, or an invitation takes away, is switched off here as well: nobody gets it.
+fn let_go(room: &Room, old: &Snapshot, new: &Snapshot) {
+    let me = new.me.as_ref().map(|me| me.id);
+    let newly = |what| is_held(&new.moderation, me, what) && !is_held(&old.moderation, me, what);
+    let [sound, camera, screen] = [Hold::Sound, Hold::Camera, Hold::Screen]
+        .map(|what| newly(what) || (me.is_some() && old.me.is_none() && !new.permissions.publish));
+    if sound || camera || screen {
+        room.change_local(|local| {
+            if sound {
+                local.microphone.silence();
+            }
+            if camera {
+                local.camera.release();
+            }
+            if screen {
+                local.stop_sharing();
+            }
+        });
     }
 }
 

@@ -1,11 +1,12 @@
 //! Who is here: those who raised a hand first, in the order they did, then oneself, then the others as they came.
 
+use super::moderation::{i_moderate, person_menu, room_rules};
 use super::{Here, Own, PERSON, Sides, part, speaks, verdict_of};
 use crate::components::{Shape, avatar, icon, press, quality};
 use crate::dom::{El, el};
 use crate::reactive::{Callback, RwSignal, Signal, memo};
 use crate::state::quality::Verdict;
-use crate::state::room::{Side, Whose, pin};
+use crate::state::room::{Side, Whose, moderates, pin};
 use crate::words::{self, Word, say};
 use ::signal::ParticipantId;
 use session::SourceState;
@@ -22,6 +23,7 @@ pub fn people(here: Here, own: Own) -> El {
     let own_id = memo(move || store.me().read().as_ref().map_or(ParticipantId(0), |me| me.id));
     let count = memo(move || store.others().read().len() + 1);
     let searched = searched(count);
+    let rules = i_moderate(store);
     let shown = memo(move || {
         let (others, hands) = (store.others().read(), store.hands().read());
         let all = core::iter::once((own_id.get(), own.name.get()))
@@ -58,6 +60,7 @@ pub fn people(here: Here, own: Own) -> El {
                 .child(icon(Shape::Invite))
                 .child(el("span").say(Word::InviteSomeone)),
         )
+        .when(move || rules.get(), move || room_rules(here))
         .when(move || searched.get(), search)
         .child(el("p").class("fine").testid("people-number").texts(move || words::people(count.get())))
         .child(list)
@@ -124,6 +127,7 @@ fn own_row(here: Here, own: Own, id: ParticipantId) -> El {
 fn other_row(here: Here, id: ParticipantId) -> El {
     let store = here.store;
     let other = memo(move || store.others().read().iter().find(|other| other.id == id).cloned());
+    let (decides, name) = (i_moderate(store), part(other, PERSON.name));
     let muted = part(other, |other| other.microphone.as_ref().is_none_or(|feed| feed.muted));
     row(
         here,
@@ -140,6 +144,7 @@ fn other_row(here: Here, id: ParticipantId) -> El {
         },
     )
     .child(pin_button(here, id, part(other, PERSON.name)))
+    .when(move || decides.get(), move || person_menu(here, id, name))
 }
 
 fn row(here: Here, row: Row) -> El {
@@ -170,6 +175,10 @@ fn row(here: Here, row: Row) -> El {
         .child(el("span").class("name").set("dir", "auto").texts(called))
         .swap(move || place.get().unwrap_or_default(), move |place| (place > 0).then(|| hand(place)))
         .when(move || speaking.get(), || el("span").class("unseen").say(Word::Speaks))
+        .when(
+            move || moderates(&here.store.moderation().read(), Some(id)),
+            || el("span").class("fine").testid("person-moderates").say(Word::Moderates),
+        )
         .when(move || shares.get(), move || sign(Shape::Screen, Word::SharesScreen, "person-screen"))
         .when(move || muted.get(), move || sign(Shape::MicrophoneOff, Word::Muted, "person-muted"))
         .when(move || dark.get(), move || sign(Shape::CameraOff, Word::CameraOffState, "person-dark"))
