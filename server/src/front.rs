@@ -34,6 +34,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+use tls::acme::{Order, Ordered};
 use tls::files::{Certificate, Files};
 use tls::{Tls, Vouched};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,7 +61,10 @@ pub enum FrontError {
         /// The setting that names it.
         flag: &'static str,
     },
-    /// There is no certificate.
+    /// HTTPS is asked for, with nothing to show.
+    #[error("--https and --http-redirect need a certificate: --acme, --tls-certificate, --tls or --lan")]
+    NoCertificate,
+    /// The certificate cannot be had.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
@@ -122,6 +126,7 @@ struct Secure {
 enum Source {
     Files(Files),
     SelfSigned,
+    Acme(Order),
 }
 
 impl Front {
@@ -138,6 +143,9 @@ impl Front {
         });
         let mut chores = JoinSet::new();
         let https = match source(config) {
+            None if config.https.https.is_some() || config.https.http_redirect.is_some() => {
+                return Err(FrontError::NoCertificate);
+            }
             None => None,
             Some(source) => Some(Secure::bind(config, source, turn, &mut chores).await?),
         };
@@ -241,16 +249,37 @@ impl Secure {
             None => bind_everywhere(HTTPS_PORT).await?,
         };
         let address = bound(&listener, "--https")?;
-        let (files, own) = match source {
-            Source::Files(files) => (files, false),
-            Source::SelfSigned => (tls::self_signed::kept(&state_folder(config))?, true),
+        let tls = match source {
+            Source::Files(files) => Secure::from_files(config, files, true, turn, chores)?,
+            Source::SelfSigned => {
+                let files = tls::self_signed::kept(&state_folder(config))?;
+                Secure::from_files(config, files, false, turn, chores)?
+            }
+            Source::Acme(order) => {
+                let ordered = Ordered::new(&order, &state_folder(config).join("acme"))?;
+                let (certificate, challenge) = (ordered.certificate.clone(), ordered.challenge.clone());
+                chores.spawn(ordered.follow());
+                let tls = Tls::new(certificate, Vouched::Always, turn, config.front.handshake_timeout)?;
+                tls.with_challenge(challenge)
+            }
         };
-        let certificate = Certificate::read(&files).map_err(TlsError::File)?;
-        let vouched = if own { Vouched::Never } else { Vouched::File(certificate.clone()) };
-        chores.spawn(certificate.clone().follow(files));
-        let tls = Tls::new(certificate, vouched, turn, config.front.handshake_timeout)?;
         let reach = if lan { Reach::Lan } else { Reach::of(address) };
-        Ok(Self { listener, address, tls, reach, names: names(address.ip()) })
+        let names =
+            if config.https.acme.is_empty() { names(address.ip(), lan) } else { config.https.acme.clone() };
+        Ok(Self { listener, address, tls, reach, names })
+    }
+
+    fn from_files(
+        config: &Config,
+        files: Files,
+        vouched: bool,
+        turn: Option<TurnDoor>,
+        chores: &mut JoinSet<()>,
+    ) -> Result<Tls, TlsError> {
+        let certificate = Certificate::read(&files)?;
+        let vouched = if vouched { Vouched::File(certificate.clone()) } else { Vouched::Never };
+        chores.spawn(certificate.clone().follow(files));
+        Tls::new(certificate, vouched, turn, config.front.handshake_timeout)
     }
 }
 
@@ -260,16 +289,25 @@ fn source(config: &Config) -> Option<Source> {
         (Some(certificate), Some(key)) => {
             Some(Source::Files(Files { certificate: certificate.clone(), key: key.clone() }))
         }
+        _ if !https.acme.is_empty() => Some(Source::Acme(Order {
+            domains: https.acme.clone(),
+            contact: https.acme_contact.iter().cloned().collect(),
+            directory: https.acme_directory.clone(),
+        })),
         _ if https.lan || https.tls == Some(TlsMode::SelfSigned) => Some(Source::SelfSigned),
         _ => None,
     }
 }
 
-/// Under what a browser finds it: the address, or all that the machine has.
-fn names(address: IpAddr) -> Vec<String> {
+/// Under what a browser finds it: the address, or all that the machine has; of those the local network's.
+fn names(address: IpAddr, lan: bool) -> Vec<String> {
     let addresses = if address.is_unspecified() {
         let found = if_addrs::get_if_addrs().unwrap_or_default();
-        found.iter().map(if_addrs::Interface::ip).filter(|ip| ip.is_ipv4() && !ip.is_loopback()).collect()
+        found
+            .iter()
+            .map(if_addrs::Interface::ip)
+            .filter(|ip| ip.is_ipv4() && !ip.is_loopback() && (!lan || address::is_local(*ip)))
+            .collect()
     } else {
         vec![address]
     };

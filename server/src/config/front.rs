@@ -22,6 +22,32 @@ pub struct Https {
     #[arg(long, env = "MADANG_HTTPS", value_name = "IP:PORT")]
     pub https: Option<SocketAddr>,
 
+    /// The domain that leads to this machine: a certificate for it is got from a certificate authority (ACME), kept, and
+    /// renewed before it ends. The authority looks for it at port 443 of the domain. Repeat it, or separate by commas, for
+    /// several names of this machine
+    #[arg(
+        long,
+        env = "MADANG_ACME",
+        value_name = "DOMAIN",
+        value_delimiter = ',',
+        value_parser = a_domain,
+        conflicts_with_all = ["tls", "lan"]
+    )]
+    pub acme: Vec<String>,
+
+    /// A mail address that the certificate authority may write to, about trouble with the certificate
+    #[arg(long, env = "MADANG_ACME_CONTACT", value_name = "MAIL", requires = "acme")]
+    pub acme_contact: Option<String>,
+
+    /// Another certificate authority: the URL of its ACME directory. Those that this machine trusts are trusted
+    #[arg(
+        long,
+        env = "MADANG_ACME_DIRECTORY",
+        value_name = "URL",
+        default_value = "https://acme-v02.api.letsencrypt.org/directory"
+    )]
+    pub acme_directory: String,
+
     /// A file with the certificate and those that vouch for it (PEM, the server's own first). Both files are read again
     /// when they change
     #[arg(
@@ -29,7 +55,7 @@ pub struct Https {
         env = "MADANG_TLS_CERTIFICATE",
         value_name = "FILE",
         requires = "tls_key",
-        conflicts_with_all = ["tls", "lan"]
+        conflicts_with_all = ["tls", "lan", "acme"]
     )]
     pub tls_certificate: Option<PathBuf>,
 
@@ -153,4 +179,57 @@ pub struct FrontLimits {
         value_parser = super::steady::seconds::<1, 600>,
     )]
     pub request_timeout: Duration,
+}
+
+/// A name, and no address: an authority vouches for no others. It cannot hold `*`, which TLS-ALPN-01 does not give.
+fn a_domain(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let fits = text.contains('.') && text.split('.').all(label) && text.parse::<std::net::IpAddr>().is_err();
+    if fits { Ok(text.to_ascii_lowercase()) } else { Err("no domain, like meet.example.org".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Config;
+    use clap::Parser;
+
+    fn parsed(arguments: &[&str]) -> Option<Config> {
+        Config::try_parse_from(["madang"].iter().chain(arguments)).ok()
+    }
+
+    #[test]
+    fn a_certificate_comes_from_one_place() {
+        let files = ["--tls-certificate", "a", "--tls-key", "b"];
+        let (own, acme) = (["--tls", "self-signed"], ["--acme", "meet.example.org"]);
+        assert!(
+            [&files[..], &own, &acme, &["--lan"], &["--lan", "--tls", "self-signed"]]
+                .iter()
+                .all(|a| parsed(a).is_some())
+        );
+        for wrong in [
+            &files[..2],
+            &files[2..],
+            &[&files[..], &own].concat(),
+            &[&files[..], &acme].concat(),
+            &[&files[..], &["--lan"]].concat(),
+            &[&acme[..], &own].concat(),
+            &[&acme[..], &["--lan"]].concat(),
+            &["--acme-contact", "ada@example.org"],
+        ] {
+            assert!(parsed(wrong).is_none(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn domains_are_names() {
+        let domains = |text| parsed(&["--acme", text]).map(|config| config.https.acme);
+        assert_eq!(domains("Meet.example.org,b.example").unwrap(), ["meet.example.org", "b.example"]);
+        for wrong in
+            ["", "localhost", "192.0.2.7", "*.example.org", "a..b", "https://a.b", "a.b/c", "a.b:443"]
+        {
+            assert!(domains(wrong).is_none(), "{wrong}");
+        }
+    }
 }

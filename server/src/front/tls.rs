@@ -4,6 +4,7 @@
 //! authority gives for a domain ([`acme`]). What is spoken is HTTP/1.1; a listener for TURN may stand behind the same
 //! port ([`handed`]), told apart by ALPN (RFC 7301, RFC 7443) or by the first byte.
 
+pub(crate) mod acme;
 pub(crate) mod files;
 pub(crate) mod handed;
 pub(crate) mod self_signed;
@@ -66,7 +67,6 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug)]
 pub(crate) enum Vouched {
     /// A certificate authority does.
-    #[allow(dead_code, reason = "for ACME")]
     Always,
     /// Nobody does.
     Never,
@@ -102,7 +102,6 @@ impl Tls {
     }
 
     /// Answers a certificate authority's question with that.
-    #[allow(dead_code, reason = "for ACME")]
     pub(crate) fn with_challenge(self, challenge: Arc<ServerConfig>) -> Self {
         Self { challenge: Some(challenge), ..self }
     }

@@ -57,6 +57,7 @@ pub fn self_signed(config: &mut Config) {
 /// Somebody who signs certificates.
 pub struct Authority {
     certificate: CertificateDer<'static>,
+    text: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -66,8 +67,8 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name = named("An authority");
-        let certificate = params.self_signed(&key).unwrap().der().clone();
-        Self { certificate, issuer: Issuer::new(params, key) }
+        let made = params.self_signed(&key).unwrap();
+        Self { certificate: made.der().clone(), text: made.pem(), issuer: Issuer::new(params, key) }
     }
 
     /// Puts a certificate for 127.0.0.1 into the folder.
@@ -83,6 +84,11 @@ impl Authority {
     pub fn client(&self) -> ClientConfig {
         trusting(self.certificate.clone())
     }
+
+    /// Puts what others are to trust into a file.
+    pub fn introduce(&self, file: &Path) {
+        std::fs::write(file, &self.text).unwrap();
+    }
 }
 
 fn named(name: &str) -> DistinguishedName {
@@ -96,7 +102,7 @@ pub fn client_of(file: &Path) -> ClientConfig {
     trusting(CertificateDer::from_pem_file(file).unwrap())
 }
 
-fn trusting(root: CertificateDer<'static>) -> ClientConfig {
+pub fn trusting(root: CertificateDer<'static>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(root).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -108,8 +114,17 @@ fn trusting(root: CertificateDer<'static>) -> ClientConfig {
 
 /// A connection, if the certificate is taken.
 pub async fn connect(server: SocketAddr, client: ClientConfig) -> std::io::Result<TlsStream<TcpStream>> {
+    connect_as(server, ServerName::from(server.ip()), client).await
+}
+
+/// The same under a name.
+pub async fn connect_as(
+    server: SocketAddr,
+    name: ServerName<'static>,
+    client: ClientConfig,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let tcp = TcpStream::connect(server).await?;
-    TlsConnector::from(Arc::new(client)).connect(ServerName::from(server.ip()), tcp).await
+    TlsConnector::from(Arc::new(client)).connect(name, tcp).await
 }
 
 /// The answer to a GET, if the certificate is taken.

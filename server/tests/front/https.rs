@@ -2,9 +2,11 @@
 
 use crate::certificates::{Authority, Folder, client_of, connect, get, self_signed};
 use crate::house::House;
-use crate::wire::{PATIENCE, exchange, refused, rest, status};
+use crate::wire::{PATIENCE, are_refused, exchange, rest, status};
 use bot::http::request;
+use clap::Parser;
 use futures::StreamExt;
+use server::Config;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -117,12 +119,21 @@ async fn plain_http_is_sent_to_https_of_the_name_that_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn https_without_a_certificate_is_told_in_words() {
+    for flag in ["--https", "--http-redirect"] {
+        let arguments = ["madang", "--http=127.0.0.1:0", "--udp=127.0.0.1:0", flag, "127.0.0.1:0"];
+        let error = server::start(&Config::parse_from(arguments)).await.err().unwrap();
+        assert!(error.to_string().contains("need a certificate: --acme"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plain_http_on_the_port_of_https_is_closed_and_counted() {
     let house = House::with(self_signed).await;
     let mut stream = TcpStream::connect(https(&house)).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert!(!rest(&mut stream).await.contains("HTTP/1.1"));
-    assert_eq!(refused(&house, "tls").await, 1);
+    are_refused(&house, "tls", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

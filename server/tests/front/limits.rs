@@ -1,7 +1,7 @@
 //! How much of one address is too much, and whose address that is.
 
 use crate::house::House;
-use crate::wire::{PATIENCE, refused, rest, status};
+use crate::wire::{PATIENCE, are_refused, rest, status};
 use bot::http::request;
 use futures::{SinkExt, StreamExt};
 use server::FrontLimits;
@@ -60,7 +60,7 @@ async fn so_many_websockets_are_one_households() {
     let first = socket(&house, "2001:db8::1").await.unwrap();
     let _second = socket(&house, "2001:db8::2").await.unwrap();
     assert_eq!(socket(&house, "2001:db8::3").await.unwrap_err(), 429);
-    assert_eq!(refused(&house, "websockets_of_address").await, 1);
+    are_refused(&house, "websockets_of_address", 1).await;
     let _neighbour = socket(&house, "2001:db8:0:1::1").await.unwrap();
     drop(first);
     let looks = tokio::time::timeout(PATIENCE, async {
@@ -82,7 +82,7 @@ async fn so_many_joins_a_minute_are_one_addresss() {
     let whip = request(house.running.http_addr(), "POST", "/whip/tea", &head, b"v=0").await.unwrap();
     assert_eq!((whip.status, whip.header("retry-after").is_some()), (429, true));
     assert!(whip.body.contains("too_many_from_network"), "{}", whip.body);
-    assert_eq!(refused(&house, "joins_of_address").await, 2);
+    are_refused(&house, "joins_of_address", 2).await;
     let mut socket_of_another = socket(&house, "192.0.2.2").await.unwrap();
     assert_eq!(join(&mut socket_of_another).await, ErrorCode::BadOffer);
 }

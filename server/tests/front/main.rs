@@ -2,6 +2,8 @@
 //! how much of one address is too much.
 
 #[cfg(test)]
+mod acme;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod hostile;

@@ -1,7 +1,7 @@
 //! Sockets that pages of other sites open (cross-site WebSocket hijacking).
 
 use crate::house::House;
-use crate::wire::refused;
+use crate::wire::are_refused;
 use bot::http::request;
 
 async fn upgrade(house: &House, host: &str, origin: Option<&str>) -> u16 {
@@ -41,7 +41,7 @@ async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
     ] {
         assert_eq!(upgrade(&house, host, origin).await, expected, "{origin:?} asks {host}");
     }
-    assert_eq!(refused(&house, "origin").await, 3);
+    are_refused(&house, "origin", 3).await;
 }
 
 /// Who may show a room in a frame has our page do it, which comes from here.

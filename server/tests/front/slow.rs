@@ -2,7 +2,7 @@
 
 use crate::certificates;
 use crate::house::House;
-use crate::wire::{drip, refused, rest, status};
+use crate::wire::{are_refused, drip, rest, status};
 use futures::SinkExt;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,7 +31,7 @@ async fn a_head_that_drips_is_not_waited_for() {
     let mut stream = connect(&house).await;
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
     drip(stream, b"X-Slow: slow\r\n").await;
-    assert_eq!(refused(&house, "slow").await, 1);
+    are_refused(&house, "slow", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,7 +52,7 @@ async fn a_body_that_drips_is_not_waited_for() {
     stream.write_all(head.as_bytes()).await.unwrap();
     let answer = drip(stream, b"v=0\r\n").await;
     assert!(answer.is_empty() || status(&answer) == Some(408), "{answer}");
-    assert_eq!(refused(&house, "slow").await, 1);
+    are_refused(&house, "slow", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,7 +61,7 @@ async fn a_handshake_that_drips_is_not_waited_for() {
     let stream = TcpStream::connect(house.running.https_addr().unwrap()).await.unwrap();
     // The head of a record of the largest size.
     drip(stream, &[22, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3]).await;
-    assert_eq!(refused(&house, "tls").await, 1);
+    are_refused(&house, "tls", 1).await;
 }
 
 /// A frame that never ends is no message: the room closes the socket as one that has said nothing.

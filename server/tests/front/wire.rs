@@ -47,10 +47,18 @@ pub fn status(answer: &str) -> Option<u16> {
     answer.split(' ').nth(1)?.parse().ok()
 }
 
-/// How many were refused for this.
-pub async fn refused(house: &House, cause: &str) -> u64 {
-    let page = bot::http::request(house.running.http_addr(), "GET", "/metrics", &[], b"").await.unwrap();
+/// So many are refused for this, now or in a moment.
+pub async fn are_refused(house: &House, cause: &str, expected: u64) {
     let name = format!("madang_http_refused_total{{cause=\"{cause}\"}} ");
-    let value = page.body.lines().find_map(|line| line.strip_prefix(&name)).unwrap();
-    value.parse().unwrap()
+    let count = async || -> u64 {
+        let page = bot::http::request(house.running.http_addr(), "GET", "/metrics", &[], b"").await.unwrap();
+        let value = page.body.lines().find_map(|line| line.strip_prefix(&name)).unwrap();
+        value.parse().unwrap()
+    };
+    let looks = tokio::time::timeout(PATIENCE, async {
+        while count().await < expected {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    assert!(looks.await.is_ok() && count().await == expected, "{} are refused: {cause}", count().await);
 }

@@ -1,0 +1,109 @@
+//! A certificate from an authority, Pebble, which is Let's Encrypt's own for tests.
+
+use crate::certificates::{Authority, Folder, connect_as, get, trusting};
+use crate::wire::{PATIENCE, rest, status};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+
+const DOMAIN: &str = "meet.madang.test";
+
+/// A program that does not outlive its test.
+struct Program(Child);
+
+impl Program {
+    fn start(command: &mut Command) -> Self {
+        Self(command.stdout(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Ports of loopback that nobody has, each another.
+fn free<const N: usize>() -> [SocketAddr; N] {
+    let held: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap())
+}
+
+async fn until_answer(server: SocketAddr, authority: &Authority, path: &str) -> String {
+    let looks = tokio::time::timeout(PATIENCE, async {
+        loop {
+            if let Ok(answer) = get(server, authority.client(), path).await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    looks.await.expect("Pebble does not answer")
+}
+
+fn madang(https: SocketAddr, directory: &str, folder: &Path) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madang"));
+    command.args(["--http=127.0.0.1:0", "--udp=127.0.0.1:0", "--workers=1", "--acme", DOMAIN]);
+    command.args(["--acme-contact=ada@madang.test", "--acme-directory", directory]);
+    command.args(["--https", &https.to_string()]).arg("--state").arg(folder);
+    Program::start(command.env("SSL_CERT_FILE", folder.join("root.pem")))
+}
+
+/// What is shown there once something is.
+async fn shown(https: SocketAddr, root: &CertificateDer<'static>) -> (Vec<u8>, String) {
+    let looks = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let name = ServerName::try_from(DOMAIN).unwrap();
+            if let Ok(mut stream) = connect_as(https, name, trusting(root.clone())).await {
+                let certificate = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+                stream
+                    .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    .await
+                    .unwrap();
+                return (certificate, rest(&mut stream).await);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    looks.await.expect("there is no certificate")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Pebble and its DNS server (Debian: pebble): cargo test -p server --test front acme -- --ignored"]
+async fn a_certificate_is_got_from_an_authority_and_kept() {
+    let (folder, authority) = (Folder::new(), Authority::new());
+    authority.sign_into(folder.path());
+    authority.introduce(&folder.path().join("root.pem"));
+    let [api, management, https, dns, control] = free();
+    let config = serde_json::json!({ "pebble": {
+        "listenAddress": api.to_string(),
+        "managementListenAddress": management.to_string(),
+        "certificate": folder.path().join("certificate.pem"),
+        "privateKey": folder.path().join("key.pem"),
+        "httpPort": 9,
+        "tlsPort": https.port(),
+    }});
+    std::fs::write(folder.path().join("pebble.json"), config.to_string()).unwrap();
+    let mut names = Command::new("pebble-challtestsrv");
+    names.args(["-dns01", &dns.to_string(), "-management", &control.to_string(), "-defaultIPv6", ""]);
+    let _names = Program::start(names.args(["-http01", "", "-https01", "", "-tlsalpn01", ""]));
+    let mut pebble = Command::new("pebble");
+    pebble.args(["-dnsserver", &dns.to_string(), "-config"]).arg(folder.path().join("pebble.json"));
+    let _pebble = Program::start(pebble.env("PEBBLE_VA_NOSLEEP", "1"));
+    let root = until_answer(management, &authority, "/roots/0").await;
+    let root = CertificateDer::from_pem_slice(root.as_bytes()).unwrap();
+
+    let directory = format!("https://{api}/dir");
+    let first = madang(https, &directory, folder.path());
+    let (certificate, answer) = shown(https, &root).await;
+    assert_eq!(status(&answer), Some(200));
+    assert!(answer.contains("strict-transport-security"), "{answer}");
+    drop(first);
+    let _second = madang(https, &directory, folder.path());
+    assert_eq!(shown(https, &root).await.0, certificate, "it is kept");
+}
