@@ -191,9 +191,9 @@ impl Owner {
                             self.counts.no_room = self.counts.no_room.saturating_add(1);
                         }
                     }
-                    Way::Stream(_) => self.to_stream(client, bytes, data),
+                    Way::Stream(_) => self.pass_to_stream(client, bytes, data),
                 },
-                Output::ToPeer { allocation, to, bytes } => self.to_peer(allocation, to, &bytes),
+                Output::ToPeer { allocation, to, bytes } => self.pass_to_peer(allocation, to, &bytes),
                 Output::Open { allocation, at } => {
                     let opened = self.open(allocation, at);
                     if let Err(error) = &opened {
@@ -206,7 +206,7 @@ impl Owner {
         }
     }
 
-    fn to_stream(&mut self, client: Client, bytes: Vec<u8>, data: bool) {
+    fn pass_to_stream(&mut self, client: Client, bytes: Vec<u8>, data: bool) {
         let Some(outlet) = self.streams.get(&client) else { return };
         let kept = if data { FOR_ANSWERS } else { 0 };
         if outlet.outbox.capacity() > kept.min(OUTBOX) && outlet.outbox.try_send(bytes).is_ok() {
@@ -218,7 +218,7 @@ impl Owner {
         }
     }
 
-    fn to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
+    fn pass_to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
         // The relay has looked. Nothing else than a media port may be reached even if it was wrong.
         if !self.peers.contains(&to) {
             tracing::error!("TURN would have sent something elsewhere than to a media port");
@@ -291,8 +291,8 @@ mod tests {
         let mut owner = owner(media_at).await;
         let allocation = AllocationId(7);
         owner.open(allocation, [127, 0, 0, 1].into()).unwrap();
-        owner.to_peer(allocation, other_at, b"astray");
-        owner.to_peer(allocation, media_at, b"media");
+        owner.pass_to_peer(allocation, other_at, b"astray");
+        owner.pass_to_peer(allocation, media_at, b"media");
         let mut buffer = [0; 16];
         assert_eq!(media.recv(&mut buffer).await.unwrap(), 5);
         // On loopback what was sent first has arrived.
@@ -308,14 +308,14 @@ mod tests {
         let (outbox, mut words) = mpsc::channel(OUTBOX);
         owner.take(Event::Opened { client, outbox });
         for _ in 0..OUTBOX {
-            owner.to_stream(client, vec![1], true);
+            owner.pass_to_stream(client, vec![1], true);
         }
         assert_eq!((words.len(), owner.counts.no_room), (OUTBOX - FOR_ANSWERS, 32));
         for _ in 0..FOR_ANSWERS {
-            owner.to_stream(client, vec![2], false);
+            owner.pass_to_stream(client, vec![2], false);
         }
         assert!(owner.streams.contains_key(&client));
-        owner.to_stream(client, vec![2], false);
+        owner.pass_to_stream(client, vec![2], false);
         assert!(!owner.streams.contains_key(&client));
         // What is in it is still written.
         assert_eq!(std::iter::from_fn(|| words.try_recv().ok()).count(), OUTBOX);
