@@ -115,7 +115,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         },
     })?;
     let turn = match config.turn.turn {
-        Some(listen) => Some(Turn::start(config, listen, (transport.local_addrs(), &advertised)).await?),
+        Some(listen) => {
+            Some(Turn::start(config, (listen, None), (transport.local_addrs(), &advertised)).await?)
+        }
         None => None,
     };
     let relays = turn.as_ref().map(|turn| turn.relays().clone()).unwrap_or_default();

@@ -20,6 +20,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const SPARE_STREAMS: usize = 64;
 /// Places in a stream's outbox that are kept for answers.
 const FOR_ANSWERS: usize = 32;
+/// Streams without an allocation from one address: one more is closed at once, so that nobody takes all the places.
+const HANDSHAKES_EACH: usize = 32;
 /// How often streams are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -137,7 +139,7 @@ impl Owner {
         let now = self.now();
         match event {
             Event::Opened { client, outbox } => {
-                if self.streams.len() < self.max_streams {
+                if self.streams.len() < self.max_streams && self.handshakes(client) < HANDSHAKES_EACH {
                     self.streams.insert(client, Outlet { outbox, since: Instant::now() });
                 } else {
                     // Its task ends with the outbox.
@@ -164,6 +166,12 @@ impl Owner {
                 let _ = reply.send(counts);
             }
         }
+    }
+
+    /// Streams from the same address that have no allocation yet. There are few enough to look at all.
+    fn handshakes(&self, client: Client) -> usize {
+        let others = self.streams.keys().filter(|other| other.address.ip() == client.address.ip());
+        others.filter(|other| !self.relay.has_allocation(**other)).count()
     }
 
     /// Once a second: what is over ends.
@@ -321,17 +329,27 @@ mod tests {
         assert_eq!(std::iter::from_fn(|| words.try_recv().ok()).count(), OUTBOX);
     }
 
-    #[tokio::test]
-    async fn streams_are_bounded() {
+    /// How many of so many streams are let in, each from an address that is made of its number.
+    async fn let_in(address: impl Fn(u8) -> SocketAddr) -> (usize, u64) {
         let (_, media_at) = socket().await;
         let mut owner = owner(media_at).await;
         for number in 0..100 {
             let (outbox, _words) = mpsc::channel(1);
-            owner.take(Event::Opened {
-                client: Client { address: media_at, way: Way::Stream(number) },
-                outbox,
-            });
+            let client = Client { address: address(number), way: Way::Stream(number.into()) };
+            owner.take(Event::Opened { client, outbox });
         }
-        assert_eq!((owner.streams.len(), owner.counts.streams_refused), (1 + SPARE_STREAMS, 35));
+        (owner.streams.len(), owner.counts.streams_refused)
+    }
+
+    #[tokio::test]
+    async fn streams_are_bounded() {
+        let all = let_in(|number| SocketAddr::from(([192, 0, 2, number], 5000))).await;
+        assert_eq!(all, (1 + SPARE_STREAMS, 35));
+    }
+
+    #[tokio::test]
+    async fn one_address_has_few_streams_that_are_no_use_yet() {
+        let all = let_in(|number| SocketAddr::from(([192, 0, 2, 1], 5000 + u16::from(number)))).await;
+        assert_eq!(all, (HANDSHAKES_EACH, 68));
     }
 }
