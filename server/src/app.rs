@@ -7,7 +7,7 @@ use crate::front::{Front, FrontError};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
-use crate::turn::{Relays, Turn, TurnError};
+use crate::turn::{Turn, TurnError};
 use crate::webhooks::{WebhookError, Webhooks};
 use crate::{Config, addresses, api, assets, qr, socket, whip};
 use axum::Router;
@@ -129,21 +129,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             buffer: MAX_DATA_BUFFER,
         },
     })?;
-    let turn = match config.turn.turn {
-        Some(listen) => Some(Turn::start(config, listen, (transport.local_addrs(), &advertised)).await?),
+    let turn = match config.turn.turn.zip(to_turn) {
+        Some((listen, to_turn)) => {
+            let tls = front.https().map(|https| https.port());
+            let media = (transport.local_addrs(), &advertised[..]);
+            Some(Turn::start(config, (listen, tls), media).await?.beside_https(to_turn))
+        }
         None => None,
     };
-    let (turn, relays) = match turn.zip(to_turn) {
-        Some((turn, to_turn)) => {
-            let relays = turn.relays().clone();
-            let relays = match front.https() {
-                Some(https) => relays.with_tls(https.port()),
-                None => relays,
-            };
-            (Some(turn.beside_https(to_turn)), relays)
-        }
-        None => (None, Relays::default()),
-    };
+    let relays = turn.as_ref().map(|turn| turn.relays().clone()).unwrap_or_default();
     let rooms = room::Config {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,

@@ -26,7 +26,8 @@ use tokio::task::JoinSet;
 use turn::{Authority, Client, Counters, Way};
 
 pub(crate) use owner::TurnCounts;
-pub(crate) use relays::{Reachable, Relays};
+use relays::Reachable;
+pub(crate) use relays::Relays;
 
 /// Datagrams and messages waiting for the owner. Past it datagrams of media ports are dropped, as a full socket buffer
 /// would, and streams are not read.
@@ -70,13 +71,14 @@ pub(crate) struct RelayDoor {
 
 impl Turn {
     /// Listens at an address, on UDP and TCP, and relays to the workers' ports under the addresses that browsers are
-    /// told.
+    /// told. With a port for TLS people are told of that too: whoever takes connections there gives those that speak
+    /// TURN to [`RelayDoor::serve`].
     ///
     /// # Errors
     /// See [`TurnError`]; nothing is left running.
     pub(crate) async fn start(
         config: &Config,
-        listen: SocketAddr,
+        (listen, tls): (SocketAddr, Option<u16>),
         (workers, advertised): (&[SocketAddr], &[IpAddr]),
     ) -> Result<Self, TurnError> {
         let port = |error| TurnError::Port { address: listen, error };
@@ -101,7 +103,7 @@ impl Turn {
         let (events, inbox) = mpsc::channel(QUEUE);
         let owner = Owner::new(settings, authority.clone(), started, (udp, events.clone(), inbox));
         let door = RelayDoor { events, streams: Arc::default() };
-        let relays = Relays::new(authority, started, Reachable::at(address, &config.public_address));
+        let relays = Relays::new(authority, started, Reachable::at(address, tls, &config.public_address));
         let mut tasks = JoinSet::new();
         tasks.spawn(owner.run());
         tasks.spawn(accept(tcp, door.clone()));

@@ -18,13 +18,13 @@ impl Relay {
         let peer = peer.and_then(|value| address::read(value, message.transaction));
         match (peer, message.get(kind::DATA)) {
             (Some(peer), Some(data)) if message.not_understood().is_empty() => {
-                self.to_peer(id, peer, data, now);
+                self.pass_to_peer(id, peer, data, now);
             }
             (Some(_) | None, _) => add(&mut self.counters.malformed, 1),
         }
     }
 
-    /// ChannelData. A datagram may be longer than it says, by padding.
+    /// `ChannelData`. A datagram may be longer than it says, by padding.
     pub(crate) fn channel_data(&mut self, client: Client, bytes: &[u8], now: Now) {
         let data = bytes.split_first_chunk::<4>().and_then(|(&[n0, n1, l0, l1], data)| {
             let length = usize::from(u16::from_be_bytes([l0, l1]));
@@ -35,12 +35,12 @@ impl Relay {
         let allocation = id.and_then(|id| Some((id, self.allocations.get(&id)?)));
         let bound = allocation.and_then(|(id, allocation)| Some((id, allocation.peer_of(number, now)?)));
         match bound {
-            Some((id, peer)) => self.to_peer(id, peer, data, now),
+            Some((id, peer)) => self.pass_to_peer(id, peer, data, now),
             None => add(&mut self.counters.not_permitted, 1),
         }
     }
 
-    fn to_peer(&mut self, id: AllocationId, peer: SocketAddr, data: &[u8], now: Now) {
+    fn pass_to_peer(&mut self, id: AllocationId, peer: SocketAddr, data: &[u8], now: Now) {
         let Some(allocation) = self.allocations.get(&id) else { return };
         // The permission says that the address is good; the port is looked at with every datagram.
         let real =
@@ -66,18 +66,17 @@ impl Relay {
             return;
         }
         self.counters.relayed_out(data.len());
-        let bytes = match channel {
-            Some(number) => channel_data(number, data, matches!(client.way, Way::Stream(_))),
-            None => {
-                // An indication is answered by nobody: any number will do.
-                let mut transaction = [0; 12];
-                let (head, _) = transaction.split_at_mut(8);
-                head.copy_from_slice(&self.counters.bytes_out.to_be_bytes());
-                Writer::new(method::DATA, Class::Indication, transaction)
-                    .with(kind::XOR_PEER_ADDRESS, &address::write(peer, transaction))
-                    .with(kind::DATA, data)
-                    .finish(None)
-            }
+        let bytes = if let Some(number) = channel {
+            channel_data(number, data, matches!(client.way, Way::Stream(_)))
+        } else {
+            // An indication is answered by nobody: any number will do.
+            let mut transaction = [0; 12];
+            let (head, _) = transaction.split_at_mut(8);
+            head.copy_from_slice(&self.counters.bytes_out.to_be_bytes());
+            Writer::new(method::DATA, Class::Indication, transaction)
+                .with(kind::XOR_PEER_ADDRESS, &address::write(peer, transaction))
+                .with(kind::DATA, data)
+                .finish(None)
         };
         self.output(Output::ToClient { client, bytes, data: true });
     }

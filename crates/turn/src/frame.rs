@@ -10,7 +10,7 @@ pub const MAX_FRAME: usize = 2048;
 /// The stream is no TURN, or not one that is understood: it is to be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
-    /// Neither STUN nor ChannelData begins so.
+    /// Neither STUN nor `ChannelData` begins so.
     #[error("neither STUN nor ChannelData")]
     Unknown,
     /// Longer than [`MAX_FRAME`].

@@ -1,5 +1,5 @@
 //! STUN messages (RFC 8489 §5) as TURN has them: reading. The first stop of whatever a client sends that is no
-//! ChannelData.
+//! `ChannelData`.
 //!
 //! Borrows the datagram and copies nothing. What stands behind MESSAGE-INTEGRITY is not authenticated and not read.
 

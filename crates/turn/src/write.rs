@@ -1,4 +1,4 @@
-//! Writing STUN messages, and ChannelData (RFC 8656 §12.4). The last stop before a datagram leaves.
+//! Writing STUN messages, and `ChannelData` (RFC 8656 §12.4). The last stop before a datagram leaves.
 
 use crate::message::{Class, HEADER, INTEGRITY_LEN, MAGIC_COOKIE, kind};
 use aws_lc_rs::hmac;
@@ -63,7 +63,7 @@ pub(crate) fn integrity_key(username: &str, realm: &str, password: &str) -> hmac
     hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &digest)
 }
 
-/// ChannelData; padded for a stream, where lengths are multiples of four (RFC 8656 §12.5).
+/// `ChannelData`; padded for a stream, where lengths are multiples of four (RFC 8656 §12.5).
 pub(crate) fn channel_data(channel: u16, data: &[u8], padded: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(data.len().saturating_add(8));
     bytes.extend(channel.to_be_bytes());

@@ -9,7 +9,7 @@ pub struct TurnSettings {
     /// Where people whose network lets nothing through to the UDP ports find a relay (TURN) to them, on UDP and TCP:
     /// 0.0.0.0:3478 is usual. It leads to this server's media and nowhere else, and only people in rooms can use it.
     /// Open the port in the firewall. Unset: there is none
-    #[arg(long, env = "MADANG_TURN", value_name = "IP:PORT")]
+    #[arg(long, env = "MADANG_TURN", value_name = "ADDRESS")]
     pub turn: Option<SocketAddr>,
 
     /// How many relayed connections there may be in all: each takes a socket. Whoever is one too many has to do without
@@ -37,7 +37,7 @@ pub struct TurnSettings {
     #[arg(
         long,
         env = "MADANG_TURN_BANDWIDTH",
-        value_name = "KBIT/S",
+        value_name = "KILOBITS",
         default_value_t = 10_000,
         value_parser = clap::value_parser!(u32).range(100..=1_000_000),
     )]

@@ -20,6 +20,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const SPARE_STREAMS: usize = 64;
 /// Places in a stream's outbox that are kept for answers.
 const FOR_ANSWERS: usize = 32;
+/// Streams without an allocation from one address: one more is closed at once, so that nobody takes all the places.
+const HANDSHAKES_EACH: usize = 32;
 /// How often streams are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -137,7 +139,7 @@ impl Owner {
         let now = self.now();
         match event {
             Event::Opened { client, outbox } => {
-                if self.streams.len() < self.max_streams {
+                if self.streams.len() < self.max_streams && self.handshakes(client) < HANDSHAKES_EACH {
                     self.streams.insert(client, Outlet { outbox, since: Instant::now() });
                 } else {
                     // Its task ends with the outbox.
@@ -166,6 +168,12 @@ impl Owner {
         }
     }
 
+    /// Streams from the same address that have no allocation yet. There are few enough to look at all.
+    fn handshakes(&self, client: Client) -> usize {
+        let others = self.streams.keys().filter(|other| other.address.ip() == client.address.ip());
+        others.filter(|other| !self.relay.has_allocation(**other)).count()
+    }
+
     /// Once a second: what is over ends.
     fn look(&mut self) {
         self.relay.handle_timeout(self.now());
@@ -191,9 +199,9 @@ impl Owner {
                             self.counts.no_room = self.counts.no_room.saturating_add(1);
                         }
                     }
-                    Way::Stream(_) => self.to_stream(client, bytes, data),
+                    Way::Stream(_) => self.pass_to_stream(client, bytes, data),
                 },
-                Output::ToPeer { allocation, to, bytes } => self.to_peer(allocation, to, &bytes),
+                Output::ToPeer { allocation, to, bytes } => self.pass_to_peer(allocation, to, &bytes),
                 Output::Open { allocation, at } => {
                     let opened = self.open(allocation, at);
                     if let Err(error) = &opened {
@@ -206,7 +214,7 @@ impl Owner {
         }
     }
 
-    fn to_stream(&mut self, client: Client, bytes: Vec<u8>, data: bool) {
+    fn pass_to_stream(&mut self, client: Client, bytes: Vec<u8>, data: bool) {
         let Some(outlet) = self.streams.get(&client) else { return };
         let kept = if data { FOR_ANSWERS } else { 0 };
         if outlet.outbox.capacity() > kept.min(OUTBOX) && outlet.outbox.try_send(bytes).is_ok() {
@@ -218,7 +226,7 @@ impl Owner {
         }
     }
 
-    fn to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
+    fn pass_to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
         // The relay has looked. Nothing else than a media port may be reached even if it was wrong.
         if !self.peers.contains(&to) {
             tracing::error!("TURN would have sent something elsewhere than to a media port");
@@ -291,8 +299,8 @@ mod tests {
         let mut owner = owner(media_at).await;
         let allocation = AllocationId(7);
         owner.open(allocation, [127, 0, 0, 1].into()).unwrap();
-        owner.to_peer(allocation, other_at, b"astray");
-        owner.to_peer(allocation, media_at, b"media");
+        owner.pass_to_peer(allocation, other_at, b"astray");
+        owner.pass_to_peer(allocation, media_at, b"media");
         let mut buffer = [0; 16];
         assert_eq!(media.recv(&mut buffer).await.unwrap(), 5);
         // On loopback what was sent first has arrived.
@@ -308,30 +316,40 @@ mod tests {
         let (outbox, mut words) = mpsc::channel(OUTBOX);
         owner.take(Event::Opened { client, outbox });
         for _ in 0..OUTBOX {
-            owner.to_stream(client, vec![1], true);
+            owner.pass_to_stream(client, vec![1], true);
         }
         assert_eq!((words.len(), owner.counts.no_room), (OUTBOX - FOR_ANSWERS, 32));
         for _ in 0..FOR_ANSWERS {
-            owner.to_stream(client, vec![2], false);
+            owner.pass_to_stream(client, vec![2], false);
         }
         assert!(owner.streams.contains_key(&client));
-        owner.to_stream(client, vec![2], false);
+        owner.pass_to_stream(client, vec![2], false);
         assert!(!owner.streams.contains_key(&client));
         // What is in it is still written.
         assert_eq!(std::iter::from_fn(|| words.try_recv().ok()).count(), OUTBOX);
     }
 
-    #[tokio::test]
-    async fn streams_are_bounded() {
+    /// How many of so many streams are let in, each from an address that is made of its number.
+    async fn let_in(address: impl Fn(u8) -> SocketAddr) -> (usize, u64) {
         let (_, media_at) = socket().await;
         let mut owner = owner(media_at).await;
         for number in 0..100 {
             let (outbox, _words) = mpsc::channel(1);
-            owner.take(Event::Opened {
-                client: Client { address: media_at, way: Way::Stream(number) },
-                outbox,
-            });
+            let client = Client { address: address(number), way: Way::Stream(number.into()) };
+            owner.take(Event::Opened { client, outbox });
         }
-        assert_eq!((owner.streams.len(), owner.counts.streams_refused), (1 + SPARE_STREAMS, 35));
+        (owner.streams.len(), owner.counts.streams_refused)
+    }
+
+    #[tokio::test]
+    async fn streams_are_bounded() {
+        let all = let_in(|number| SocketAddr::from(([192, 0, 2, number], 5000))).await;
+        assert_eq!(all, (1 + SPARE_STREAMS, 35));
+    }
+
+    #[tokio::test]
+    async fn one_address_has_few_streams_that_are_no_use_yet() {
+        let all = let_in(|number| SocketAddr::from(([192, 0, 2, 1], 5000 + u16::from(number)))).await;
+        assert_eq!(all, (HANDSHAKES_EACH, 68));
     }
 }

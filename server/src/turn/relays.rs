@@ -13,32 +13,34 @@ use std::time::Instant;
 use turn::Authority;
 
 /// Where a relay is reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reachable {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reachable {
     /// An address, where it is known. Otherwise the name by which the page came is as good.
     host: Option<String>,
     /// For UDP and TCP.
-    port: Option<u16>,
+    port: u16,
     /// For TLS, on the port of HTTPS and by the name that the page came by, which is in the certificate.
     tls: Option<u16>,
 }
 
 impl Reachable {
-    /// By what is listened at, and the address that the operator says others know.
-    pub(crate) fn at(listen: SocketAddr, public: &[IpAddr]) -> Self {
+    /// By what is listened at, the port of HTTPS if TURN is spoken there too, and the address that the operator says
+    /// others know.
+    pub(super) fn at(listen: SocketAddr, tls: Option<u16>, public: &[IpAddr]) -> Self {
         let own = Some(listen.ip().to_canonical()).filter(|ip| !ip.is_unspecified());
         let host = public.first().copied().or(own).map(|ip| match ip {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         });
-        Self { host, port: Some(listen.port()), tls: None }
+        Self { host, port: listen.port(), tls }
     }
 
     /// The URLs for somebody whose page came by a host. None that could not be told to a browser.
     fn urls(&self, page: Option<&str>) -> Vec<String> {
         let page = page.map(without_port);
         let mut urls = Vec::new();
-        if let (Some(host), Some(port)) = (self.host.as_deref().or(page), self.port) {
+        if let Some(host) = self.host.as_deref().or(page) {
+            let port = self.port;
             urls.extend(["udp", "tcp"].map(|way| format!("turn:{host}:{port}?transport={way}")));
         }
         if let (Some(host), Some(port)) = (page, self.tls) {
@@ -75,18 +77,6 @@ impl Relays {
         Self(Some(Arc::new(Told { authority, started, made: AtomicU64::new(0), reachable })))
     }
 
-    /// The same relay, reached by TLS on a port besides.
-    pub(crate) fn with_tls(self, port: u16) -> Self {
-        let told = self.0.map(|told| {
-            let reachable = Reachable { tls: Some(port), ..told.reachable.clone() };
-            let Told { authority, started, .. } = &*told;
-            // Numbers of its own half, so that no two are the same.
-            let made = AtomicU64::new(u64::MAX / 2);
-            Arc::new(Told { authority: authority.clone(), started: *started, made, reachable })
-        });
-        Self(told)
-    }
-
     /// Adds them to a message that is followed by a negotiation, for somebody whose page came by a host.
     pub(crate) fn add_to(&self, message: &mut ServerMessage, page: Option<&str>) {
         if let ServerMessage::Joined { relays, .. }
@@ -114,7 +104,7 @@ mod tests {
 
     fn reachable(listen: &str, public: &[&str]) -> Reachable {
         let public: Vec<IpAddr> = public.iter().map(|text| text.parse().unwrap()).collect();
-        Reachable::at(listen.parse().unwrap(), &public)
+        Reachable::at(listen.parse().unwrap(), None, &public)
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn a_nonce_that_is_over_is_replaced() {
         now += seconds(60);
     }
     ada.nonce = old;
-    assert_eq!(ada.refresh(&mut house, over - seconds(1)), Said::Done);
+    assert_eq!(ada.refresh(&mut house, over.saturating_sub(seconds(1))), Said::Done);
     assert_eq!(ada.refresh(&mut house, over), Said::Refused(438));
     assert_eq!(ada.refresh(&mut house, over), Said::Done);
 }
