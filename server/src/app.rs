@@ -1,6 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::access::{self, Door, KeyError};
+use crate::addresses::public::{self, StunError};
 use crate::control::{ControlHandle, DataCounts};
 use crate::embed::{Embedders, Origin};
 use crate::health::{self, Draining, Health};
@@ -40,6 +41,9 @@ pub enum StartError {
     /// The media plane did not start.
     #[error("{0}. {hint}", hint = what_to_do(.0))]
     Transport(#[from] transport::StartError),
+    /// The public address is not known.
+    #[error("the public address is not known: {0}. Name it with --public-address, or another server with --stun-address")]
+    Stun(#[from] StunError),
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
     Ice(#[from] IceError),
@@ -71,6 +75,8 @@ pub struct Running {
     telling: JoinSet<()>,
     draining: Draining,
     successor: Option<Origin>,
+    /// Asks for the public address.
+    asking: Option<JoinHandle<()>>,
 }
 
 /// Why the server can do no more. Whoever watches over it should start it again.
@@ -100,10 +106,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         tracing::info!("rooms are closed: it takes a secret link, a password or an invitation to enter");
     }
     let advertised = addresses::advertised(config.udp, &config.public_address);
-    tracing::debug!(?advertised, "media addresses");
+    let seen = match &config.stun_address {
+        Some(server) => Some((server.clone(), public::ask_first(server, config.udp).await?)),
+        None => None,
+    };
+    let told = seen.as_ref().map_or(advertised.clone(), |(_, seen)| public::with(*seen, &advertised));
+    tracing::debug!(?told, "media addresses");
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
-        advertised,
+        advertised: told,
         ice_tcp: !config.no_ice_tcp,
         max_audible: config.max_audible,
         workers: config.workers,
@@ -117,6 +128,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             buffer: MAX_DATA_BUFFER,
         },
     })?;
+    let asking = seen.map(|(server, seen)| {
+        let transport = transport.clone();
+        tokio::spawn(public::keep_asking(server, config.udp.ip(), seen, public::ASK_EVERY, move |seen| {
+            transport.advertise(&public::with(seen, &advertised));
+        }))
+    });
     let rooms = room::Config {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,
@@ -150,6 +167,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         telling,
         draining,
         successor: config.steady.drain_to.clone(),
+        asking,
     })
 }
 
@@ -232,6 +250,9 @@ impl Running {
 
     /// Says goodbye to everybody, waits until that is written, a little while at most, and stops.
     pub async fn stop(mut self) {
+        if let Some(asking) = self.asking.take() {
+            asking.abort();
+        }
         self.control.shut_down(self.successor.take()).await;
         if let Some(stop) = self.stop.take() {
             // An error means that it has stopped already.

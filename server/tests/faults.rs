@@ -126,6 +126,7 @@ mod tests {
         let (transport, mut events) = Transport::start(&transport::Config {
             udp: any,
             advertised: Vec::new(),
+            ice_tcp: true,
             max_audible: 6,
             workers: NonZeroUsize::MIN,
             flush_deadline: Duration::ZERO,
