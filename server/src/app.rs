@@ -42,7 +42,9 @@ pub enum StartError {
     #[error("{0}. {hint}", hint = what_to_do(.0))]
     Transport(#[from] transport::StartError),
     /// The public address is not known.
-    #[error("the public address is not known: {0}. Name it with --public-address, or another server with --stun-address")]
+    #[error(
+        "the public address is not known: {0}. Name it with --public-address, or another server with --stun-address"
+    )]
     Stun(#[from] StunError),
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]

@@ -115,7 +115,8 @@ mod tests {
         let answer = Answer::parse(sdp).unwrap();
         assert_eq!(answer.fingerprint, "AB:CD");
         assert_eq!(answer.slots, [AnsweredSlot { mid: "3".into(), video: true, ssrc: 7, rtx: Some(8) }]);
-        let candidate = |near: &str| answer.candidate(near.parse().unwrap(), Carrier::Udp).unwrap().to_string();
+        let candidate =
+            |near: &str| answer.candidate(near.parse().unwrap(), Carrier::Udp).unwrap().to_string();
         assert_eq!(candidate("127.0.0.1"), "127.0.0.1:9");
         assert_eq!(candidate("192.0.2.2"), "192.0.2.1:9");
         let passive = answer.candidate([127, 0, 0, 1].into(), Carrier::Tcp);

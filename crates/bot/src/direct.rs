@@ -53,7 +53,9 @@ impl Direct {
     /// When the answer is of no use, or there is no socket.
     pub fn connect(&mut self, answer: &str, crowd: &Crowd) -> Result<(), JoinError> {
         let answer = Answer::parse(answer)?;
-        let server = answer.candidate(IpAddr::V4(Ipv4Addr::LOCALHOST), self.options.carrier).ok_or(JoinError::TimedOut)?;
+        let server = answer
+            .candidate(IpAddr::V4(Ipv4Addr::LOCALHOST), self.options.carrier)
+            .ok_or(JoinError::TimedOut)?;
         let (identity, ice) = (self.identity.clone(), self.ice.clone());
         let agent = Agent::new(&self.options, identity, ice, &answer, server, self.sends, Instant::now());
         self.media = Some(crowd.add(agent, self.options.carrier)?);

@@ -14,8 +14,8 @@ use crate::worker::{Command, CommandSender, Load, Relay, Report, WorkerGone, Wor
 use forward::{GroupId, PeerConfig, PeerKey};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 

@@ -68,7 +68,8 @@ async fn the_address_that_a_stun_server_sees_is_told_beside_the_own() {
         let mut buffer = [0; 1500];
         while let Ok((len, from)) = socket.recv_from(&mut buffer).await {
             let key = &buffer[4..len.min(20)];
-            let masked = |bytes: [u8; 4]| [bytes[0] ^ key[0], bytes[1] ^ key[1], bytes[2] ^ key[2], bytes[3] ^ key[3]];
+            let masked =
+                |bytes: [u8; 4]| [bytes[0] ^ key[0], bytes[1] ^ key[1], bytes[2] ^ key[2], bytes[3] ^ key[3]];
             let [p0, p1] = from.port().to_be_bytes();
             let [p0, p1, ..] = masked([p0, p1, 0, 0]);
             let mapped = [&[0, 0x20, 0, 8, 0, 1, p0, p1][..], &masked([203, 0, 113, 9])].concat();

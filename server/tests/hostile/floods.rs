@@ -58,7 +58,10 @@ async fn a_flood_of_forged_checks_is_cut_off_and_never_answered() {
         // What the kernel drops of it never came.
         let _ = socket.send(&check);
     }
-    until(&house, "it is cut off", |report| report.transport.stun_over_budget > before.stun_over_budget + 100).await;
+    until(&house, "it is cut off", |report| {
+        report.transport.stun_over_budget > before.stun_over_budget + 100
+    })
+    .await;
     let after = house.report().await.transport;
     let seconds = began.elapsed().as_secs() + 2;
     assert!(after.bad_integrity - before.bad_integrity <= 100 * seconds, "{after:#?}");
@@ -120,7 +123,8 @@ async fn floods_of_client_hello_fragments_are_bounded() {
         record.resize(1013, 5);
         send(&record);
     }
-    until(&house, "the rest is dropped", |report| report.transport.dtls_flood > before.dtls_flood + 10_000).await;
+    until(&house, "the rest is dropped", |report| report.transport.dtls_flood > before.dtls_flood + 10_000)
+        .await;
     neighbours.are_unharmed().await;
 }
 
@@ -169,6 +173,7 @@ async fn anothers_packets_are_not_taken_from_ones_own_5_tuple() {
     for _ in 0..20 {
         mallory.play(Mischief::Datagram(stolen.clone()));
     }
-    until(&house, "none authenticates", |report| report.transport.not_authentic >= before.not_authentic + 20).await;
+    until(&house, "none authenticates", |report| report.transport.not_authentic >= before.not_authentic + 20)
+        .await;
     neighbours.are_unharmed().await;
 }

@@ -56,7 +56,8 @@ async fn a_stream_that_begins_with_anything_but_a_believed_check_is_closed_unans
     let check = |ice: &Credentials| framed(&binding_request(watcher.ice(), ice, [5; 12], true));
     let forged = Credentials { password: "guess".to_owned(), ..right.clone() };
     let nobody = Credentials { ufrag: "nobody".to_owned(), ..right.clone() };
-    let binding_without_credentials = [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    let binding_without_credentials =
+        [0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
     let beginnings = [
         check(&forged),
         check(&nobody),
@@ -72,7 +73,11 @@ async fn a_stream_that_begins_with_anything_but_a_believed_check_is_closed_unans
         tokio::task::spawn_blocking(move || assert_ends_without_a_word(stream)).await.unwrap();
     }
     let counted = house.report().await.transport;
-    assert_eq!(counted.streams_disbelieved + counted.streams_too_long, beginnings.len() as u64, "{counted:#?}");
+    assert_eq!(
+        counted.streams_disbelieved + counted.streams_too_long,
+        beginnings.len() as u64,
+        "{counted:#?}"
+    );
     assert_eq!(house.report().await.addresses, 2);
     watcher.receives(100).await.unwrap();
 }
@@ -98,7 +103,8 @@ async fn a_flood_of_streams_that_say_nothing_keeps_nobody_out() {
     until(&house, "some are refused", |counted| counted.streams_refused_address > 0).await;
     watcher.receives(100).await.unwrap();
     until(&house, "the silent are closed", |counted| {
-        counted.streams_silent + counted.streams_refused_address == 300 && counted.streams_closed == counted.streams_silent
+        counted.streams_silent + counted.streams_refused_address == 300
+            && counted.streams_closed == counted.streams_silent
     })
     .await;
     for stream in silent.into_iter().take(3) {

@@ -52,7 +52,10 @@ async fn frames_cut_anywhere_are_put_together_again() {
     watcher.receives(600).await.unwrap();
     assert_whole(&watcher);
     let report = house.report().await.transport;
-    assert_eq!((report.not_multiplexed, report.bad_srtp, report.not_authentic, report.bad_stun), (0, 0, 0, 0));
+    assert_eq!(
+        (report.not_multiplexed, report.bad_srtp, report.not_authentic, report.bad_stun),
+        (0, 0, 0, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,7 +64,8 @@ async fn data_channels_work_over_a_stream() {
     let options = || Options::subscriber(&house.url, "tea").by(Carrier::Tcp).with_data();
     let (ada, bob) = (house.admit(options()).await, house.admit(options()).await);
     until("the channels open", || house.running.data_counts().members == 2).await;
-    let frame = DataOut { to: DataTo::Everybody, kind: DataKind::Text, payload: "마당".as_bytes() }.write().unwrap();
+    let frame =
+        DataOut { to: DataTo::Everybody, kind: DataKind::Text, payload: "마당".as_bytes() }.write().unwrap();
     until("hers open", || ada.data(|data| data.is_open()) == Some(true)).await;
     assert_eq!(ada.data(|data| data.send(Channel::Reliable, &frame)), Some(true));
     let mut heard = vec![];

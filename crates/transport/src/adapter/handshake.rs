@@ -83,7 +83,11 @@ mod tests {
         let mut handshake = Handshake::default();
         for _ in 0..12 {
             assert!(handshake.admits(&record(HANDSHAKE, 0, &message(200, 200))));
-            let flight = [record(HANDSHAKE, 0, &message(255, 255)), record(20, 0, &[1]), record(HANDSHAKE, 1, &[9; 40])];
+            let flight = [
+                record(HANDSHAKE, 0, &message(255, 255)),
+                record(20, 0, &[1]),
+                record(HANDSHAKE, 1, &[9; 40]),
+            ];
             assert!(handshake.admits(&flight.concat()));
         }
     }
@@ -91,7 +95,9 @@ mod tests {
     #[test]
     fn fragments_are_bounded_by_their_number() {
         // One byte each, many in one record, or empty.
-        for record in [record(HANDSHAKE, 0, &message(250, 1)), record(HANDSHAKE, 0, &message(0, 0).repeat(100))] {
+        for record in
+            [record(HANDSHAKE, 0, &message(250, 1)), record(HANDSHAKE, 0, &message(0, 0).repeat(100))]
+        {
             let mut handshake = Handshake::default();
             let passed = (0..10_000).take_while(|_| handshake.admits(&record)).count();
             assert!(passed <= MAX_MESSAGES, "{passed}");

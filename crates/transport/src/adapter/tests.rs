@@ -263,8 +263,7 @@ fn a_nomination_that_the_agent_has_not_seen_is_not_repeated() {
 
 #[test]
 fn timers_are_exact_until_neither_side_sends_but_stun() {
-    let (inbox, from, wanted) =
-        (Inbox::default(), at_nine(), Duration::from_millis(200));
+    let (inbox, from, wanted) = (Inbox::default(), at_nine(), Duration::from_millis(200));
     let later = |seconds| Instant::now() + Duration::from_secs(seconds);
     assert_eq!(inbox.sleep(wanted, later(99)), wanted, "before the handshake");
     let handshake = [22; 60];
