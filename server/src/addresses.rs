@@ -1,5 +1,8 @@
 //! Which addresses browsers are told to send media to.
 
+pub(crate) mod public;
+mod stun;
+
 use std::net::{IpAddr, SocketAddr};
 
 /// Addresses told at most: each costs every browser connectivity checks.
@@ -28,7 +31,8 @@ pub(crate) fn advertised(udp: SocketAddr, public: &[IpAddr]) -> Vec<IpAddr> {
 fn usable(udp: SocketAddr, interfaces: Vec<IpAddr>) -> Vec<IpAddr> {
     let mut found: Vec<IpAddr> = interfaces
         .into_iter()
-        .filter(|ip| ip.is_ipv4() == udp.is_ipv4())
+        // A socket for all of IPv6 is one for all of IPv4 as well.
+        .filter(|ip| ip.is_ipv4() || udp.is_ipv6())
         .filter(|ip| match ip {
             IpAddr::V4(ip) => !ip.is_link_local(),
             IpAddr::V6(ip) => !ip.is_unicast_link_local(),
@@ -62,6 +66,7 @@ mod tests {
     fn all_interfaces_means_each_usable_one_with_loopback_last() {
         let found = ["127.0.0.1", "169.254.3.4", "192.0.2.9", "::1", "fe80::1"].map(ip).to_vec();
         assert_eq!(usable("0.0.0.0:1".parse().unwrap(), found.clone()), [ip("192.0.2.9"), ip("127.0.0.1")]);
-        assert_eq!(usable("[::]:1".parse().unwrap(), found), [ip("::1")]);
+        let both = ["192.0.2.9", "127.0.0.1", "::1"].map(ip);
+        assert_eq!(usable("[::]:1".parse().unwrap(), found), both);
     }
 }

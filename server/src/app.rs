@@ -1,6 +1,7 @@
 //! The server put together: sockets bound, tasks started, and everything stopped in order.
 
 use crate::access::{self, Door, KeyError};
+use crate::addresses::public::{self, StunError};
 use crate::control::{ControlHandle, DataCounts};
 use crate::embed::{Embedders, Origin};
 use crate::front::{Front, FrontError};
@@ -40,6 +41,11 @@ pub enum StartError {
     /// The media plane did not start.
     #[error("{0}. {hint}", hint = what_to_do(.0))]
     Transport(#[from] transport::StartError),
+    /// The public address is not known.
+    #[error(
+        "the public address is not known: {0}. Name it with --public-address, or another server with --stun-address"
+    )]
+    Stun(#[from] StunError),
     /// A STUN or TURN server cannot be told of.
     #[error(transparent)]
     Ice(#[from] IceError),
@@ -80,6 +86,8 @@ pub struct Running {
     successor: Option<Origin>,
     /// The relay, if there is one.
     turn: Option<Turn>,
+    /// Asks for the public address.
+    asking: Option<JoinHandle<()>>,
 }
 
 /// Why the server can do no more. Whoever watches over it should start it again.
@@ -111,10 +119,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         tracing::info!("rooms are closed: it takes a secret link, a password or an invitation to enter");
     }
     let advertised = addresses::advertised(config.udp, &config.public_address);
-    tracing::debug!(?advertised, "media addresses");
+    let seen = match &config.stun_address {
+        Some(server) => Some((server.clone(), public::ask_first(server, config.udp).await?)),
+        None => None,
+    };
+    let told = seen.as_ref().map_or(advertised.clone(), |(_, seen)| public::with(*seen, &advertised));
+    tracing::debug!(?told, "media addresses");
     let (transport, events) = Transport::start(&transport::Config {
         udp: config.udp,
-        advertised: advertised.clone(),
+        advertised: told.clone(),
         ice_tcp: !config.no_ice_tcp,
         max_audible: config.max_audible,
         max_bitrate: Some(config.limits.of_publications()),
@@ -132,12 +145,18 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let turn = match config.turn.turn.zip(to_turn) {
         Some((listen, to_turn)) => {
             let tls = front.https().map(|https| https.port());
-            let media = (transport.local_addrs(), &advertised[..]);
+            let media = (transport.local_addrs(), &told[..]);
             Some(Turn::start(config, (listen, tls), media).await?.beside_https(to_turn))
         }
         None => None,
     };
     let relays = turn.as_ref().map(|turn| turn.relays().clone()).unwrap_or_default();
+    let asking = seen.map(|(server, seen)| {
+        let transport = transport.clone();
+        tokio::spawn(public::keep_asking(server, config.udp.ip(), seen, public::ASK_EVERY, move |seen| {
+            transport.advertise(&public::with(seen, &advertised));
+        }))
+    });
     let rooms = room::Config {
         max_participants: config.max_participants,
         max_mesh: config.max_mesh,
@@ -177,6 +196,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         draining,
         successor: config.steady.drain_to.clone(),
         turn,
+        asking,
     })
 }
 
@@ -295,6 +315,9 @@ impl Running {
 
     /// Says goodbye to everybody, waits until that is written, a little while at most, and stops.
     pub async fn stop(mut self) {
+        if let Some(asking) = self.asking.take() {
+            asking.abort();
+        }
         self.control.shut_down(self.successor.take()).await;
         // An error means that it has stopped already.
         let _ = self.stop.send(true);

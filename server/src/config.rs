@@ -65,6 +65,11 @@ pub struct Config {
     )]
     pub public_address: Vec<IpAddr>,
 
+    /// The STUN server that is asked at the start, and every five minutes, which address this machine has from outside:
+    /// stun:HOST:PORT. Browsers are told that one and this machine's own, or --public-address
+    #[arg(help_heading = "Addresses", long, env = "MADANG_STUN_ADDRESS", value_name = "URL", value_parser = a_stun_server)]
+    pub stun_address: Option<IceUrl>,
+
     /// Do not listen on TCP beside the UDP ports. It is for browsers whose network lets no UDP through: their audio and
     /// video comes by a TCP stream, on the same port numbers, which must be open in the firewall too
     #[arg(help_heading = "Addresses", long, env = "MADANG_NO_ICE_TCP")]
@@ -232,6 +237,12 @@ pub struct Config {
     pub telemetry: Telemetry,
 }
 
+/// No TURN server.
+fn a_stun_server(text: &str) -> Result<IceUrl, String> {
+    let url: IceUrl = text.parse().map_err(|error: crate::IceUrlError| error.to_string())?;
+    if url.is_turn() { Err("is no stun: URL".to_owned()) } else { Ok(url) }
+}
+
 /// For clap, which says what is wrong with it.
 fn a_mode(text: &str) -> Result<RoomMode, String> {
     text.parse().map_err(|error: signal::UnknownMode| error.to_string())
@@ -351,6 +362,15 @@ mod tests {
         let parsed = Config::try_parse_from(["madang", "--ice-server", "stun:a,turn://b"]);
         let error = parsed.unwrap_err().to_string();
         assert!(error.contains("turn://b") && error.contains("has // before the host"), "{error}");
+    }
+
+    #[test]
+    fn the_public_address_is_asked_of_a_stun_server_and_no_other() {
+        let parsed = |url| Config::try_parse_from(["madang", "--stun-address", url]);
+        assert!(parsed("stun:stun.example.org").is_ok_and(|config| config.stun_address.is_some()));
+        for wrong in ["turn:turn.example.org", "stun.example.org", ""] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use crate::capabilities::Wishes;
 use crate::folder::Folder;
+use crate::narrow::Narrow;
 use crate::road;
 use crate::server::{Server, Settings};
 use anyhow::{Context, Result};
@@ -15,6 +16,8 @@ pub struct House {
     /// The server.
     pub server: Server,
     relay: Option<Relay>,
+    /// Carries TCP for as long as it is there.
+    _narrow: Option<Narrow>,
     /// Who came over the relay so far.
     known: Vec<SocketAddr>,
     browsers: Vec<Browser>,
@@ -32,8 +35,16 @@ pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> 
     let folder = Folder::new()?;
     let server = Server::start(folder.path(), &settings).await?;
     let relay = settings.links.map(|links| road::start(links, server.udp())).transpose()?;
-    let mut house =
-        House { server, relay, known: Vec::new(), browsers: Vec::new(), logs_wanted: true, folder };
+    let narrow = settings.udp_blocked.then(|| Narrow::start(server.udp())).transpose()?;
+    let mut house = House {
+        server,
+        relay,
+        _narrow: narrow,
+        known: Vec::new(),
+        browsers: Vec::new(),
+        logs_wanted: true,
+        folder,
+    };
     let result = test(&mut house).await;
     if result.is_err() {
         house.print_logs();

@@ -16,6 +16,7 @@ mod fingers;
 mod folder;
 mod house;
 mod keys;
+mod narrow;
 mod port;
 mod program;
 mod relayed;

@@ -25,9 +25,18 @@ impl Tab {
     /// # Errors
     /// When the server or the page does not answer.
     pub async fn packets_forwarded(&self) -> Result<u64> {
+        self.figure("packets_out_total").await
+    }
+
+    /// A figure of the server's own, by its name without `madang_`.
+    ///
+    /// # Errors
+    /// When the server or the page does not answer.
+    pub async fn figure(&self, name: &str) -> Result<u64> {
         let text: String =
             self.script("return fetch('/metrics').then((answer) => answer.text())", vec![]).await?;
-        let line = text.lines().find_map(|line| line.strip_prefix("madang_packets_out_total "));
+        let name = format!("madang_{name} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name));
         line.context("no such figure")?.parse().context("a figure that is no number")
     }
 

@@ -21,12 +21,21 @@ pub struct Settings {
     pub embed: Option<u16>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
+    /// No UDP comes through, and media by TCP alone.
+    pub udp_blocked: bool,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
     pub ice_servers: &'static [&'static str],
     /// `--turn`, at an address that is not loopback.
     pub turn: bool,
     /// `--access closed`, with [`ADMIN_KEY`] and [`TOKEN_SECRET`].
     pub closed: bool,
+}
+
+impl Settings {
+    /// Whether something stands between browsers and the media port.
+    fn is_roundabout(&self) -> bool {
+        self.links.is_some() || self.udp_blocked
+    }
 }
 
 /// `--admin-key`.
@@ -79,7 +88,7 @@ impl Server {
         let any = |ip: [u8; 4]| SocketAddr::from((ip, 0));
         // Media on every address: Firefox does not do with the loopback's alone. Behind a relay on the
         // loopback's alone: there is no way past the relay.
-        let media = if settings.links.is_some() { [127, 0, 0, 1] } else { [0, 0, 0, 0] };
+        let media = if settings.is_roundabout() { [127, 0, 0, 1] } else { [0, 0, 0, 0] };
         let (http, udp) = (any([127, 0, 0, 1]), any(media));
         let mut program = run(folder, settings, http, udp)?;
         let http = program.says("Madang is open at http://").await?;
@@ -166,7 +175,7 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     // One: whoever starts it again needs the same port free, and a relay knows of one.
     command.args(["--workers", "1"]);
-    if settings.links.is_some() {
+    if settings.is_roundabout() {
         command.args(["--public-address", &road::own_address()?.to_string()]);
     }
     if let Ok(filter) = env::var("MADANG_E2E_LOG") {

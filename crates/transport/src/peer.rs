@@ -162,7 +162,7 @@ impl Peer {
             ice_pwd: local.ice_pwd,
             fingerprint: local.fingerprint,
             setup: local.setup,
-            candidates: self.handle()?.candidates.clone(),
+            candidates: self.handle()?.candidates(),
             ice_tcp: self.handle()?.has_streams,
         };
         let context = AnswerContext {

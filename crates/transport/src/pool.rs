@@ -14,8 +14,8 @@ use crate::worker::{Command, CommandSender, Load, Relay, Report, WorkerGone, Wor
 use forward::{GroupId, Mid, PeerConfig, PeerKey};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -34,13 +34,25 @@ pub(crate) struct Handle {
     pub commands: CommandSender,
     pub outlet: Arc<Outlet>,
     /// What browsers are told to send to, best first.
-    pub candidates: Vec<SocketAddr>,
+    pub candidates: RwLock<Vec<SocketAddr>>,
     /// Whether it listens there on TCP too.
     pub has_streams: bool,
     /// Its slots that something feeds.
     pub fed: AtomicUsize,
     /// Written by the worker.
     pub load: Arc<Load>,
+}
+
+impl Handle {
+    /// What browsers are told to send to, best first.
+    pub fn candidates(&self) -> Vec<SocketAddr> {
+        self.candidates.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells others from now on.
+    pub fn advertise(&self, candidates: Vec<SocketAddr>) {
+        *self.candidates.write().unwrap_or_else(PoisonError::into_inner) = candidates;
+    }
 }
 
 /// See the module.

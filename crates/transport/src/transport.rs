@@ -14,7 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -264,6 +264,13 @@ impl Transport {
         receiver.send(Command::View { peer, slots }).await
     }
 
+    /// Tells those who negotiate from now on these addresses.
+    pub fn advertise(&self, addresses: &[std::net::IpAddr]) {
+        for (worker, local) in self.inner.pool.workers.iter().zip(&self.inner.local) {
+            worker.advertise(addresses.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect());
+        }
+    }
+
     /// A peer's data channels, if it asked for any.
     pub fn data(&self, peer: PeerKey) -> Option<Arc<DataChannels>> {
         self.peer(peer)?.data()
@@ -378,12 +385,13 @@ fn start_worker(
             keep(worker, number);
         })
         .map_err(StartError::Worker)?;
-    let candidates = if config.advertised.is_empty() {
+    let candidates: Vec<SocketAddr> = if config.advertised.is_empty() {
         vec![local]
     } else {
         config.advertised.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect()
     };
     let outlet = Arc::new(Outlet { socket, streams: has_streams.then_some(way_out), counters });
+    let candidates = RwLock::new(candidates);
     Ok((Handle { commands, outlet, candidates, has_streams, fed: AtomicUsize::new(0), load }, local))
 }
 

@@ -5,6 +5,8 @@ use std::net::Ipv6Addr;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+/// Of STUN over UDP, and of TURN.
+const STUN_PORT: u16 = 3478;
 /// Longest name of a host (RFC 1035 §2.3.4).
 const MAX_HOST: usize = 253;
 
@@ -45,8 +47,19 @@ pub enum IceUrlError {
 }
 
 impl IceUrl {
+    /// The host, without brackets, and the port: that of STUN if none is named (RFC 8489 §9).
+    pub(crate) fn place(&self) -> (&str, u16) {
+        let rest = self.text.split_once(':').map_or("", |(_, rest)| rest);
+        let place = rest.split_once('?').map_or(rest, |(place, _)| place);
+        let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+        };
+        (host, port.and_then(|port| port.parse().ok()).unwrap_or(STUN_PORT))
+    }
+
     /// TURN servers want credentials, STUN servers none.
-    pub(super) fn is_turn(&self) -> bool {
+    pub(crate) fn is_turn(&self) -> bool {
         match self.scheme {
             Scheme::Stun => false,
             Scheme::Turn | Scheme::Turns => true,
@@ -150,5 +163,18 @@ mod tests {
             assert_eq!(text.parse::<IceUrl>(), Err(error), "{text}");
         }
         assert_eq!(format!("turn:{}", "x".repeat(MAX_HOST + 1)).parse::<IceUrl>(), Err(E::Host));
+    }
+
+    #[test]
+    fn a_place_is_a_host_and_a_port() {
+        let place = |text: &str| {
+            let url: IceUrl = text.parse().unwrap();
+            let (host, port) = url.place();
+            (host.to_owned(), port)
+        };
+        assert_eq!(place("stun:stun.example.org:19302"), ("stun.example.org".to_owned(), 19302));
+        assert_eq!(place("stun:192.0.2.1"), ("192.0.2.1".to_owned(), 3478));
+        assert_eq!(place("stun:[2001:db8::1]:5"), ("2001:db8::1".to_owned(), 5));
+        assert_eq!(place("stun:[::1]"), ("::1".to_owned(), 3478));
     }
 }

@@ -14,6 +14,7 @@ pub const ALL: Settings = Settings {
     modes: Modes::All,
     embed: None,
     links: None,
+    udp_blocked: false,
     ice_servers: &[],
     turn: false,
     closed: false,

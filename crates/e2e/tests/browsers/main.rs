@@ -40,5 +40,6 @@ mod streaming;
 mod switches;
 mod talk;
 mod turning;
+mod udp_blocked;
 mod weight;
 mod windows;
