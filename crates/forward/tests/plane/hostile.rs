@@ -3,7 +3,7 @@
 use crate::support::link::Path;
 use crate::support::publisher::{MID_ID, Publisher, RID_ID, TWCC_ID, Traits};
 use crate::support::receiver::{Receiver, Wants};
-use crate::support::room::{Faltering, Sent, panics};
+use crate::support::room::{Faltering, Room, Sent, panics};
 use crate::support::wire::Rtp;
 use forward::{Mid, PeerConfig, PeerKey, Plane, PlaneConfig, PlaneEvent, Rid, Sizes, Time, View};
 use proptest::prelude::*;
