@@ -4,9 +4,7 @@
 //!
 //! The input is a row of steps: the low four bits of a byte say which, and what each needs follows.
 
-#[path = "steps.rs"]
-mod steps;
-
+use crate::steps::Steps;
 use rtc::crypto::RTCCryptoProvider;
 use rtc::dtls::config::{ClientAuthType, ConfigBuilder, ExtendedMasterSecretType};
 use rtc::dtls::crypto::Certificate;
@@ -17,7 +15,6 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use steps::Steps;
 use transport::keys::{Guard, KeyTap, watched};
 
 /// The streams of the two channels.
@@ -226,7 +223,7 @@ impl World {
         let length = u32::from_be_bytes([0, datagram[14], datagram[15], datagram[16]]);
         let whole = message.get(..length as usize).unwrap_or(message).to_vec();
         for (number, part) in whole.chunks(size).enumerate() {
-            let (number, offset) = (self.next(), (number * size) as u32);
+            let (number, offset) = (self.next(), short(number * size));
             let body = fragment(kind, length, sequence, offset, part);
             self.deliver(&record(22, 0, number, &body));
         }
@@ -250,12 +247,16 @@ fn of_our_channels(packet: &[u8]) -> bool {
 }
 
 fn record(kind: u8, epoch: u16, number: u16, body: &[u8]) -> Vec<u8> {
-    let length = (body.len() as u16).to_be_bytes();
+    let length = u16::try_from(body.len()).unwrap_or_default().to_be_bytes();
     [&[kind, 254, 253][..], &epoch.to_be_bytes(), &[0; 4], &number.to_be_bytes(), &length, body].concat()
+}
+
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or_default()
 }
 
 fn fragment(kind: u8, length: u32, sequence: u16, offset: u32, part: &[u8]) -> Vec<u8> {
     let three = |number: u32| number.to_be_bytes()[1..].to_vec();
-    let own = three(part.len() as u32);
+    let own = three(short(part.len()));
     [&[kind][..], &three(length), &sequence.to_be_bytes(), &three(offset), &own, part].concat()
 }

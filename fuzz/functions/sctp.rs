@@ -4,9 +4,7 @@
 //!
 //! The input is a row of steps: the low four bits of a byte say which, and what each needs follows.
 
-#[path = "steps.rs"]
-mod steps;
-
+use crate::steps::Steps;
 use rtc::sctp::{
     Association, AssociationHandle, ClientConfig, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
     PayloadProtocolIdentifier as Protocol, ReliabilityType, ServerConfig, StreamEvent, TransportConfig,
@@ -16,7 +14,6 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use steps::Steps;
 use transport::keys::Guard;
 
 /// The streams of the two channels.
@@ -176,7 +173,9 @@ impl World {
             }
             while let Some(transmit) = association.poll_transmit(self.now) {
                 if let Payload::RawEncode(packets) = transmit.message {
-                    packets.iter().for_each(|packet| self.guard.notes(packet));
+                    for packet in &packets {
+                        self.guard.notes(packet);
+                    }
                     answers.extend(packets);
                 }
                 assert!(answers.len() <= MOST_ANSWERS, "one packet has it send {}", answers.len());
@@ -321,7 +320,7 @@ impl World {
     }
 }
 
-/// Writes the right checksum (CRC32c, RFC 9260 appendix A).
+/// Writes the right checksum (a CRC of 32 bits, RFC 9260 appendix A).
 fn check(packet: &mut [u8]) {
     let Some(place) = packet.get_mut(8..12) else { return };
     place.fill(0);

@@ -16,6 +16,9 @@ mod sdp_offer;
 #[path = "../../../fuzz/functions/srtp_open.rs"]
 mod srtp_open;
 #[cfg(test)]
+#[path = "../../../fuzz/functions/steps.rs"]
+mod steps;
+#[cfg(test)]
 #[path = "../../../fuzz/functions/stun.rs"]
 mod stun;
 

@@ -9,6 +9,7 @@ mod run;
 use crate::{process, workspace::Workspace};
 use anyhow::{Context, Result, bail, ensure};
 use run::Ran;
+use std::panic::resume_unwind;
 use std::{fs, process::Command, thread, time::Duration};
 
 /// Bytes of memory, in megabytes, that a fuzzer may take: more is a finding.
@@ -136,9 +137,11 @@ fn run_all(workspace: &Workspace, targets: &[String], options: &Options) -> Vec<
                     })
                 })
                 .collect();
-            started.into_iter().map(|ran| ran.join()).collect::<Vec<_>>()
+            let ended =
+                started.into_iter().map(|ran| ran.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            ended.collect::<Vec<_>>()
         });
-        all.extend(together.into_iter().flatten());
+        all.extend(together);
     }
     all
 }

@@ -13,7 +13,7 @@ pub fn check<'a>(text: &str, read: &impl Fn(&str) -> Option<&'a str>) -> Vec<Str
         let mut file = None;
         let mut named = 0;
         for span in cell.split('`').skip(1).step_by(2) {
-            if span.ends_with(".rs") {
+            if span.contains('/') {
                 file = read(span);
                 if file.is_none() {
                     problems.push(format!(":{number}: {span} is named as evidence and is not there"));
