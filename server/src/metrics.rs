@@ -8,6 +8,7 @@ mod media;
 mod page;
 mod process;
 
+use crate::access::api::bearer;
 use crate::control::ControlHandle;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -36,8 +37,10 @@ pub(crate) async fn show(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    if !metrics.open && !is_from_here(from, &headers) {
-        let sentence = "Metrics are for this machine alone, unless the server runs with --open-metrics.\n";
+    let has_key = || bearer(&headers).is_some_and(|key| metrics.control.door().is_admin(key));
+    if !metrics.open && !is_from_here(from, &headers) && !has_key() {
+        let sentence = "Metrics are for this machine alone and for whoever has the --admin-key, unless the server runs \
+            with --open-metrics.\n";
         return (StatusCode::FORBIDDEN, sentence).into_response();
     }
     let (report, counts) = (metrics.transport.report().await, metrics.control.counts().await);

@@ -29,6 +29,7 @@ mod motion;
 mod moving;
 mod names;
 mod neighbours;
+mod operator;
 mod pictures;
 mod quality;
 mod reconnecting;
