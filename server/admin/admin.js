@@ -15,6 +15,12 @@ const KOREAN = {
   copy: "링크 복사", remove: "삭제", copied: "복사했습니다.", made: "만들었습니다.", removed: "삭제했습니다.",
   wrong_key: "키가 맞지 않습니다.", unreachable: "서버에 연결할 수 없습니다.",
   with_password: "비밀번호", secret: "링크", invited: "초대", until: "까지",
+  live: "지금과 지난 5분", graph_people: "접속", line_people: "사람", line_rooms: "방",
+  graph_traffic: "소리와 영상", line_in: "들어옴", line_out: "나감",
+  graph_repair: "다시 요청됨", line_receivers: "받는 쪽", line_publishers: "보내는 쪽",
+  graph_load: "가장 바쁜 작업자", line_busy: "사용률", line_shed: "줄인 영상",
+  graph_joins: "100명 중 95명의 입장 시간", line_connected: "미디어 연결까지", line_answered: "응답까지",
+  graph_drops: "버려짐", line_drops: "패킷", causes: "가장 많이 버려진 원인:",
 };
 const ENGLISH = {
   open: "Rooms are open: whoever knows a room’s name may come in.",

@@ -9,6 +9,7 @@ mod page;
 mod process;
 mod relay;
 
+use crate::access::api::bearer;
 use crate::control::ControlHandle;
 use crate::front::Gate;
 use crate::turn::{RelayDoor, TurnCounts};
@@ -42,8 +43,10 @@ pub(crate) async fn show(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Response {
-    if !metrics.open && !is_from_here(from, &headers) {
-        let sentence = "Metrics are for this machine alone, unless the server runs with --open-metrics.\n";
+    let has_key = || bearer(&headers).is_some_and(|key| metrics.control.door().is_admin(key));
+    if !metrics.open && !is_from_here(from, &headers) && !has_key() {
+        let sentence = "Metrics are for this machine alone and for whoever has the --admin-key, unless the server runs \
+            with --open-metrics.\n";
         return (StatusCode::FORBIDDEN, sentence).into_response();
     }
     let (report, counts) = (metrics.transport.report().await, metrics.control.counts().await);

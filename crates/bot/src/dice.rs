@@ -2,16 +2,22 @@
 
 /// Marsaglia's xorshift64*.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Of a seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed | 1)
     }
 
     /// True so many times out of a thousand.
     pub(crate) fn falls(&mut self, per_mille: u32) -> bool {
         self.next() % 1000 < u64::from(per_mille)
+    }
+
+    /// A number below `most`, or 0.
+    pub fn below(&mut self, most: u64) -> u64 {
+        self.next().checked_rem(most).unwrap_or_default()
     }
 
     fn next(&mut self) -> u64 {

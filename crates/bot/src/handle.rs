@@ -198,6 +198,19 @@ impl Bot {
         }
     }
 
+    /// Forgets the silences on its slots so far.
+    pub fn forget_gaps(&self) {
+        if let Some(shared) = &self.media {
+            let now = Instant::now();
+            shared.agent().stats.received.values_mut().for_each(|slot| slot.forget_gap(now));
+        }
+    }
+
+    /// Whether its signaling socket is gone.
+    pub fn is_closed(&self) -> bool {
+        self.known().closed
+    }
+
     /// What it knows of the room.
     pub fn roster(&self) -> Roster {
         self.known().clone()

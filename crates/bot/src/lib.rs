@@ -41,6 +41,7 @@ pub use agent::Mischief;
 pub use answer::{Answer, AnswerError};
 pub use crowd::Crowd;
 pub use data::{Channel, Data, Protocol};
+pub use dice::Dice;
 pub use direct::Direct;
 pub use dtls::Identity;
 pub use handle::{Bot, JoinError};

@@ -89,6 +89,7 @@ impl Reception {
         let Some(highest) = self.highest else {
             self.highest = Some(index);
             counts.packets += 1;
+            counts.hear(now);
             return Some(index);
         };
         if index > highest {
@@ -103,6 +104,7 @@ impl Reception {
             return None;
         }
         counts.packets += 1;
+        counts.hear(now);
         counts.healed += u64::from(healed);
         counts.missing = self.missing.len() as u64;
         Some(index)

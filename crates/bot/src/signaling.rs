@@ -5,9 +5,10 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use signal::{ClientMessage, DecodeError, ServerMessage};
 use std::collections::VecDeque;
-use tokio::net::TcpStream;
+use std::net::SocketAddr;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 /// Why there is no next message.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ impl From<tungstenite::Error> for SignalingError {
         Self::Socket(Box::new(error))
     }
 }
+
+/// Bytes that a narrow socket asks of the kernel for what it has not read.
+const NARROW: u32 = 4096;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -58,8 +62,24 @@ impl Signaling {
     /// When it cannot be opened.
     pub async fn connect(url: &str) -> Result<Self, SignalingError> {
         let (socket, _) = connect_async(url).await?;
+        Ok(Self::of(socket))
+    }
+
+    /// Opens a socket that takes next to nothing unless it is read.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn connect_narrow(server: SocketAddr, url: &str) -> Result<Self, SignalingError> {
+        let socket = if server.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_recv_buffer_size(NARROW)?;
+        let stream = MaybeTlsStream::Plain(socket.connect(server).await?);
+        let (socket, _) = client_async(url, stream).await?;
+        Ok(Self::of(socket))
+    }
+
+    fn of(socket: Socket) -> Self {
         let (sink, stream) = socket.split();
-        Ok(Self { speaker: Speaker(sink), listener: Listener(stream, VecDeque::new()) })
+        Self { speaker: Speaker(sink), listener: Listener(stream, VecDeque::new()) }
     }
 }
 

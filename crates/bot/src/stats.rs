@@ -113,6 +113,10 @@ pub struct Received {
     pub source: u32,
     /// Sender reports.
     pub sender_reports: u64,
+    /// When something came last.
+    pub heard: Option<Instant>,
+    /// The longest silence between two packets, and when it was over.
+    pub gap: Option<(Duration, Instant)>,
 }
 
 /// A GSO run as it arrived: so many datagrams, all of `segment` bytes but the last of `last`.
@@ -127,6 +131,28 @@ pub struct RunShape {
 }
 
 impl Received {
+    /// A packet came.
+    pub(crate) fn hear(&mut self, now: Instant) {
+        let silence = self.heard.replace(now).map(|before| now.saturating_duration_since(before));
+        if let Some(silence) =
+            silence.filter(|silence| self.gap.is_none_or(|(longest, _)| *silence > longest))
+        {
+            self.gap = Some((silence, now));
+        }
+    }
+
+    /// The longest silence so far, one that still lasts included, and when it was over.
+    pub fn silence(&self, now: Instant) -> Option<(Duration, Instant)> {
+        let lasting = self.heard.map(|heard| (now.saturating_duration_since(heard), now));
+        self.gap.into_iter().chain(lasting).max()
+    }
+
+    /// Forgets it. Whoever has heard nothing yet has nothing to miss.
+    pub(crate) fn forget_gap(&mut self, now: Instant) {
+        self.gap = None;
+        self.heard = self.heard.map(|_| now);
+    }
+
     /// Whether every packet came, in order, and the numbers in it go on without a jump.
     pub fn is_seamless(&self) -> bool {
         self.packets > 0

@@ -6,16 +6,16 @@
 //! `floor` seals and sends the same bytes with no SFU around. Figures only: what is good enough is for a person to say.
 
 mod cases;
-mod figures;
+pub(crate) mod figures;
 mod flame;
 mod floor;
 mod growth;
-mod machine;
+pub(crate) mod machine;
 mod overload;
 mod page;
 mod plot;
 mod profile;
-mod running;
+pub(crate) mod running;
 mod table;
 
 use crate::{process, steps::Steps, workspace::Workspace};

@@ -15,6 +15,7 @@ mod quality;
 mod server;
 mod shots;
 mod sim;
+mod soak;
 mod steps;
 mod test;
 mod tidy;
@@ -74,6 +75,12 @@ const CHORES: &[Chore] = &[
         arguments: "[--explore N] [--scenario NAME] [--write]",
         does: "the media plane on bad networks, in virtual time; --write renews docs/quality.md",
         run: sim::sim,
+    },
+    Chore {
+        name: "soak",
+        arguments: "[--minutes N] [--seed S] [--write]",
+        does: "a server at half its capacity and trouble by a plan; --write puts what came of it in docs/soak.md",
+        run: soak::soak,
     },
     Chore {
         name: "quality",

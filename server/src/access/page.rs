@@ -1,5 +1,5 @@
-//! `/admin`: the page of whoever has the admin key. Three small files, by hand: it is seldom opened, and what it does
-//! is ask the API. It runs its own script and nobody else's, and is shown in no frame.
+//! `/admin`: the page of whoever has the admin key. A few small files, by hand: it is seldom opened, and what it does
+//! is ask the API, and draw what `/metrics` says. It runs its own script and nobody else's, and is shown in no frame.
 
 use super::Door;
 use axum::Router;
@@ -25,6 +25,10 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(door: &Door) -> Router<S>
         .route(
             "/admin/admin.js",
             file("text/javascript; charset=utf-8", include_str!("../../admin/admin.js")),
+        )
+        .route(
+            "/admin/graphs.js",
+            file("text/javascript; charset=utf-8", include_str!("../../admin/graphs.js")),
         )
         .with_state(door.clone())
 }

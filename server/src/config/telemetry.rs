@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Telemetry")]
 pub struct Telemetry {
-    /// Show the figures at `/metrics` to everybody. Unset: to this machine alone
+    /// Show the figures at `/metrics` to everybody. Unset: to this machine alone, and to whoever has the --admin-key
     #[arg(long, env = "MADANG_OPEN_METRICS")]
     pub open_metrics: bool,
 

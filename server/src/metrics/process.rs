@@ -12,6 +12,8 @@ pub(super) fn tell(page: &mut Page) {
         // One is the directory itself.
         page.gauge("process_open_fds", "Open file descriptors.", entries.count().saturating_sub(1));
     }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    page.gauge("tasks", "Tasks of the asynchronous runtime, one or two for each socket and peer.", tasks);
     if let Some(threads) = status("Threads:") {
         page.gauge("process_threads", "Threads.", threads);
     }

@@ -4,6 +4,7 @@
 use crate::house::House;
 use bot::http::{Response, request};
 use bot::{Bot, JoinError, Options};
+use server::Secret;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
@@ -45,6 +46,21 @@ async fn figures_are_shown_to_this_machine_and_to_others_only_if_so_wished() {
         let elsewhere = get(&house, &through_a_proxy).await;
         assert_eq!(elsewhere.status, if open { 200 } else { 403 });
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_are_shown_from_anywhere_to_whoever_has_the_admin_key() {
+    const KEY: &str = "the key of the courtyard";
+    let bearer = format!("Bearer {KEY}");
+    let asked = async |house: &House, key: &str| {
+        get(house, &[("X-Forwarded-For", "192.0.2.7"), ("Authorization", key)]).await.status
+    };
+    let house = House::with(|config| config.access.admin_key = Some(Secret::from(KEY.to_owned()))).await;
+    assert_eq!(asked(&house, &bearer).await, 200);
+    for wrong in ["", "Bearer", "Bearer x", KEY, &format!("Basic {KEY}")] {
+        assert_eq!(asked(&house, wrong).await, 403, "{wrong}");
+    }
+    assert_eq!(asked(&House::open().await, &bearer).await, 403, "where no key is set");
 }
 
 /// `# HELP` and `# TYPE` before each, and figures by name and labels (Prometheus, exposition formats).

@@ -30,6 +30,7 @@ mod motion;
 mod moving;
 mod names;
 mod neighbours;
+mod operator;
 mod pictures;
 mod quality;
 mod reconnecting;

@@ -120,9 +120,14 @@ impl Server {
 
     /// Starts it with so many workers.
     pub fn start_with(programs: &Path, core: &str, workers: u64) -> Result<Self> {
+        Self::start_as(programs, core, workers, &[])
+    }
+
+    /// And so many more arguments.
+    pub fn start_as(programs: &Path, core: &str, workers: u64, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(programs.join(program("madang")));
         command.args(["--http", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--max-participants", "5000"]);
-        command.args(["--workers", &workers.to_string(), "--max-bitrate", "1000000"]);
+        command.args(["--workers", &workers.to_string(), "--max-bitrate", "1000000"]).args(more);
         let mut process = Pinned::start(&command, core)?;
         let rest = process.line("Madang is open at http://")?;
         let address = rest.split_whitespace().next().context("no address")?;
