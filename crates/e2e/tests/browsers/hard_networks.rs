@@ -9,6 +9,7 @@ const SETTINGS: Settings = Settings {
     modes: e2e::Modes::Server,
     embed: None,
     links: None,
+    udp_blocked: false,
     ice_servers: &[],
     turn: true,
     closed: false,
