@@ -205,6 +205,7 @@ fn router(control: ControlHandle, metrics: Metrics, health: Health, embedders: E
     Router::new()
         .route(WS_PATH, any(socket::upgrade))
         .route("/api/rooms/{room}", get(api::room_status).merge(access::api::deletion(&door)))
+        .route("/api/rooms/{room}/end", access::api::ending(&control))
         .route("/api/embed", get(api::embedding).with_state(embedders.clone()))
         .route("/api/qr", post(qr::draw).layer(DefaultBodyLimit::max(qr::MAX_TEXT)))
         .merge(access::api::router(&door))

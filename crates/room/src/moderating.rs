@@ -23,6 +23,8 @@ pub(crate) struct Moderating {
     kept_out: VecDeque<String>,
     /// Places that are gone: at most [`MAX_RETURNING`].
     returning: VecDeque<(ResumeToken, Left)>,
+    /// What was held of those who left, by identity: at most [`MAX_KEPT_OUT`]; past it the first is let go.
+    held_away: VecDeque<(String, BTreeSet<Hold>)>,
     /// What everybody was told last, and moderators of those who wait.
     told: Moderation,
 }
@@ -69,6 +71,22 @@ impl Moderating {
     /// What was left by whoever has this token, if it was inside.
     pub(crate) fn left_by(&self, token: &ResumeToken) -> Option<Left> {
         self.returning.iter().find(|(known, _)| known == token).map(|(_, left)| left.clone())
+    }
+
+    /// What was held of somebody when it left, by whatever token it comes now.
+    pub(crate) fn held_of(&self, identity: Option<&String>) -> BTreeSet<Hold> {
+        let known = self.held_away.iter().find(|(known, _)| Some(known) == identity);
+        known.map(|(_, holds)| holds.clone()).unwrap_or_default()
+    }
+
+    fn hold_away(&mut self, identity: &str, holds: &BTreeSet<Hold>) {
+        self.held_away.retain(|(known, _)| known != identity);
+        if !holds.is_empty() {
+            self.held_away.push_back((identity.to_owned(), holds.clone()));
+        }
+        if self.held_away.len() > MAX_KEPT_OUT {
+            self.held_away.pop_front();
+        }
     }
 
     /// It is back.
@@ -122,6 +140,9 @@ impl Room {
     pub(crate) fn moderate_without(&mut self, id: ParticipantId, gone: &Member, reason: LeaveReason) {
         let led = self.moderating.leads.remove(&id);
         self.choose_lead();
+        if let Some(identity) = &gone.identity {
+            self.moderating.hold_away(identity, &gone.holds);
+        }
         let (Some(token), false) = (&gone.token, reason == LeaveReason::Removed) else { return };
         let returning = &mut self.moderating.returning;
         if returning.len() >= MAX_RETURNING {

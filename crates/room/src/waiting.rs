@@ -62,6 +62,8 @@ impl Rooms {
         let left = returning.and_then(|token| room.moderating.left_by(token));
         let may_pass = left.is_some() || joiner.permissions.moderate;
         joiner.known.left = left.unwrap_or_default();
+        let held = room.moderating.held_of(joiner.known.identity.as_ref());
+        joiner.known.left.holds.extend(held);
         match joiner.way {
             _ if may_pass => Ok(Doorstep::Enter),
             _ if room.moderating.locked => refused(ErrorCode::RoomLocked),

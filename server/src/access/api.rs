@@ -6,6 +6,7 @@ pub(super) mod requests;
 use super::register::{Made, MakeError, secret_name};
 use super::token::{Claims, MAX_ID};
 use super::{Door, PasswordError, now};
+use crate::control::ControlHandle;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use requests::{NewRoom, NewToken, Problem, RoomList, RoomMade, TokenMade};
+use room::Input;
 use serde::de::DeserializeOwned;
 use signal::{DisplayName, RoomName, RoomPassword};
 use std::time::Duration;
@@ -40,6 +42,11 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(door: &Door) -> Router<S>
 /// `DELETE /api/rooms/{room}`, beside the route by which a page asks for the same room's status.
 pub(crate) fn deletion<S: Clone + Send + Sync + 'static>(door: &Door) -> MethodRouter<S> {
     delete(delete_room).route_layer(from_fn_with_state(door.clone(), admit)).with_state(door.clone())
+}
+
+/// `POST /api/rooms/{room}/end`, which is the rooms' own to do.
+pub(crate) fn ending<S: Clone + Send + Sync + 'static>(control: &ControlHandle) -> MethodRouter<S> {
+    post(end_room).route_layer(from_fn_with_state(control.door().clone(), admit)).with_state(control.clone())
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Another scheme is none of ours: a proxy in front may ask
@@ -137,6 +144,27 @@ async fn list_rooms(State(door): State<Door>) -> Json<RoomList> {
 async fn delete_room(State(door): State<Door>, Path(room): Path<String>) -> Result<StatusCode, Refusal> {
     let gone = door.register().delete(&room_name(&room)?, now());
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::Unknown) }
+}
+
+/// Ends what goes on in a room: everybody in it is told so and let go. It may be entered again as before, unless it is
+/// forgotten besides.
+#[utoipa::path(
+    post,
+    path = "/api/rooms/{room}/end",
+    params(("room" = String, Path, description = "The room's name.")),
+    responses(
+        (status = 204, description = "Nobody is in it any more."),
+        (status = 400, description = "There cannot be such a room.", body = Problem),
+        (status = 401, description = "The admin key is missing or wrong.", body = Problem),
+    ),
+    security(("admin_key" = [])),
+)]
+async fn end_room(
+    State(control): State<ControlHandle>,
+    Path(room): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    control.input(Input::End { room: room_name(&room)? }).await;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Makes an invitation: a token that lets its bearer into one room.

@@ -129,3 +129,19 @@ async fn the_end_is_for_everybody() {
     elsewhere.say(ClientMessage::Ping { nonce: 1 }).await;
     elsewhere.until("it goes on", |_, roster| roster.pongs == 1).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operator_ends_a_room_and_nobody_else_does_over_http() {
+    const KEY: &str = "the key of the house, kept well";
+    let house = House::with(|config| config.access.admin_key = Some(Secret::from(KEY.to_owned()))).await;
+    let ada = house.moderator().await;
+    for (key, status) in [("Bearer guessed, and guessed again", 401), (&format!("Bearer {KEY}"), 204)] {
+        assert!(!ada.roster().closed);
+        let head = [("Authorization", key)];
+        let target = "/api/rooms/tea/end";
+        let answer = request(house.running.http_addr(), "POST", target, &head, b"").await.unwrap();
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+    ada.until("told, and closed", |_, roster| roster.closed).await.unwrap();
+    assert_eq!(ada.roster().errors.last().map(|error| error.code), Some(ErrorCode::RoomEnded));
+}

@@ -26,6 +26,7 @@ mod layouts;
 mod looking;
 mod media;
 mod menus;
+mod moderation;
 mod motion;
 mod moving;
 mod names;

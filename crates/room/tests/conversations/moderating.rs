@@ -228,6 +228,23 @@ fn what_is_held_is_held_through_a_lost_socket() {
     assert_eq!(world.snapshot("eve").moderation.held.len(), 1);
 }
 
+/// Another tab, another token: it is the same to whoever invited it.
+#[test]
+fn what_is_held_of_an_identity_is_held_when_it_comes_again() {
+    let mut world = World::new();
+    world.inside("tea", &["ada"]);
+    for who in ["eve", "eve again"] {
+        world.admitted(who, invited(false, "eve@example.org"));
+    }
+    world.inside("tea", &["eve"]);
+    world.hold("ada", "eve", Hold::Sound, true);
+    world.leave("eve");
+    world.pass_secs(1);
+    world.inside("tea", &["eve again"]);
+    assert_eq!(world.reaching("eve again"), [Source::Camera]);
+    assert!(world.other("ada", "eve again").microphone.unwrap().muted);
+}
+
 #[test]
 fn two_who_talk_straight_go_back_to_the_server_while_anything_is_held() {
     let mut world = World::new();

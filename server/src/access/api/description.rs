@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi};
         title = "Madang: rooms and invitations",
         description = "For whoever has the admin key. Rooms that are made here are kept in memory and end with the server."
     ),
-    paths(super::make_room, super::list_rooms, super::delete_room, super::make_token),
+    paths(super::make_room, super::list_rooms, super::delete_room, super::end_room, super::make_token),
     components(schemas(Allowed, NewRoom, NewToken, Problem, RoomList, RoomMade, TokenMade)),
     modifiers(&AdminKey)
 )]
@@ -50,6 +50,7 @@ mod tests {
             ("/api/rooms", "post"),
             ("/api/rooms", "get"),
             ("/api/rooms/{room}", "delete"),
+            ("/api/rooms/{room}/end", "post"),
             ("/api/tokens", "post"),
         ] {
             let way = &described["paths"][path][method];

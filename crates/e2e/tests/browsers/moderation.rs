@@ -1,0 +1,114 @@
+//! Somebody moderates: what the others' pages show of it, and what a page that will not have it gets round.
+
+use anyhow::{Result, ensure};
+use e2e::{Devices, Kind, Seen, Settings, Tab, in_house, until, view::View};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// Chooses something in the menu beside somebody in the panel of who is here.
+async fn decides(tab: &Tab, name: &str, choice: &str) -> Result<()> {
+    if !tab.view().await?.shows("people-panel") {
+        tab.click("people-count").await?;
+    }
+    tab.click_on(&format!("[data-testid=person][data-name='{name}'] [data-testid=person-more]")).await?;
+    tab.click(choice).await
+}
+
+/// How many bytes of sound have come, and how many were sent.
+async fn sound(tab: &Tab) -> Result<(u64, u64)> {
+    let stats = tab.stats().await?;
+    Ok((stats.bytes_received("audio"), stats.bytes_sent("audio")))
+}
+
+#[tokio::test]
+async fn who_is_muted_by_a_moderator_is_shown_so_and_heard_by_nobody_though_it_goes_on_sending() -> Result<()>
+{
+    in_house(Settings::default(), async |house| {
+        // She sends nothing: of all sound that comes to Cy, Bo's is the only one.
+        let ada = house.browser(Kind::Chromium.with(Devices::None)).await?.window().await?;
+        ada.enter("hall", "Ada").await?;
+        let bo = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        // A page that will not have it: its microphone cannot be switched off from the page.
+        bo.wait_at("hall", "Bo").await?;
+        let _: Value = bo
+            .script(
+                "Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, set: () => {} });
+                 const replace = RTCRtpSender.prototype.replaceTrack;
+                 RTCRtpSender.prototype.replaceTrack = function (track) {
+                   return track ? replace.call(this, track) : Promise.resolve();
+                 };
+                 return true;",
+                vec![],
+            )
+            .await?;
+        bo.join().await?;
+        let cy = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        cy.enter("hall", "Cy").await?;
+        cy.until_moving("Bo heard", |_, moved| moved.heard.len() == 1).await?;
+        decides(&ada, "Bo", "hold-sound").await?;
+        bo.until("being told", |view| view.shows("held")).await?;
+        cy.until("Bo muted", |view| view.tile("Bo").is_some_and(|tile| tile.muted)).await?;
+        let (mut before, mut quiet) = (sound(&cy).await?.0, Instant::now());
+        let sent = sound(&bo).await?.1;
+        until("no sound", async || {
+            let now = sound(&cy).await?.0;
+            if now != before {
+                (before, quiet) = (now, Instant::now());
+            }
+            Ok(Seen::when(quiet.elapsed() > Duration::from_secs(3), &now))
+        })
+        .await?;
+        ensure!(sound(&bo).await?.1 > sent, "Bo's page goes on sending");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_is_removed_is_told_so_and_a_locked_room_takes_nobody() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, bo) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("hall", "Ada").await?;
+        ada.until("being alone", View::is_connected).await?;
+        bo.enter("hall", "Bo").await?;
+        ada.sees_and_hears(&["Bo"]).await?;
+        ada.click("people-count").await?;
+        ada.click("lock").await?;
+        decides(&ada, "Bo", "remove").await?;
+        bo.until("words about it", |view| view.shows("ended")).await?;
+        let words = bo.text("ended").await?.unwrap_or_default();
+        ensure!(words.contains("removed"), "{words}");
+        ada.until("nobody else", |view| view.others().count() == 0).await?;
+        bo.click("rejoin").await?;
+        bo.until("a way in", |view| view.preview && view.offers("join")).await?;
+        bo.join().await?;
+        until("a locked room", async || {
+            let words = bo.text("ended").await?.unwrap_or_default();
+            Ok(Seen::when(words.contains("locked"), &words))
+        })
+        .await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_waits_is_let_in_by_a_moderator() -> Result<()> {
+    in_house(Settings::default(), async |house| {
+        let chromium = house.browser(Kind::Chromium.with_devices()).await?;
+        let (ada, bo) = (chromium.window().await?, chromium.window().await?);
+        ada.enter("hall", "Ada").await?;
+        ada.until("being alone", View::is_connected).await?;
+        ada.click("people-count").await?;
+        ada.click("waiting-room").await?;
+        bo.wait_at("hall", "Bo").await?;
+        bo.join().await?;
+        bo.until("the page of those who wait", |view| view.shows("waiting")).await?;
+        ada.until("a knock", |view| view.shows("let-in")).await?;
+        ada.click("panel-close").await?;
+        ada.click("let-in").await?;
+        bo.sees_and_hears(&["Ada"]).await?;
+        ada.sees_and_hears(&["Bo"]).await
+    })
+    .await
+}
