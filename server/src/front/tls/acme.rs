@@ -9,7 +9,7 @@ use futures::StreamExt;
 use rustls::server::{ResolvesServerCert, ServerConfig};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_acme::caches::DirCache;
-use rustls_acme::{AcmeConfig, AcmeState};
+use rustls_acme::{AcmeConfig, AcmeState, EventOk};
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -53,8 +53,14 @@ impl Ordered {
     pub(crate) async fn follow(mut self) {
         while let Some(event) = self.state.next().await {
             match event {
-                Ok(event) => tracing::info!(?event, "the certificate authority"),
-                Err(error) => tracing::warn!(%error, "no certificate; it is asked for again"),
+                Ok(EventOk::DeployedNewCert) => {
+                    tracing::info!("the certificate authority gave a certificate")
+                }
+                Ok(EventOk::DeployedCachedCert) => tracing::info!("the certificate that was kept is shown"),
+                Ok(EventOk::CertCacheStore | EventOk::AccountCacheStore) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "trouble with the certificate authority; it is asked again")
+                }
             }
         }
     }

@@ -66,7 +66,8 @@ async fn meet(alpn: Option<&[u8]>, words: &[u8], with_turn: bool) -> Met {
 
 async fn reads(mut stream: TlsWire, expected: &[u8]) {
     let mut bytes = vec![0; expected.len()];
-    stream.read_exact(&mut bytes).await.unwrap();
+    let reading = tokio::time::timeout(Duration::from_mins(1), stream.read_exact(&mut bytes));
+    reading.await.expect("the bytes are not all there").unwrap();
     assert_eq!(bytes, expected);
 }
 
