@@ -19,7 +19,7 @@ struct Made {
 
 /// By an authority, for these names, from and until so many days from now.
 fn made(names: &[&str], from: i64, until: i64) -> Made {
-    let day = |days: i64| time::OffsetDateTime::from_unix_timestamp(NOW as i64 + days * DAY).unwrap();
+    let day = |days: i64| time::OffsetDateTime::from_unix_timestamp(NOW.cast_signed() + days * DAY).unwrap();
     let mut root = CertificateParams::new(Vec::new()).unwrap();
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     root.distinguished_name.push(rcgen::DnType::CommonName, "an authority");
@@ -86,7 +86,7 @@ fn without_what_stands_between() {
 #[test]
 fn one_of_its_own_making() {
     let mut params = CertificateParams::new(vec!["madang.local".to_owned()]).unwrap();
-    params.not_after = time::OffsetDateTime::from_unix_timestamp(NOW as i64 + 100 * DAY).unwrap();
+    params.not_after = time::OffsetDateTime::from_unix_timestamp(NOW.cast_signed() + 100 * DAY).unwrap();
     let key = KeyPair::generate().unwrap();
     let chain = params.self_signed(&key).unwrap().pem();
     check(&chain, &key.serialize_pem(), &["madang.local"], State::Note, "vouches for itself");
