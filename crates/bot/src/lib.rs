@@ -44,7 +44,7 @@ pub use data::{Channel, Data, Protocol};
 pub use dice::Dice;
 pub use direct::Direct;
 pub use dtls::Identity;
-pub use handle::{Bot, JoinError};
+pub use handle::{Bot, JoinError, TimedOut};
 pub use ice::{Credentials, binding_request};
 pub use line::Carrier;
 pub use offer::{AUDIO_MID, OfferSpec, SendSsrcs, VIDEO_MID, keep_lines, write_offer};

@@ -5,6 +5,7 @@ use signal::{
     PublicationId, PublicationInfo, Quality, Reaction, Sdp, ServerMessage, SlotAssignment,
 };
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// The room as this bot knows it.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Roster {
     pub wanted: BTreeMap<Mid, Vec<u8>>,
     /// Which slots are paused, as last told.
     pub paused: Vec<Mid>,
+    /// When each slot was last told to be paused.
+    pub paused_at: BTreeMap<Mid, Instant>,
     /// How media flows, as last told.
     pub quality: Option<Quality>,
     /// What was said, as `joined` or `resumed` told it last and then one by one.
@@ -89,7 +92,11 @@ impl Roster {
             ServerMessage::Slots { slots } => self.assign(slots),
             ServerMessage::Speakers { participants } => self.speakers = participants,
             ServerMessage::Encodings { mid, wanted } => drop(self.wanted.insert(mid, wanted)),
-            ServerMessage::Paused { slots } => self.paused = slots,
+            ServerMessage::Paused { slots } => {
+                let now = Instant::now();
+                self.paused_at.extend(slots.iter().map(|slot| (slot.clone(), now)));
+                self.paused = slots;
+            }
             ServerMessage::Quality(quality) => self.quality = Some(quality),
             ServerMessage::Chat { message } => self.chat.push(message),
             ServerMessage::Reaction { participant, reaction } => self.reactions.push((participant, reaction)),

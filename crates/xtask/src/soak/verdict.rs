@@ -28,7 +28,7 @@ pub struct Round {
     pub stuck: Vec<String>,
     /// The longest silence that nothing explains, and where.
     pub silence: (Duration, String),
-    /// The longest that a change of address does.
+    /// The longest that something does: a change of address, a path that bears no more.
     pub explained: Duration,
     /// For how long the server had too much to do, and held video back.
     pub overloaded: Duration,

@@ -51,13 +51,15 @@ pub struct Sample {
 impl Sample {
     /// Looks.
     pub fn take(server: &Server) -> Result<Self> {
+        // Before a connection is made to ask for the rest.
+        let process = format!("/proc/{}", server.process.id());
+        let descriptors = u64::try_from(fs::read_dir(format!("{process}/fd"))?.count())?;
         let page = figures(server)?;
         let number = |name: &str| page.get(name).copied().unwrap_or_default();
-        let process = format!("/proc/{}", server.process.id());
         let status = fs::read_to_string(format!("{process}/status"))?;
         let threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).context("no threads")?;
         let mut held = BTreeMap::from([
-            ("file descriptors".to_owned(), u64::try_from(fs::read_dir(format!("{process}/fd"))?.count())?),
+            ("file descriptors".to_owned(), descriptors),
             ("threads".to_owned(), threads.trim().parse()?),
         ]);
         for name in HELD {

@@ -3,9 +3,9 @@
 use crate::plan::Act;
 use crate::raw;
 use crate::steady::Steady;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use bot::signaling::Signaling;
-use bot::{AUDIO_MID, Bot, Crowd, Identity, JoinError, Mischief, Options, VIDEO_MID, Visitor};
+use bot::{AUDIO_MID, Bot, Crowd, Identity, JoinError, Mischief, Options, TimedOut, VIDEO_MID, Visitor};
 use signal::{CallNumber, ClientMessage, DirectSignal, ErrorCode, OfferId, ParticipantId, Sdp};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -36,13 +36,18 @@ impl Place {
         let name = options.name.clone();
         let options = Options { crowd: Some(self.crowd.clone()), open_every: 8, ..options };
         let bot = Bot::join_as(options, self.identity.clone()).await.with_context(|| name.clone())?;
-        bot.until("connected", |stats, _| stats.is_connected()).await.with_context(|| name)?;
+        bot.connected().await.map_err(late).context(name)?;
         Ok(bot)
     }
 
     fn stage(number: u64) -> String {
         format!("stage-{}", number % STAGES)
     }
+}
+
+/// Without all that the bot has seen until then.
+pub(crate) fn late(error: TimedOut) -> anyhow::Error {
+    anyhow!("not in time: {}", error.what)
 }
 
 /// Plays one. That a server with too much to do opens no other room is no fault of its own.
@@ -66,7 +71,7 @@ async fn try_out(act: Act, place: &Place, steady: &Steady) -> Result<()> {
         Act::Visit { room, stays } => {
             let visitor = place.admit(Options::subscriber(&place.url, &Steady::name(room))).await?;
             tokio::time::sleep(stays).await;
-            visitor.leave().await?;
+            visitor.leave().await.map_err(late)?;
         }
         Act::Vanish { room, stays } => {
             let visitor = place.admit(Options::subscriber(&place.url, &Steady::name(room))).await?;
@@ -116,7 +121,7 @@ async fn stage(place: &Place, room: &str, stays: Duration) -> Result<()> {
     moving.renegotiate(4, true).await?;
     moving.move_address();
     tokio::time::sleep(stays / 2).await;
-    leaving.leave().await?;
+    leaving.leave().await.map_err(late)?;
     drop(vanishing);
     moving.lose_signaling().await;
     Ok(())
@@ -139,7 +144,7 @@ async fn flood(place: &Place, room: &str) -> Result<()> {
 
 async fn bad_packets(place: &Place, room: &str) -> Result<()> {
     let bot = place.admit(Options::publisher(&place.url, &format!("{room}-beside"))).await?;
-    bot.until("something sent", |stats, _| stats.sent.video > 0).await?;
+    bot.until("something sent", |stats, _| stats.sent.video > 0).await.map_err(late)?;
     for length in [0, 1, 11, 12, 40, 1400] {
         for first in [0, 22, 0x80, 0xff] {
             let mut datagram = vec![0xa5; length];
@@ -165,14 +170,18 @@ async fn deaf(place: &Place, room: &str) -> Result<()> {
     let reading = tokio::spawn(async move { while listener.next().await.is_ok() {} });
     for number in 0..LARGE {
         tokio::time::sleep(BREATH / 2).await;
-        speaker.say(&large(whom, number)).await?;
+        // Both are sent away at last, the deaf one for its deafness, and either because its media never comes.
+        if speaker.say(&large(whom, number)).await.is_err() {
+            break;
+        }
     }
-    // The deaf one may be gone by then; its end is the server's to say.
     for number in 0..LITTLE {
         tokio::time::sleep(BREATH).await;
         let raised = number.is_multiple_of(2);
         let _ = deaf.speaker.say(&ClientMessage::RaiseHand { raised }).await;
-        speaker.say(&ClientMessage::RaiseHand { raised }).await?;
+        if speaker.say(&ClientMessage::RaiseHand { raised }).await.is_err() {
+            break;
+        }
     }
     reading.abort();
     Ok(())

@@ -1,9 +1,10 @@
 //! Rooms in which everybody stays, and what those who watch there lack.
 
-use crate::acts::Place;
+use crate::acts::{Place, late};
 use anyhow::Result;
-use bot::{Bot, Options};
+use bot::{Bot, Options, Roster, Stats};
 use serde_json::{Value, json};
+use signal::Mid;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -11,7 +12,8 @@ use tokio::sync::Mutex;
 /// In each room so many send, and so many watch all of them.
 const SEND: usize = 2;
 const WATCH: usize = 6;
-/// A change of address explains what is missing so long after it, and so long before what is missing ends.
+/// A change of address, or that the server said that the path bears no more, explains a silence that begins so long
+/// after it.
 const EXPLAINS: Duration = Duration::from_secs(5);
 
 /// All of the rooms. Clones are the same.
@@ -73,15 +75,17 @@ impl Steady {
                 bots.push(self.place.admit(options.named(&format!("sends {number}"))).await?);
             }
             for number in 0..WATCH {
-                let options = Options { seats: SEND, ..Options::subscriber(url, &name) };
+                // Half of them are sent all that there is; of the others' paths the server has an estimate.
+                let reports_arrivals = number.is_multiple_of(2);
+                let options = Options { seats: SEND, reports_arrivals, ..Options::subscriber(url, &name) };
                 bots.push(self.place.admit(options.named(&format!("watches {number}"))).await?);
             }
-            for bot in bots.iter().skip(SEND) {
-                let all = |slots: usize| slots == 2 * SEND;
-                bot.until("sound and pictures of all", |stats, _| {
-                    all(stats.received.values().filter(|slot| slot.packets > 0).count())
-                })
-                .await?;
+            for (number, bot) in bots.iter().enumerate().skip(SEND) {
+                let expected = if (number - SEND).is_multiple_of(2) { SEND } else { 2 * SEND };
+                let arrives = move |stats: &Stats, _: &Roster| {
+                    stats.received.values().filter(|slot| slot.packets > 0).count() >= expected
+                };
+                bot.until("sound and pictures", arrives).await.map_err(late)?;
             }
             let bots = bots.into_iter().map(|bot| Arc::new(Mutex::new(bot))).collect();
             self.rooms.push(Room { bots, moved: Arc::default() });
@@ -89,8 +93,8 @@ impl Steady {
         Ok(json!({"rooms": self.rooms(), "participants": self.rooms() * (SEND + WATCH) as u64}))
     }
 
-    /// What was missing since this was asked last: the longest silence on any slot that nothing explains, and that a
-    /// change of address does; and who is not there any more.
+    /// What was missing since this was asked last: the longest silence on any slot that nothing explains, and that
+    /// something does; and who is not there any more.
     pub(crate) async fn look(&self) -> Value {
         let (mut unexplained, mut explained) = (Silence::default(), Silence::default());
         let mut lost = Vec::new();
@@ -100,10 +104,11 @@ impl Steady {
             for (who, bot) in room.bots.iter().enumerate() {
                 let bot = bot.lock().await;
                 let name = || format!("{} bot {who}", Self::name(number as u64));
-                let connected = bot.look(bot::Stats::is_connected).unwrap_or_default();
+                let connected = bot.look(Stats::is_connected).unwrap_or_default();
                 if !connected || bot.is_closed() {
                     lost.push(format!("{}: {:?}", name(), bot.look(|stats| stats.phase.clone())));
                 }
+                let paused = bot.roster().paused_at;
                 let silences = bot.look(|stats| {
                     let of = |slot: &bot::Received| Some((slot.mid.clone(), slot.silence(now)?));
                     stats.received.values().filter_map(of).collect::<Vec<_>>()
@@ -111,10 +116,16 @@ impl Steady {
                 for (mid, (lasted, until)) in silences.unwrap_or_default() {
                     let begun = until.checked_sub(lasted).unwrap_or(until);
                     // Whoever sends explains it to everybody, whoever watches to itself.
+                    let paused = paused.get(&Mid(mid.clone()));
+                    let is_paused = paused.is_some_and(|at| *at <= until && *at + EXPLAINS >= begun);
                     let explains = |(mover, at): &(usize, Instant)| {
                         (*mover < SEND || *mover == who) && *at <= until && *at + EXPLAINS >= begun
                     };
-                    let why = if moved.iter().any(explains) { &mut explained } else { &mut unexplained };
+                    let why = if is_paused || moved.iter().any(explains) {
+                        &mut explained
+                    } else {
+                        &mut unexplained
+                    };
                     why.add(lasted, || format!("{} slot {mid}", name()));
                 }
                 bot.forget_gaps();
