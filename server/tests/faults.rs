@@ -127,7 +127,6 @@ mod tests {
             udp: any,
             ice_tcp: false,
             advertised: Vec::new(),
-            ice_tcp: true,
             max_audible: 6,
             max_bitrate: None,
             workers: NonZeroUsize::MIN,
