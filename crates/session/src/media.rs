@@ -1,5 +1,6 @@
-//! Whether media flows, and the cure when it does not: a moment's patience, an ICE restart, twice, then a
-//! new peer. What never connected, or did not come back by one restart, takes relays if there are any. Without a socket nothing is cured; what is due then is done as soon as it is back.
+//! Whether media flows, and the cure when it does not: a moment's patience, an ICE restart, twice, then a new peer.
+//! What never connected, or did not come back by one restart, takes relays if there are any. Without a socket
+//! nothing is cured; what is due then is done as soon as it is back.
 
 use crate::{Connectivity, Now, Session};
 use core::time::Duration;

@@ -205,7 +205,7 @@ impl Owner {
                 Output::Open { allocation, at } => {
                     let opened = self.open(allocation, at);
                     if let Err(error) = &opened {
-                        tracing::warn!(%error, "no socket for a TURN allocation");
+                        tracing::debug!(%error, "no socket for a TURN allocation");
                     }
                     self.relay.opened(allocation, opened.ok());
                 }
