@@ -110,9 +110,11 @@ async fn is_silenced_for_bob(house: &House) {
     let id = mallory.participant();
     ada.until("mallory speaks", |_, roster| roster.speakers == [id]).await.unwrap();
     hears(&ada, mallory.sends().audio).await;
+    hold(&ada, id, Hold::Sound, true).await;
+    house.drops_what_is_held().await;
+    // It has spoken for a while already: it would keep the place.
     let bob = house.admit(sound()).await;
     let eve = house.admit(Options { seats: 4, ..Options::subscriber(&house.url, "tea") }).await;
-    hold(&ada, id, Hold::Sound, true).await;
     for bot in [&ada, &eve] {
         hears(bot, bob.sends().audio).await;
         bot.until("bob speaks", |_, roster| roster.speakers == [bob.participant()]).await.unwrap();
