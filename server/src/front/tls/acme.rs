@@ -54,12 +54,12 @@ impl Ordered {
         while let Some(event) = self.state.next().await {
             match event {
                 Ok(EventOk::DeployedNewCert) => {
-                    tracing::info!("the certificate authority gave a certificate")
+                    tracing::info!("the certificate authority gave a certificate");
                 }
                 Ok(EventOk::DeployedCachedCert) => tracing::info!("the certificate that was kept is shown"),
                 Ok(EventOk::CertCacheStore | EventOk::AccountCacheStore) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "trouble with the certificate authority; it is asked again")
+                    tracing::warn!(%error, "trouble with the certificate authority; it is asked again");
                 }
             }
         }
