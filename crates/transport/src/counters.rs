@@ -95,7 +95,7 @@ counters!(
     streams_too_long,
     /// Frames received over TCP.
     stream_frames_in,
-    /// Frames sent over TCP, by the media plane and by PeerConnections.
+    /// Frames sent over TCP, by the media plane and by each PeerConnection.
     stream_frames_out,
     /// Frames lost because a TCP stream had no room for them.
     stream_dropped,

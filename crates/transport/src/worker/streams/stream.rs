@@ -23,6 +23,7 @@ pub enum Fate {
 
 /// See the module.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and all combine")]
 pub struct Stream {
     pub id: StreamId,
     pub from: SocketAddr,

@@ -326,7 +326,7 @@ impl Streams {
         });
     }
 
-    /// Takes what PeerConnections send.
+    /// Takes what each PeerConnection sends.
     pub fn take_leaving(&mut self, counters: &Counters) {
         while let Ok((id, message)) = self.leaving.try_recv() {
             self.add(

@@ -1,4 +1,4 @@
-//! What PeerConnections send over streams: STUN and DTLS, from the runtime's threads to the worker, who owns the streams.
+//! What a PeerConnection sends over streams: STUN and DTLS, from the runtime's threads to the worker, who owns the streams.
 
 use crate::path::StreamId;
 use mio::Waker;
@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 /// Messages on their way. Past it the newest is dropped and counted: STUN and DTLS repeat it.
 const QUEUE: usize = 1024;
 
-/// The sending end: one for each worker, shared by its PeerConnections.
+/// The sending end: one for each worker, shared by each PeerConnection there.
 #[derive(Clone, Debug)]
 pub struct WayOut {
     queue: mpsc::Sender<(StreamId, Box<[u8]>)>,
