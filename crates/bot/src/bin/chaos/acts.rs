@@ -46,6 +46,7 @@ impl Place {
 }
 
 /// Without all that the bot has seen until then.
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` has it")]
 pub(crate) fn late(error: TimedOut) -> anyhow::Error {
     anyhow!("not in time: {}", error.what)
 }
@@ -168,10 +169,11 @@ async fn deaf(place: &Place, room: &str) -> Result<()> {
     raw::join(&mut other, room).await?;
     let Signaling { mut speaker, mut listener } = other;
     let reading = tokio::spawn(async move { while listener.next().await.is_ok() {} });
-    for number in 0..LARGE {
+    let large = large(whom);
+    for _ in 0..LARGE {
         tokio::time::sleep(BREATH / 2).await;
         // Both are sent away at last, the deaf one for its deafness, and either because its media never comes.
-        if speaker.say(&large(whom, number)).await.is_err() {
+        if speaker.say(&large).await.is_err() {
             break;
         }
     }
@@ -188,8 +190,8 @@ async fn deaf(place: &Place, room: &str) -> Result<()> {
 }
 
 /// As long as may be, and such that it does not compress.
-fn large(to: ParticipantId, number: usize) -> ClientMessage {
-    let mut dice = bot::Dice::new(number as u64 + 77);
+fn large(to: ParticipantId) -> ClientMessage {
+    let mut dice = bot::Dice::new(77);
     let letter = |_| char::from(b'!' + u8::try_from(dice.below(90)).unwrap_or_default());
     let sdp = Sdp((0..60_000).map(letter).filter(|letter| *letter != '"' && *letter != '\\').collect());
     let signal = DirectSignal::Offer { id: OfferId(0), sdp };
