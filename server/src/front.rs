@@ -266,6 +266,11 @@ impl Secure {
         let reach = if lan { Reach::Lan } else { Reach::of(address) };
         let names =
             if config.https.acme.is_empty() { names(address.ip(), lan) } else { config.https.acme.clone() };
+        if lan && names.is_empty() {
+            tracing::warn!(
+                "this machine has no address of a local network: see --https, --tls and --access instead"
+            );
+        }
         Ok(Self { listener, address, tls, reach, names })
     }
 
