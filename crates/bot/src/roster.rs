@@ -102,10 +102,8 @@ impl Roster {
             ServerMessage::Reaction { participant, reaction } => self.reactions.push((participant, reaction)),
             ServerMessage::Hands { participants } => self.hands = participants,
             ServerMessage::Moderation(moderation) => self.moderation = moderation,
-            // It waits before it is a bot.
-            ServerMessage::Waiting {} => {}
-            // A bot has one connection, to the server, and says so when it joins.
-            ServerMessage::Direct { .. } => {}
+            // A bot has one connection, to the server, and says so when it joins; and it waits before it is a bot.
+            ServerMessage::Direct { .. } | ServerMessage::Waiting {} => {}
             ServerMessage::Pong { .. } => self.pongs += 1,
             ServerMessage::Error(error) => self.errors.push(error),
         }

@@ -254,8 +254,7 @@ impl Driver {
 
     /// Those who were let in have a place, in their order, as far as there is room.
     fn come_in(&mut self, before: usize) {
-        let mut added =
-            self.observer.negotiating[before.min(self.observer.negotiating.len())..].to_vec().into_iter();
+        let mut added = self.observer.negotiating.iter().skip(before).copied();
         for Waiter { socket, joiner, .. } in std::mem::take(&mut self.let_in) {
             if self.reference.may_enter(&joiner.room) {
                 let (participant, _) = added.next().expect("a place");

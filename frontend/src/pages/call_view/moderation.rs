@@ -53,7 +53,7 @@ pub fn person_menu(here: Here, id: ParticipantId, name: Signal<String>) -> El {
             act(ModerateAct::HandOver { participant });
         }));
         items.push(item(Shape::Close, Word::Remove, "remove", move || {
-            act(ModerateAct::Remove { participant })
+            act(ModerateAct::Remove { participant });
         }));
         menu(move || words::of(Word::MoreOf, &name.get()), "person-menu", opener.clone(), close, items)
     };
