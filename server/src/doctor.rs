@@ -54,6 +54,9 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
     let advertised = addresses::advertised(config.udp, &config.public_address);
     let sockets = ports::udp(config.udp, config.workers.get(), runs);
     findings.push(sockets.finding);
+    if !config.no_ice_tcp && config.udp.port() != 0 {
+        findings.push(ports::ice_tcp(config.udp, config.workers.get(), runs));
+    }
     findings.push(reach::reached(&reach::try_all(&sockets.probes, &advertised), runs));
     findings.push(reach::advertised(&advertised, config.http));
     findings.push(reach::ipv6(&advertised, &reach::own_addresses()));

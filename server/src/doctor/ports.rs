@@ -1,6 +1,6 @@
 //! Whether the ports can be had that the settings name: for pages (TCP), and for each worker (UDP).
 
-use super::finding::Finding;
+use super::finding::{Finding, State};
 use crate::ask;
 use std::io::{Error, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -63,6 +63,17 @@ pub(super) fn tcp(name: &'static str, address: SocketAddr, flag: &str, runs: boo
         Err(error) => Finding::error(name, format!("TCP {address} cannot be had: {error}."))
             .advise(way_on(&error, flag)),
     }
+}
+
+/// The media's port numbers of TCP, for networks that let no UDP through.
+pub(super) fn ice_tcp(first: SocketAddr, workers: usize, runs: bool) -> Finding {
+    let ports = (0..workers).filter_map(|worker| u16::try_from(usize::from(first.port()) + worker).ok());
+    let tried =
+        ports.map(|port| tcp("ice-tcp", SocketAddr::new(first.ip(), port), "--udp, or --no-ice-tcp", runs));
+    let whose = if runs { "in use, by the Madang that runs" } else { "free" };
+    let all = format!("The same numbers of TCP of {}: {whose}.", first.ip());
+    let mut bad = tried.filter(|finding| finding.state == State::Error);
+    bad.next().unwrap_or_else(|| Finding::ok("ice-tcp", all))
 }
 
 fn free(finding: Finding) -> Page {
@@ -138,7 +149,6 @@ fn way_on(error: &Error, flag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::State;
     use super::*;
     use std::io::{Read, Write};
     use std::net::UdpSocket;
@@ -202,6 +212,18 @@ mod tests {
         assert_eq!((media.finding.state, media.probes.len()), (State::Error, 0));
         assert!(media.finding.found.contains(&address.port().to_string()));
         assert_eq!(udp(address, 1, true).finding.state, State::Ok, "it is the running one's");
+    }
+
+    #[test]
+    fn the_same_numbers_of_tcp_are_tried() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let finding = ice_tcp(address, 1, false);
+        assert_eq!((finding.state, finding.name), (State::Error, "ice-tcp"));
+        assert!(finding.advice.is_some_and(|advice| advice.contains("--no-ice-tcp")));
+        assert_eq!(ice_tcp(address, 1, true).state, State::Ok, "it is the running one's");
+        drop(taken);
+        assert_eq!(ice_tcp(address, 1, false).state, State::Ok);
     }
 
     #[test]
