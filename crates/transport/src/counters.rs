@@ -75,8 +75,6 @@ counters!(
     stranger_panics,
     /// Dropped unread: a check from an address whose checks failed too often this second.
     stun_over_budget,
-    /// Dropped: more DTLS than a handshake needs, before there was one.
-    dtls_flood,
     /// TCP streams taken in.
     streams_opened,
     /// Of those, streams that are no more.

@@ -69,7 +69,6 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         peer_panics,
         stranger_panics,
         stun_over_budget,
-        dtls_flood,
         streams_opened,
         streams_closed,
         streams_refused_full,
@@ -106,7 +105,6 @@ fn datagrams(page: &mut Page, counted: &CounterValues) {
         ("foreign_sctp", foreign_sctp),
         ("foreign_dtls", foreign_dtls),
         ("stun_over_budget", stun_over_budget),
-        ("dtls_flood", dtls_flood),
     ];
     page.totals("datagrams_dropped", "Datagrams dropped before the media plane.", "cause", dropped);
     page.total("tcp_streams", "TCP streams for media (ICE-TCP) taken in.", streams_opened);

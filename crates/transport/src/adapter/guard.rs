@@ -23,6 +23,9 @@ const HANDSHAKE: u8 = 22;
 const CONTENT_TYPE_AT: usize = 8;
 /// Of SCTP (RFC 9260 §3): the common header, the chunk types, and in DATA the stream and the payload protocol.
 const COMMON_HEADER: usize = 12;
+const CHUNK_HEADER: usize = 4;
+const ABORT: u8 = 6;
+const ERROR: u8 = 9;
 const VERIFICATION_TAG_AT: usize = 4;
 const DCEP: u32 = 50;
 
@@ -65,6 +68,7 @@ impl Guard {
         let tag = u32::from_be_bytes(*tag);
         let fine = |chunk: &[u8]| match chunk.first() {
             Some(&DATA) if !self.admits_data(chunk) => false,
+            Some(&(ABORT | ERROR)) if !has_whole_causes(chunk) => false,
             Some(&INIT) if self.inits.fetch_add(1, Relaxed) >= MAX_INITS => false,
             _ => self.association.admit(tag, chunk),
         };
@@ -86,6 +90,18 @@ impl Guard {
         let (stream, protocol) = (u16::from_be_bytes([*s0, *s1]), u32::from_be_bytes([*p0, *p1, *p2, *p3]));
         self.streams.contains(&stream) && protocol != DCEP
     }
+}
+
+/// Whether each cause that a chunk gives (RFC 9260 §3.3.10) ends before the chunk does: `rtc-sctp` panics where one does
+/// not. As it reads them, one behind the other without padding.
+fn has_whole_causes(chunk: &[u8]) -> bool {
+    let mut rest = chunk.get(CHUNK_HEADER..).unwrap_or_default();
+    while let [_, _, high, low, ..] = rest {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let Some(after) = rest.get(length..).filter(|_| length >= 4) else { return false };
+        rest = after;
+    }
+    true
 }
 
 /// Looks at each chunk until one is not fine; false then, and for what is no packet.
@@ -188,6 +204,17 @@ mod tests {
         assert!(!admits(&guard, &[data(3, 53)]));
         assert!(!admits(&guard, &[data(1, DCEP)]));
         assert!(!admits(&guard, &[sack, data(1, 53), data(0, 53)]), "behind others");
+    }
+
+    #[test]
+    fn a_cause_that_is_longer_than_its_chunk_does_not_pass() {
+        for kind in [ABORT, ERROR] {
+            assert!(admits(&guard(), &[chunk(kind, &[])]));
+            assert!(admits(&guard(), &[chunk(kind, &[0, 12, 0, 8, 1, 2, 3, 4, 0, 1, 0, 4])]));
+            for wrong in [&[0, 12, 0, 9, 1, 2, 3, 4][..], &[0, 12, 0, 3], &[0, 12, 0, 4, 0, 1, 0, 5]] {
+                assert!(!admits(&guard(), &[chunk(kind, wrong)]), "{kind} {wrong:?}");
+            }
+        }
     }
 
     #[test]

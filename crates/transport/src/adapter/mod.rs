@@ -7,7 +7,6 @@
 mod association;
 mod data;
 mod guard;
-mod handshake;
 pub mod keys;
 mod records;
 mod socket;
@@ -247,7 +246,6 @@ impl PeerConnectionEventHandler for StateEvents {
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         let state = match state {
             RTCPeerConnectionState::Connected => {
-                self.inbox.connected();
                 ConnectionState::Connected
             }
             RTCPeerConnectionState::Disconnected => ConnectionState::Disconnected,

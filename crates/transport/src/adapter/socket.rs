@@ -2,7 +2,6 @@
 
 use super::ConnectionState;
 use super::guard::Guard;
-use super::handshake::Handshake;
 use crate::counters::Counters;
 use crate::demux::Class;
 use crate::path::Path;
@@ -69,7 +68,6 @@ struct State {
     nomination: Option<Vec<u8>>,
     /// Of the browser's password.
     remote: Option<hmac::Key>,
-    handshake: Handshake,
     /// When a datagram that was not STUN last came or left.
     busy: Option<Instant>,
 }
@@ -95,17 +93,12 @@ pub enum Pushed {
     Taken,
     /// Dropped: the queue is full.
     Full,
-    /// Dropped: more DTLS than a handshake needs.
-    Flood,
 }
 
 impl Inbox {
     /// Hands a datagram over.
     pub fn push(&self, datagram: &[u8], from: Path) -> Pushed {
         let mut state = self.lock();
-        if Class::of(datagram) == Class::Dtls && !state.handshake.admits(datagram) {
-            return Pushed::Flood;
-        }
         state.note(datagram);
         if state.queue.len() >= INBOX {
             return Pushed::Full;
@@ -123,11 +116,6 @@ impl Inbox {
         drop(state);
         self.waker.wake();
         Pushed::Taken
-    }
-
-    /// The handshake is done.
-    pub(super) fn connected(&self) {
-        self.lock().handshake.finish();
     }
 
     /// The agent knows its address. What came before would have been lost: it drops what comes to an address it does

@@ -402,7 +402,6 @@ impl Worker {
         match peer.inbox.push(datagram, from) {
             Pushed::Taken => {}
             Pushed::Full => count(&self.counters.inbox_full),
-            Pushed::Flood => count(&self.counters.dtls_flood),
         }
     }
 
