@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     code += "}\n";
     writeln!(code, "const WORDS: usize = {};", english.len())?;
     let keys = english.keys().fold(table::NO_KEYS, |keys, key| table::and_key(keys, key));
-    writeln!(code, "/// See `and_key`.\nconst KEYS: u32 = {keys};")?;
+    writeln!(code, "/// See `and_key`.\nconst KEYS: u32 = 0x{:04x}_{:04x};", keys >> 16, keys & 0xffff)?;
     let lengths: Vec<usize> = english.values().map(String::len).collect();
     let text: String = english.into_values().collect();
     writeln!(code, "static ENGLISH: Table = Table {{")?;

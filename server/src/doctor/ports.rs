@@ -219,7 +219,7 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let finding = ice_tcp(address, 1, false);
-        assert_eq!((finding.state, finding.name), (State::Error, "ice-tcp"));
+        assert_eq!((finding.state, finding.check), (State::Error, "ice-tcp"));
         assert!(finding.advice.is_some_and(|advice| advice.contains("--no-ice-tcp")));
         assert_eq!(ice_tcp(address, 1, true).state, State::Ok, "it is the running one's");
         drop(taken);

@@ -245,9 +245,7 @@ impl PeerConnectionEventHandler for StateEvents {
 
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
         let state = match state {
-            RTCPeerConnectionState::Connected => {
-                ConnectionState::Connected
-            }
+            RTCPeerConnectionState::Connected => ConnectionState::Connected,
             RTCPeerConnectionState::Disconnected => ConnectionState::Disconnected,
             RTCPeerConnectionState::Failed => ConnectionState::Failed,
             // On the way up, or closed by ourselves.

@@ -23,6 +23,7 @@ pub(crate) async fn join(socket: &mut Signaling, room: &str) -> Result<Participa
         direct: true,
         token: None,
         password: None,
+        returning: None,
     };
     socket.speaker.say(&join).await?;
     match socket.listener.next().await? {
