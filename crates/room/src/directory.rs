@@ -29,9 +29,9 @@ impl Directory {
         u32::try_from(self.rooms.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many participants there are in all of them, those on the way in counted.
+    /// How many participants there are in all of them, those on the way in counted, and not those who wait outside.
     pub(crate) fn places(&self) -> u32 {
-        u32::try_from(self.homes.len()).unwrap_or(u32::MAX)
+        self.rooms.values().map(Room::places).sum()
     }
 
     pub(crate) fn rooms(&self) -> impl Iterator<Item = &Room> {
