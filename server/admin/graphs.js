@@ -122,6 +122,9 @@ function draw({ id, write, least, lines, values = lines.map(() => []) }, before,
     const name = names[place].querySelector("span").textContent;
     return inWords(name, latest, write(Math.min(...all)), write(Math.max(...all)));
   });
+  // Before there is something to say it is nothing to anybody.
+  svg.removeAttribute("aria-hidden");
+  svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", words.join("; "));
   return values;
 }

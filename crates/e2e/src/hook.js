@@ -1,7 +1,7 @@
 // Runs in every page before its own scripts; `capture` replaces what the page asks of the camera, but for which one,
-// and `none` makes a machine without devices of any; `relay` lets connections take relays alone. `e2e.unplug(kind)` takes away the device of that kind that is in
-// use, and `e2e.plug()` brings all back. Changes nothing else, and remembers in `window.e2e` what only the page would
-// know.
+// and `none` makes a machine without devices of any; `relay` makes a network that lets nothing through but to relays.
+// `e2e.unplug(kind)` takes away the device of that kind that is in use, and `e2e.plug()` brings all back. Changes
+// nothing else, and remembers in `window.e2e` what only the page would know.
 ({ capture, none, relay }) => {
   if (window.e2e) return;
   const e2e = (window.e2e = { asked: 0, tracks: [], peers: [], sockets: [], errors: [] });
@@ -91,8 +91,17 @@
   const Peer = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Peer {
     constructor(...configuration) {
-      super(...(relay ? [{ ...configuration[0], iceTransportPolicy: "relay" }] : configuration));
+      super(...configuration);
       e2e.peers.push(this);
+    }
+    // What goes straight is swallowed on the way.
+    setRemoteDescription(description) {
+      const swallowed = relay && !this.getConfiguration().iceServers?.length;
+      const lost = (sdp) => sdp.replace(/^(a=candidate:\S+ \d+ \S+ \d+) \S+ \d+/gm, "$1 192.0.2.254 9");
+      return super.setRemoteDescription(swallowed ? { type: description.type, sdp: lost(description.sdp) } : description);
+    }
+    setConfiguration(configuration) {
+      return super.setConfiguration(relay ? { ...configuration, iceTransportPolicy: "relay" } : configuration);
     }
   };
 }

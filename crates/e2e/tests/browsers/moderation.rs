@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Chooses something in the menu beside somebody in the panel of who is here.
 async fn decides(tab: &Tab, name: &str, choice: &str) -> Result<()> {
     if !tab.view().await?.shows("people-panel") {
-        tab.click("people-count").await?;
+        tab.click("open-people").await?;
     }
     tab.click_on(&format!("[data-testid=person][data-name='{name}'] [data-testid=person-more]")).await?;
     tab.click(choice).await
@@ -73,7 +73,7 @@ async fn who_is_removed_is_told_so_and_a_locked_room_takes_nobody() -> Result<()
         ada.until("being alone", View::is_connected).await?;
         bo.enter("hall", "Bo").await?;
         ada.sees_and_hears(&["Bo"]).await?;
-        ada.click("people-count").await?;
+        ada.click("open-people").await?;
         ada.click("lock").await?;
         decides(&ada, "Bo", "remove").await?;
         bo.until("words about it", |view| view.shows("ended")).await?;
@@ -99,7 +99,7 @@ async fn who_waits_is_let_in_by_a_moderator() -> Result<()> {
         let (ada, bo) = (chromium.window().await?, chromium.window().await?);
         ada.enter("hall", "Ada").await?;
         ada.until("being alone", View::is_connected).await?;
-        ada.click("people-count").await?;
+        ada.click("open-people").await?;
         ada.click("waiting-room").await?;
         bo.wait_at("hall", "Bo").await?;
         bo.join().await?;
