@@ -17,10 +17,11 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("{what}: never"));
 }
 
-/// Every packet there, once, in order, of the one who sends.
+/// Every packet there, once, in order, of the one who sends: from the first that could be opened, since media may
+/// overtake the last flight of the handshake.
 fn assert_whole(bot: &Bot) {
     let stats = bot.stats();
-    assert_eq!((stats.refused, stats.unknown_ssrc), (0, 0), "{stats:#?}");
+    assert_eq!(stats.unknown_ssrc, 0, "{stats:#?}");
     for slot in stats.received.values() {
         let jumps = (slot.time_breaks, slot.picture_breaks, slot.bad_starts, slot.sources);
         assert_eq!(jumps, (0, 0, 0, 1), "{slot:#?}");
@@ -122,6 +123,8 @@ async fn a_slow_reader_loses_whole_frames() {
     let options = Options { reports_arrivals: false, ..Options::subscriber(&house.url, "tea") };
     let slow = house.admit(options.by(Carrier::Tcp)).await;
     slow.receives(200).await.unwrap();
+    // Media may overtake the last flight of the handshake, and then cannot be opened.
+    let early = slow.stats().refused;
     slow.stop_reading(true);
     let dropped = async {
         while house.report().await.transport.stream_dropped < 500 {
@@ -133,6 +136,6 @@ async fn a_slow_reader_loses_whole_frames() {
     slow.stop_reading(false);
     slow.receives(1000).await.unwrap();
     let stats = slow.stats();
-    assert_eq!((stats.refused, stats.unknown_ssrc, stats.stream_ended), (0, 0, false), "{stats:#?}");
+    assert_eq!((stats.refused, stats.unknown_ssrc, stats.stream_ended), (early, 0, false), "{stats:#?}");
     assert!(stats.is_connected());
 }
