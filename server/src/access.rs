@@ -4,10 +4,11 @@
 //! [`whip`](crate::whip). The decision is [`policy`]'s, from what [`token`], [`password`] and [`register`] say of what
 //! somebody shows; [`used`] remembers invitations that are good for one entry. What is refused is refused in one and the
 //! same way, after the same work, so that nobody learns which rooms there are. [`api`] is where whoever has the admin
-//! key makes rooms and invitations.
+//! key makes rooms and invitations, and [`kept`] has them outlive the server.
 
 pub(crate) mod api;
 mod invite;
+mod kept;
 pub(crate) mod page;
 mod password;
 mod policy;
@@ -20,11 +21,14 @@ use crate::front::Reach;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 pub use invite::{InviteError, Permission, TokenOptions, invite};
+use kept::Kept;
+pub use kept::KeptError;
 use password::{PasswordError, Passwords};
 use policy::{AccessPolicy, Asks, Shown};
 use register::{Made, Register};
 use room::Admission;
 use signal::{AccessToken, ErrorCode, ErrorInfo, RoomName, RoomPassword};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use token::KeyError;
@@ -51,6 +55,8 @@ struct Inner {
     passwords: Passwords,
     register: Mutex<Register>,
     used: Mutex<Used>,
+    /// Not there where nobody makes rooms, or there is no place for it.
+    kept: Option<Kept>,
 }
 
 /// What somebody shows at the door.
@@ -61,8 +67,12 @@ pub(crate) struct Credentials {
 }
 
 impl Door {
-    /// As the settings say, for a server whose pages so many reach.
-    pub(crate) fn new(settings: &AccessSettings, reach: Reach) -> Result<Self, KeyError> {
+    /// As the settings say, for a server whose pages so many reach. What there is to keep is kept in `folder`.
+    pub(crate) fn new(
+        settings: &AccessSettings,
+        reach: Reach,
+        folder: Option<&Path>,
+    ) -> Result<Self, KeyError> {
         let policy =
             if settings.mode.is_closed_to(reach) { AccessPolicy::Closed } else { AccessPolicy::Open };
         let admin_key = match &settings.admin_key {
@@ -72,14 +82,18 @@ impl Door {
             Some(key) => Some(digest(&SHA256, key.reveal().as_bytes())),
             None => None,
         };
-        let keys = Keys::new(settings.token_secret.as_ref(), settings.token_key.as_deref())?;
+        let is_for_keeps = admin_key.is_some() || policy == AccessPolicy::Closed;
+        let kept = folder.filter(|_| is_for_keeps).and_then(keep_in);
+        let keys = Keys::new(settings.token_secret.as_ref(), settings.token_key.as_deref(), kept.as_ref())?;
+        let (register, used) = kept.as_ref().map(Kept::read).transpose()?.unwrap_or_default();
         let inner = Inner {
             policy,
             admin_key,
             keys,
             passwords: Passwords::default(),
-            register: Mutex::default(),
-            used: Mutex::default(),
+            register: Mutex::new(register),
+            used: Mutex::new(Used::from_kept(used, now())),
+            kept,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -137,7 +151,11 @@ impl Door {
             Some(invitation) if invitation.grant.room != *room => Shown::Worthless,
             Some(invitation) => {
                 let fresh = match &invitation.once {
-                    Some((id, end)) => self.used().take(id, *end, visitor, now),
+                    Some((id, end)) => {
+                        let fresh = self.used().take(id, *end, visitor, now);
+                        self.keep_soon();
+                        fresh
+                    }
                     None => true,
                 };
                 if fresh { Shown::Invitation(invitation.grant) } else { Shown::Worthless }
@@ -161,6 +179,38 @@ impl Door {
         }
     }
 
+    /// Keeps what there is now, and waits until it is on the disk.
+    async fn keep(&self) {
+        let door = self.clone();
+        let kept = tokio::task::spawn_blocking(move || door.write());
+        // It panicked, or the server stops.
+        let _ = kept.await;
+    }
+
+    /// Keeps what there is at the end, and leaves the folder to the next server.
+    pub(crate) async fn close(&self) {
+        self.keep().await;
+        if let Some(kept) = &self.inner.kept {
+            kept.let_go();
+        }
+    }
+
+    /// Keeps what there is now, or soon.
+    fn keep_soon(&self) {
+        if self.inner.kept.as_ref().is_some_and(Kept::is_due) {
+            let door = self.clone();
+            tokio::task::spawn_blocking(move || door.write());
+        }
+    }
+
+    fn write(&self) {
+        let Some(kept) = &self.inner.kept else { return };
+        let now = || (self.register().clone(), self.used().to_keep());
+        if let Err(error) = kept.write(now) {
+            tracing::error!(%error, "rooms cannot be kept, and end with the server");
+        }
+    }
+
     fn register(&self) -> MutexGuard<'_, Register> {
         self.inner.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -168,6 +218,15 @@ impl Door {
     fn used(&self) -> MutexGuard<'_, Used> {
         self.inner.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The folder, if it can be had. A server without one works until it ends, and says so.
+fn keep_in(folder: &Path) -> Option<Kept> {
+    let kept = Kept::take(folder).inspect_err(|error| {
+        let folder = folder.display();
+        tracing::warn!(%folder, %error, "rooms and invitations end with the server: choose a folder with --state");
+    });
+    kept.ok()
 }
 
 /// Since the epoch. A clock before it lets no invitation in.

@@ -10,7 +10,7 @@ use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
 use crate::turn::{Turn, TurnError};
 use crate::webhooks::{WebhookError, Webhooks};
-use crate::{Config, addresses, api, assets, qr, socket, whip};
+use crate::{Config, addresses, api, assets, qr, socket, state, whip};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
@@ -114,7 +114,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let (handed, to_turn) = handing.unzip();
     let front = Front::bind(config, handed).await?;
     let address = front.http()?;
-    let door = Door::new(&config.access, front.reach())?;
+    let door = Door::new(&config.access, front.reach(), Some(&state::folder(config)))?;
     if door.is_closed() {
         tracing::info!("rooms are closed: it takes a secret link, a password or an invitation to enter");
     }
@@ -322,6 +322,7 @@ impl Running {
         self.control.shut_down(self.successor.take()).await;
         // An error means that it has stopped already.
         let _ = self.stop.send(true);
+        let door = self.control.door().clone();
         drop(self.control);
         let done = async {
             let _ = (&mut self.serving).await;
@@ -336,5 +337,6 @@ impl Running {
             self.serving.abort();
             self.actor.abort();
         }
+        door.close().await;
     }
 }

@@ -21,8 +21,8 @@ pub use tls::TlsError;
 pub use tls::files::FileProblem;
 pub(crate) use tls::handed::{Handed, TurnDoor};
 
-use crate::Config;
 use crate::config::{FrontLimits, TlsMode};
+use crate::{Config, state};
 use address::Proxies;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -32,7 +32,6 @@ use origin::Origins;
 use request::Guard;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 use tls::acme::{Order, Ordered};
 use tls::files::{Certificate, Files};
@@ -252,11 +251,11 @@ impl Secure {
         let tls = match source {
             Source::Files(files) => Secure::from_files(config, files, true, turn, chores)?,
             Source::SelfSigned => {
-                let files = tls::self_signed::kept(&state_folder(config))?;
+                let files = tls::self_signed::kept(&state::folder(config))?;
                 Secure::from_files(config, files, false, turn, chores)?
             }
             Source::Acme(order) => {
-                let ordered = Ordered::new(&order, &state_folder(config).join("acme"))?;
+                let ordered = Ordered::new(&order, &state::folder(config).join("acme"))?;
                 let (certificate, challenge) = (ordered.certificate.clone(), ordered.challenge.clone());
                 chores.spawn(ordered.follow());
                 let tls = Tls::new(certificate, Vouched::Always, turn, config.front.handshake_timeout)?;
@@ -321,18 +320,6 @@ fn names(address: IpAddr, lan: bool) -> Vec<String> {
         IpAddr::V6(ip) => format!("[{ip}]"),
     };
     addresses.iter().map(name).collect()
-}
-
-/// Where things are kept: as the operator says, or systemd (`StateDirectory=`), or the XDG base directories.
-fn state_folder(config: &Config) -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let chosen = config.https.state.clone().or_else(|| variable("STATE_DIRECTORY"));
-    let of_user = || {
-        let base =
-            variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/state")));
-        base.map(|base| base.join("madang"))
-    };
-    chosen.or_else(of_user).unwrap_or_else(|| PathBuf::from("madang-state"))
 }
 
 async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, FrontError> {

@@ -22,12 +22,13 @@ mod ice;
 mod metrics;
 mod qr;
 mod socket;
+mod state;
 mod telemetry;
 mod turn;
 mod webhooks;
 mod whip;
 
-pub use access::{InviteError, KeyError, Permission, TokenOptions, invite};
+pub use access::{InviteError, KeptError, KeyError, Permission, TokenOptions, invite};
 pub use app::{Failure, Running, StartError, start};
 pub use ask::{HealthError, HealthOptions, ask};
 pub use command::{Command, Invocation, InvocationError, settings_file};

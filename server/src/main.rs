@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<ExitCode> {
             serve(&invocation.settings).map(|()| ExitCode::SUCCESS)
         }
         Some(Command::Token(options)) => {
-            say(&invite(&invocation.settings.access, &options)?);
+            say(&invite(&invocation.settings, &options)?);
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Settings) => {

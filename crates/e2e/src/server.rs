@@ -158,6 +158,7 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
         command.args(["--max-participants", &number.to_string()]);
     }
     command.args(["--modes", settings.modes.allowed()]);
+    command.arg("--state").arg(folder.join("state"));
     if let Some(port) = settings.embed {
         command.args(["--embed-origin", &format!("http://localhost:{port}")]);
     }

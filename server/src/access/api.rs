@@ -111,6 +111,7 @@ async fn make_room(State(door): State<Door>, body: Bytes) -> Result<Response, Re
     let made = Made { secret, password, max_participants, created, expires };
     let told = RoomMade::of(&room, &made);
     door.register().make(room, made, now)?;
+    door.keep().await;
     Ok((StatusCode::CREATED, Json(told)).into_response())
 }
 
@@ -143,6 +144,7 @@ async fn list_rooms(State(door): State<Door>) -> Json<RoomList> {
 )]
 async fn delete_room(State(door): State<Door>, Path(room): Path<String>) -> Result<StatusCode, Refusal> {
     let gone = door.register().delete(&room_name(&room)?, now());
+    door.keep().await;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::Unknown) }
 }
 

@@ -2,12 +2,13 @@
 
 use super::api::requests::{Allowed, NewToken};
 use super::token::Keys;
-use super::{KeyError, now};
-use crate::config::AccessSettings;
+use super::{KeyError, kept, now};
+use crate::{Config, state};
 use clap::{Args, ValueEnum};
 use std::time::Duration;
 
-/// An invitation to be made. Give the same --token-secret or --token-key as the server has.
+/// An invitation to be made. Give the same --token-secret, --token-key or --state as the server has, or nothing if the
+/// server has none either and is the same user's.
 #[derive(Clone, Debug, Args)]
 pub struct TokenOptions {
     /// The room it is for
@@ -54,7 +55,7 @@ pub enum Permission {
 pub enum InviteError {
     /// Nothing that the server would know again.
     #[error(
-        "an invitation is signed with --token-secret or --token-key, the same that the server has; without, it makes a secret of its own at each start"
+        "an invitation is signed with --token-secret or --token-key, the same that the server has, or with the secret that it keeps in its --state folder, where there is none"
     )]
     NoKey,
     /// A public key.
@@ -72,11 +73,17 @@ pub enum InviteError {
 ///
 /// # Errors
 /// See [`InviteError`].
-pub fn invite(settings: &AccessSettings, options: &TokenOptions) -> Result<String, InviteError> {
-    if settings.token_secret.is_none() && settings.token_key.is_none() {
+pub fn invite(config: &Config, options: &TokenOptions) -> Result<String, InviteError> {
+    let settings = &config.access;
+    let kept = match (&settings.token_secret, &settings.token_key) {
+        (None, None) => kept::secret(&state::folder(config)).map_err(KeyError::from)?,
+        _ => None,
+    };
+    let secret = settings.token_secret.as_ref().or(kept.as_ref());
+    if secret.is_none() && settings.token_key.is_none() {
         return Err(InviteError::NoKey);
     }
-    let keys = Keys::new(settings.token_secret.as_ref(), settings.token_key.as_deref())?;
+    let keys = Keys::new(secret, settings.token_key.as_deref(), None)?;
     let may = |permission| options.permissions.contains(&permission);
     let asked = NewToken {
         room: options.room.clone(),
@@ -115,7 +122,12 @@ mod tests {
     use super::*;
     use crate::Secret;
     use crate::access::token::MIN_SECRET;
+    use clap::Parser;
     use signal::{AccessToken, Permissions};
+
+    fn config(arguments: &[&str]) -> Config {
+        Config::parse_from(["madang"].iter().chain(arguments))
+    }
 
     fn options() -> TokenOptions {
         TokenOptions {
@@ -131,16 +143,16 @@ mod tests {
     #[test]
     fn what_is_typed_is_what_the_server_reads() {
         let secret = Some(Secret::from("x".repeat(MIN_SECRET)));
-        let settings = AccessSettings { token_secret: secret.clone(), ..AccessSettings::default() };
+        let settings = config(&["--token-secret", &"x".repeat(MIN_SECRET)]);
         let token = AccessToken(invite(&settings, &options()).unwrap());
-        let invitation = Keys::new(secret.as_ref(), None).unwrap().check(&token, now()).unwrap();
+        let invitation = Keys::new(secret.as_ref(), None, None).unwrap().check(&token, now()).unwrap();
         let permissions = Permissions { publish: false, subscribe: true, data: false, moderate: true };
         assert_eq!(invitation.grant.permissions, permissions);
         assert_eq!(invitation.grant.room.as_str(), "tea");
         assert!(invitation.once.is_some());
         let wrong = TokenOptions { room: "a b".to_owned(), ..options() };
         assert!(matches!(invite(&settings, &wrong), Err(InviteError::Wrong(_))));
-        assert!(matches!(invite(&AccessSettings::default(), &options()), Err(InviteError::NoKey)));
+        assert!(matches!(invite(&config(&["--state=/nowhere"]), &options()), Err(InviteError::NoKey)));
     }
 
     #[test]

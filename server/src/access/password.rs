@@ -3,20 +3,27 @@
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use signal::RoomPassword;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, TryAcquireError};
 
 /// Checks that run at once, each with 19 MiB and some tens of milliseconds of a core.
 pub(crate) const CHECKS: usize = 2;
 /// Checks that run or wait. Past it whoever shows a password is told `busy`.
 pub(crate) const CHECKS_AND_WAITING: usize = 32;
+/// A check waits so long for its turn. Past it whoever shows a password is told `busy`: its socket would be cut soon after.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// KiB of memory, passes and lanes: OWASP's first choice for argon2id.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
 /// A password that is kept: a salt, and what comes of both. `Debug` shows nothing.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct PasswordHash {
     salt: [u8; 16],
     hash: [u8; 32],
@@ -28,10 +35,29 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// As it is kept on disk: the salt, a dot, what comes of both.
+impl From<PasswordHash> for String {
+    fn from(PasswordHash { salt, hash }: PasswordHash) -> Self {
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(salt), URL_SAFE_NO_PAD.encode(hash))
+    }
+}
+
+impl TryFrom<String> for PasswordHash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let wrong = "a password's hash is wrong";
+        let (salt, hash) = text.split_once('.').ok_or(wrong)?;
+        let read = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong);
+        let (salt, hash) = (read(salt)?.try_into(), read(hash)?.try_into());
+        Ok(Self { salt: salt.map_err(|_| wrong)?, hash: hash.map_err(|_| wrong)? })
+    }
+}
+
 /// Why a password was not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PasswordError {
-    /// [`CHECKS_AND_WAITING`] are being looked at.
+    /// [`CHECKS_AND_WAITING`] are being looked at, or they take too long.
     #[error("too many passwords are being checked")]
     Busy,
     /// No randomness, no memory, or the server stops.
@@ -107,7 +133,8 @@ impl Passwords {
             TryAcquireError::NoPermits => PasswordError::Busy,
             TryAcquireError::Closed => PasswordError::Failed,
         })?;
-        let turn = self.running.clone().acquire_owned().await.map_err(|_| PasswordError::Failed)?;
+        let turn = tokio::time::timeout(PATIENCE, self.running.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Failed)?;
         let done = tokio::task::spawn_blocking(move || {
             let _held = (place, turn);
             work()

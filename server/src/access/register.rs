@@ -1,8 +1,9 @@
-//! Rooms that were made on purpose, and what each asks of those who enter. Kept in memory: they end with the server, as
-//! the calls in them do. No clock and no randomness here: times since the epoch and names are the caller's.
+//! Rooms that were made on purpose, and what each asks of those who enter. [`kept`](super::kept) has them outlive the
+//! server. No clock and no randomness here: times since the epoch and names are the caller's.
 
 use super::password::PasswordHash;
 use super::policy::Asks;
+use serde::{Deserialize, Serialize};
 use signal::RoomName;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,16 +15,19 @@ pub(crate) const MAX_ROOMS: usize = 10_000;
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Made {
     /// Its name is made of [`secret_name`]: whoever knows it may come in, if there is no password.
     pub(crate) secret: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) password: Option<PasswordHash>,
     /// How many may be in it, if fewer than in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max_participants: Option<u32>,
     /// Seconds since the epoch.
     pub(crate) created: u64,
     /// From then on there is no such room. Seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<u64>,
 }
 
@@ -39,9 +43,34 @@ pub(crate) enum MakeError {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Vec<Named>", try_from = "Vec<Named>")]
 pub(crate) struct Register {
     rooms: BTreeMap<RoomName, Made>,
+}
+
+/// A room as it is kept on disk.
+#[derive(Debug, Serialize, Deserialize)]
+struct Named {
+    name: String,
+    #[serde(flatten)]
+    made: Made,
+}
+
+impl From<Register> for Vec<Named> {
+    fn from(register: Register) -> Self {
+        let named = |(name, made): (RoomName, Made)| Named { name: name.as_str().to_owned(), made };
+        register.rooms.into_iter().map(named).collect()
+    }
+}
+
+impl TryFrom<Vec<Named>> for Register {
+    type Error = signal::NameError;
+
+    fn try_from(rooms: Vec<Named>) -> Result<Self, Self::Error> {
+        let rooms = rooms.into_iter().map(|Named { name, made }| Ok((RoomName::parse(&name)?, made)));
+        Ok(Self { rooms: rooms.collect::<Result<_, _>>()? })
+    }
 }
 
 impl Made {

@@ -2,6 +2,7 @@
 //! key's to say and never the token's (RFC 8725 §3.1), so that no token is checked with a key of another kind, or with
 //! none. The time is the caller's.
 
+use super::kept::{Kept, KeptError};
 use super::policy::Grant;
 use crate::Secret;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -74,6 +75,9 @@ pub enum KeyError {
         /// Which.
         file: PathBuf,
     },
+    /// What the server kept.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// The system gives no randomness.
     #[error("there is no randomness for a secret")]
     NoRandomness,
@@ -94,8 +98,12 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// As the settings say: a secret, a key in a file, or else a secret that nobody knows.
-    pub(crate) fn new(secret: Option<&Secret>, file: Option<&Path>) -> Result<Self, KeyError> {
+    /// As the settings say: a secret, a key in a file, or else a secret that is kept, or one that nobody knows.
+    pub(crate) fn new(
+        secret: Option<&Secret>,
+        file: Option<&Path>,
+        kept: Option<&Kept>,
+    ) -> Result<Self, KeyError> {
         match (secret, file) {
             (Some(secret), _) if secret.reveal().len() < MIN_SECRET => {
                 Err(KeyError::Short { flag: "--token-secret", least: MIN_SECRET })
@@ -107,6 +115,9 @@ impl Keys {
                 Self::ed25519(&pem).ok_or_else(|| KeyError::NotEd25519 { file: file.to_owned() })
             }
             (None, None) => {
+                if let Some(kept) = kept {
+                    return Ok(Self::shared(kept.secret()?.reveal().as_bytes()));
+                }
                 let mut secret = [0; MIN_SECRET];
                 getrandom::fill(&mut secret).map_err(|_| KeyError::NoRandomness)?;
                 Ok(Self::shared(&secret))

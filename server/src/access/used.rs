@@ -1,6 +1,8 @@
 //! Invitations that are good for one entry, and were used. Each is remembered until it has expired and would be refused
-//! for that.
+//! for that. [`kept`](super::kept) has them outlive the server: those who were inside when it stopped come back by the
+//! same invitations, so each is good once more for a while after the start.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -12,10 +14,30 @@ pub(crate) struct Visitor(pub(crate) u128);
 /// Only whoever can sign invitations can fill it.
 pub(crate) const MAX_USED: usize = 65_536;
 
+/// For so long after the server's start whoever was inside before may come back. Pages do so within seconds.
+pub(crate) const RETURN: Duration = Duration::from_mins(2);
+
+/// By whom an invitation was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    /// Since the server's start.
+    Now(Visitor),
+    /// Before. Whoever shows it first until then takes it up.
+    Before { until: Duration },
+}
+
+/// An invitation that was used before the server's start.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UsedBefore {
+    id: String,
+    /// Seconds since the epoch.
+    end: u64,
+}
+
 /// See the module. Times count from the Unix epoch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Used {
-    by_id: BTreeMap<String, (Duration, Visitor)>,
+    by_id: BTreeMap<String, (Duration, Holder)>,
     by_end: BTreeSet<(Duration, String)>,
 }
 
@@ -23,15 +45,39 @@ impl Used {
     /// Uses an invitation up, which is forgotten from `end` on; false if somebody else has used it.
     pub(crate) fn take(&mut self, id: &str, end: Duration, visitor: Visitor, now: Duration) -> bool {
         self.forget(now);
-        if let Some((_, known)) = self.by_id.get(id) {
-            return *known == visitor;
+        if let Some((_, holder)) = self.by_id.get_mut(id) {
+            return match holder {
+                Holder::Now(known) => *known == visitor,
+                Holder::Before { until } if now < *until => {
+                    *holder = Holder::Now(visitor);
+                    true
+                }
+                Holder::Before { .. } => false,
+            };
         }
         if self.by_id.len() >= MAX_USED {
             return false;
         }
-        self.by_id.insert(id.to_owned(), (end, visitor));
+        self.by_id.insert(id.to_owned(), (end, Holder::Now(visitor)));
         self.by_end.insert((end, id.to_owned()));
         true
+    }
+
+    /// What is kept of it on disk: ids, and when each ends.
+    pub(crate) fn to_keep(&self) -> Vec<UsedBefore> {
+        self.by_end.iter().map(|(end, id)| UsedBefore { id: id.clone(), end: end.as_secs() }).collect()
+    }
+
+    /// What was kept by the server before.
+    pub(crate) fn from_kept(kept: Vec<UsedBefore>, now: Duration) -> Self {
+        let until = now.saturating_add(RETURN);
+        let mut used = Self::default();
+        for UsedBefore { id, end } in kept.into_iter().take(MAX_USED) {
+            let end = Duration::from_secs(end);
+            used.by_end.insert((end, id.clone()));
+            used.by_id.insert(id, (end, Holder::Before { until }));
+        }
+        used
     }
 
     fn forget(&mut self, now: Duration) {
@@ -75,6 +121,23 @@ mod tests {
         assert!(!used.take("7", SECOND * 10, Visitor(2), SECOND));
         assert!(used.take("more", SECOND * 20, Visitor(1), SECOND * 10));
         assert_eq!((used.by_id.len(), used.by_end.len()), (1, 1));
+    }
+
+    #[test]
+    fn after_a_restart_each_is_good_once_more_for_a_while() {
+        let mut used = Used::default();
+        for id in ["a", "b", "c"] {
+            assert!(used.take(id, SECOND * 3600, Visitor(1), SECOND));
+        }
+        let start = SECOND * 100;
+        let mut used = Used::from_kept(used.to_keep(), start);
+        assert!(used.take("a", SECOND * 3600, Visitor(7), start));
+        assert!(!used.take("a", SECOND * 3600, Visitor(8), start));
+        assert!(used.take("b", SECOND * 3600, Visitor(8), start + SECOND * 119));
+        assert!(!used.take("c", SECOND * 3600, Visitor(9), start + RETURN));
+        // It is forgotten when it would be refused for its end.
+        assert!(used.take("d", SECOND * 7200, Visitor(9), SECOND * 3600));
+        assert_eq!(used.to_keep().len(), 1);
     }
 
     proptest! {

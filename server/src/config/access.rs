@@ -45,7 +45,7 @@ pub struct AccessSettings {
     pub admin_key: Option<Secret>,
 
     /// The secret that signs invitations (HS256), at least 32 characters: whoever has it can invite to any room. Unset,
-    /// and no --token-key either: one that is made at every start, so that invitations end with the server
+    /// and no --token-key either: one that is made the first time, and kept in the --state folder
     #[arg(
         help_heading = "Who may enter",
         long,

@@ -78,7 +78,8 @@ pub struct Https {
     #[arg(long, env = "MADANG_HTTP_REDIRECT", value_name = "IP:PORT")]
     pub http_redirect: Option<SocketAddr>,
 
-    /// The folder in which certificates are kept. Unset: what systemd names, or `madang` in
+    /// The folder of what outlives the server: certificates that it got or made, rooms that were made, which invitations
+    /// were used, and the secret that signs them. One server's alone. Unset: what systemd names, or `madang` in
     /// `$XDG_STATE_HOME` or `~/.local/state`
     #[arg(long, env = "MADANG_STATE", value_name = "FOLDER")]
     pub state: Option<PathBuf>,

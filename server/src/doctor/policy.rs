@@ -34,7 +34,8 @@ pub(super) fn settings(config: &Config) -> Finding {
 fn sound(config: &Config) -> Result<(), Unsound> {
     telemetry::filter(&config.telemetry)?;
     IceServers::new(config)?;
-    Door::new(&config.access, Reach::with(config))?;
+    // Nothing is kept: the folder may be a server's that runs.
+    Door::new(&config.access, Reach::with(config), None)?;
     // Nobody is told anything: what would tell is dropped.
     Webhooks::start(&config.telemetry.webhook, config.telemetry.webhook_secret.as_ref())?;
     Ok(())

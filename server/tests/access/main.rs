@@ -11,6 +11,8 @@ mod house;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod permitted;
 #[cfg(test)]
 mod refusals;

@@ -14,8 +14,8 @@ impl House {
     }
 }
 
-fn sources(bot: &Bot) -> BTreeSet<u32> {
-    bot.stats().received.values().filter(|slot| slot.packets > 0).map(|slot| slot.source).collect()
+fn sources(stats: &bot::Stats) -> BTreeSet<u32> {
+    stats.received.values().filter(|slot| slot.packets > 0).map(|slot| slot.source).collect()
 }
 
 /// It sends all the same, as fast as it may, and asks for its tracks to be published once more.
@@ -35,8 +35,13 @@ async fn nothing_is_forwarded_of_whoever_may_not_publish() {
     let sent = mallory.stats().sent.audio;
     mallory.until("it goes on sending", |stats, _| stats.sent.audio > sent + 50).await.unwrap();
     watcher.receives(200).await.unwrap();
+    let theirs = BTreeSet::from([publisher.sends().audio, publisher.sends().video]);
+    watcher
+        .until("it hears and sees the publisher", |stats, _| theirs.is_subset(&sources(stats)))
+        .await
+        .unwrap();
     assert_eq!(house.report().await.peers, 3);
-    assert_eq!(sources(&watcher), BTreeSet::from([publisher.sends().audio, publisher.sends().video]));
+    assert_eq!(sources(&watcher.stats()), theirs);
     assert!(!watcher.roster().speakers.contains(&mallory.participant()), "nor is it heard to speak");
     assert_eq!(watcher.roster().participants[&mallory.participant()].publications, []);
 }
@@ -52,7 +57,7 @@ async fn nothing_is_sent_to_whoever_may_not_subscribe() {
     let publications = publications.iter().map(|publication| publication.id).collect();
     mallory.say(ClientMessage::Prefer { publications }).await;
     watcher.receives(300).await.unwrap();
-    assert_eq!((sources(&mallory), mallory.roster().slots.len()), (BTreeSet::new(), 0));
+    assert_eq!((sources(&mallory.stats()), mallory.roster().slots.len()), (BTreeSet::new(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,7 +13,7 @@ use utoipa::{Modify, OpenApi};
 #[openapi(
     info(
         title = "Madang: rooms and invitations",
-        description = "For whoever has the admin key. Rooms that are made here are kept in memory and end with the server."
+        description = "For whoever has the admin key. Rooms that are made here outlive the server, in its state folder."
     ),
     paths(super::make_room, super::list_rooms, super::delete_room, super::end_room, super::make_token),
     components(schemas(Allowed, NewRoom, NewToken, Problem, RoomList, RoomMade, TokenMade)),

@@ -20,7 +20,7 @@ pub(crate) struct NewRoom {
     /// How many may be in it, if fewer than the server allows in any.
     #[serde(default)]
     pub(crate) max_participants: Option<u32>,
-    /// Seconds after which nobody enters any more. Left out: as long as the server runs.
+    /// Seconds after which nobody enters any more. Left out: until it is deleted.
     #[serde(default)]
     pub(crate) expires_in: Option<u64>,
 }

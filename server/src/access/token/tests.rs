@@ -147,7 +147,7 @@ fn public_bytes(pem: &[u8]) -> Vec<u8> {
 fn another_secret_or_none_is_refused() {
     let token = keys().sign(&claims()).unwrap();
     assert_eq!(Keys::shared(&[8; MIN_SECRET]).check(&token, NOW), None);
-    assert_eq!(Keys::new(None, None).unwrap().check(&token, NOW), None);
+    assert_eq!(Keys::new(None, None, None).unwrap().check(&token, NOW), None);
 }
 
 #[test]
@@ -161,9 +161,9 @@ fn what_must_be_understood_and_is_not_is_refused() {
 #[test]
 fn a_weak_secret_and_a_file_that_holds_no_key_are_refused_at_the_start() {
     let secret = |text: &str| Secret::from(text.to_owned());
-    assert!(matches!(Keys::new(Some(&secret("short")), None), Err(KeyError::Short { .. })));
-    assert!(Keys::new(Some(&secret(&"x".repeat(MIN_SECRET))), None).is_ok());
-    let missing = Keys::new(None, Some(Path::new("/no/such/file")));
+    assert!(matches!(Keys::new(Some(&secret("short")), None, None), Err(KeyError::Short { .. })));
+    assert!(Keys::new(Some(&secret(&"x".repeat(MIN_SECRET))), None, None).is_ok());
+    let missing = Keys::new(None, Some(Path::new("/no/such/file")), None);
     assert!(matches!(missing, Err(KeyError::Unreadable { .. })));
     for pem in ["", "nonsense", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
         assert!(Keys::ed25519(pem.as_bytes()).is_none(), "{pem}");

@@ -3,15 +3,14 @@
 
 use super::TlsError;
 use super::files::Files;
+use crate::state;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
     SerialNumber,
 };
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -96,23 +95,14 @@ fn make(folder: &Path, files: &Files, names: &BTreeSet<String>, now: OffsetDateT
     certificate.serial_number = Some(SerialNumber::from_slice(&serial));
     let end = certificate.not_after;
     let signed = certificate.self_signed(&key)?;
-    let state = |path: &Path| {
+    let lost = |path: &Path| {
         let path = path.to_owned();
         move |error| TlsError::State { path, error }
     };
-    fs::create_dir_all(folder).map_err(state(folder))?;
-    write(&files.key, &key.serialize_pem()).map_err(state(&files.key))?;
-    write(&files.certificate, &format!("{}{}", head(names, end), signed.pem()))
-        .map_err(state(&files.certificate))
-}
-
-/// For nobody else's eyes; whole, or not at all.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let draft = file.with_extension("new");
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    fs::rename(&draft, file)
+    fs::create_dir_all(folder).map_err(lost(folder))?;
+    state::write(&files.key, &key.serialize_pem()).map_err(lost(&files.key))?;
+    state::write(&files.certificate, &format!("{}{}", head(names, end), signed.pem()))
+        .map_err(lost(&files.certificate))
 }
 
 #[cfg(test)]

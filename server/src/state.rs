@@ -1,0 +1,28 @@
+//! The folder of what outlives the server: certificates it got or made, and what the door keeps.
+
+use crate::Config;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Where it is: as the operator says, or systemd (`StateDirectory=`), or the XDG base directories.
+pub(crate) fn folder(config: &Config) -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let chosen = config.https.state.clone().or_else(|| variable("STATE_DIRECTORY"));
+    let of_user = || {
+        let base =
+            variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+        base.map(|base| base.join("madang"))
+    };
+    chosen.or_else(of_user).unwrap_or_else(|| PathBuf::from("madang-state"))
+}
+
+/// Writes a file for nobody else's eyes; whole, or not at all.
+pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
+    let draft = file.with_extension("new");
+    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    fs::rename(&draft, file)
+}
