@@ -1,3 +1,5 @@
+//! What is kept is read again as it was, or not at all.
+
 use super::*;
 use crate::access::password::PasswordHash;
 use crate::access::register::Made;
