@@ -8,6 +8,7 @@
 mod address;
 mod connection;
 mod gate;
+mod host;
 mod origin;
 mod redirect;
 mod request;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use address::{AddressRange, AddressRangeError};
 pub(crate) use gate::{Gate, GateCounts, Place};
+pub(crate) use host::Hosts;
 pub(crate) use request::Caller;
 pub use tls::TlsError;
 pub use tls::files::FileProblem;
@@ -85,7 +87,7 @@ pub(crate) enum Reach {
     Machine,
     /// The local network: strangers are sent away.
     Lan,
-    /// Whoever reaches the address.
+    /// Whoever reaches the address, or a proxy that brings others.
     World,
 }
 
@@ -98,7 +100,12 @@ impl Reach {
     pub(crate) fn with(config: &Config) -> Self {
         let https = Front::https_address(config);
         let https = https.map(|address| if config.https.lan { Self::Lan } else { Self::of(address) });
-        Self::of(config.http).max(https.unwrap_or(Self::Machine))
+        Self::of(config.http).max(https.unwrap_or(Self::Machine)).max(Self::by_proxies(&config.front))
+    }
+
+    /// A proxy that is named is there for others, whom nobody has counted.
+    fn by_proxies(limits: &FrontLimits) -> Self {
+        if limits.trusted_proxy.is_empty() { Self::Machine } else { Self::World }
     }
 }
 
@@ -108,6 +115,8 @@ pub(crate) struct Front {
     https: Option<Secure>,
     redirect: Option<TcpListener>,
     limits: FrontLimits,
+    /// By which names it may be asked.
+    hosts: Hosts,
     gate: Gate,
     /// What goes on as long as the door is open.
     chores: JoinSet<()>,
@@ -153,7 +162,11 @@ impl Front {
             Some(address) => Some(bind(address, "--http-redirect").await?),
             None => None,
         };
-        Ok(Self { http, https, redirect, limits, gate, chores })
+        let mut front = Self { http, https, redirect, limits, hosts: Hosts::any(), gate, chores };
+        if config.access.mode.is_open_by_place(front.reach()) {
+            front.hosts = Hosts::of(config);
+        }
+        Ok(front)
     }
 
     /// Where HTTPS will be, if it is wanted; every address of IPv4 for all of them.
@@ -195,7 +208,8 @@ impl Front {
     pub(crate) fn reach(&self) -> Reach {
         // An address that cannot be told is no reason to let everybody in.
         let http = self.http().map_or(Reach::World, Reach::of);
-        self.https.as_ref().map_or(http, |secure| secure.reach.max(http))
+        let https = self.https.as_ref().map_or(Reach::Machine, |secure| secure.reach);
+        http.max(https).max(Reach::by_proxies(&self.limits))
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -204,11 +218,12 @@ impl Front {
 
     /// Answers by the router until `stop` says otherwise, and then what was asked before.
     pub(crate) async fn serve(self, router: Router, stop: watch::Receiver<bool>) {
-        let Self { http, https, redirect, limits, gate, chores } = self;
+        let Self { http, https, redirect, limits, hosts, gate, chores } = self;
         let guard = Guard {
             gate: gate.clone(),
             proxies: Proxies::new(&limits.trusted_proxy),
             origins: Origins::new(&limits.allow_origin),
+            hosts,
             patience: limits.request_timeout,
         };
         let proxies = guard.proxies.clone();

@@ -45,7 +45,7 @@ pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
     let who = match reach {
         Reach::Machine => "this machine alone",
         Reach::Lan => "the local network",
-        Reach::World => "whoever reaches its addresses",
+        Reach::World => "whoever reaches its addresses, or a proxy before them",
     };
     let inviting =
         settings.admin_key.is_some() || settings.token_secret.is_some() || settings.token_key.is_some();
@@ -57,7 +57,7 @@ pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
             .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with."),
         (false, Reach::Machine | Reach::Lan) => Finding::note("access", format!("Rooms are open to {who}."))
             .advise(
-                "If a proxy passes others on to it: --access closed, and an --admin-key to make rooms with.",
+                "If a proxy brings others: --access closed --trusted-proxy ADDRESS, and an --admin-key to make rooms with.",
             ),
     };
     vec![finding]
@@ -105,6 +105,8 @@ mod tests {
         check(&["--http=0.0.0.0:8080", key], State::Ok);
         check(&["--access=closed", "--token-secret=x"], State::Ok);
         check(&["--lan"], State::Note);
+        check(&["--trusted-proxy=127.0.0.1", key], State::Ok);
+        check(&["--trusted-proxy=127.0.0.1", "--access=open"], State::Warning);
         check(&["--tls=self-signed"], State::Warning);
         check(&["--tls=self-signed", "--access=open", "--https=127.0.0.1:8443"], State::Note);
     }

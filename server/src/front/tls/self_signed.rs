@@ -3,6 +3,7 @@
 
 use super::TlsError;
 use super::files::Files;
+use crate::front::host::own_names;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
     SerialNumber,
@@ -36,14 +37,7 @@ pub(crate) fn kept(folder: &Path) -> Result<Files, TlsError> {
 /// What this machine is called, and all its addresses.
 fn names() -> BTreeSet<String> {
     let mut names = BTreeSet::from(["localhost".to_owned()]);
-    if let Ok(host) = fs::read_to_string("/proc/sys/kernel/hostname") {
-        let host = host.trim().to_ascii_lowercase();
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-        if !host.is_empty() && host.chars().all(fits) {
-            names.insert(format!("{host}.local"));
-            names.insert(host);
-        }
-    }
+    names.extend(own_names());
     let addresses = if_addrs::get_if_addrs().unwrap_or_default();
     names.extend(
         addresses.iter().map(if_addrs::Interface::ip).filter(|ip| is_lasting(*ip)).map(|ip| ip.to_string()),
