@@ -89,6 +89,15 @@ impl Door {
         self.inner.policy == AccessPolicy::Closed
     }
 
+    /// Whether this room is entered by more than its name. On a closed server that is said of every room.
+    pub(crate) fn asks_of(&self, room: &RoomName) -> bool {
+        self.is_closed()
+            || match self.register().find(room, now()).map(Made::asks) {
+                Some(Asks::Password | Asks::Invitation) => true,
+                Some(Asks::Link | Asks::Unknown) | None => false,
+            }
+    }
+
     /// Whether there is anybody who makes rooms and invitations.
     pub(crate) fn has_admin(&self) -> bool {
         self.inner.admin_key.is_some()

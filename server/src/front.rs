@@ -141,6 +141,7 @@ enum Source {
 impl Front {
     /// Binds the ports. Those who speak TURN are handed to `turn`.
     pub(crate) async fn bind(config: &Config, turn: Option<TurnDoor>) -> Result<Self, FrontError> {
+        let source = wanted(config)?;
         let http = bind(config.http, "--http").await?;
         let limits = config.front.clone();
         let gate = Gate::new(Limits {
@@ -151,10 +152,7 @@ impl Front {
             unlimited: limits.unlimited_address.clone(),
         });
         let mut chores = JoinSet::new();
-        let https = match source(config) {
-            None if config.https.https.is_some() || config.https.http_redirect.is_some() => {
-                return Err(FrontError::NoCertificate);
-            }
+        let https = match source {
             None => None,
             Some(source) => Some(Secure::bind(config, source, turn, &mut chores).await?),
         };
@@ -167,6 +165,11 @@ impl Front {
             front.hosts = Hosts::of(config);
         }
         Ok(front)
+    }
+
+    /// Whether the settings make sense together.
+    pub(crate) fn check(config: &Config) -> Result<(), FrontError> {
+        wanted(config).map(drop)
     }
 
     /// Where HTTPS will be, if it is wanted; every address of IPv4 for all of them.
@@ -303,6 +306,15 @@ impl Secure {
     }
 }
 
+/// Where the certificate comes from, if there is to be one; it has to be there for HTTPS.
+fn wanted(config: &Config) -> Result<Option<Source>, FrontError> {
+    let source = source(config);
+    if source.is_none() && (config.https.https.is_some() || config.https.http_redirect.is_some()) {
+        return Err(FrontError::NoCertificate);
+    }
+    Ok(source)
+}
+
 fn source(config: &Config) -> Option<Source> {
     let https = &config.https;
     match (&https.tls_certificate, &https.tls_key) {
@@ -384,6 +396,7 @@ async fn accept(listener: TcpListener, port: Port, proxies: Proxies, reach: Reac
         };
         let (tcp, from) = match accepted {
             Ok(accepted) => accepted,
+            Err(error) if is_its_own(&error) => continue,
             Err(error) => {
                 tracing::debug!(%error, "cannot accept a connection");
                 tokio::time::sleep(BREATH).await;
@@ -399,6 +412,12 @@ async fn accept(listener: TcpListener, port: Port, proxies: Proxies, reach: Reac
     }
     drop(listener);
     while open.join_next().await.is_some() {}
+}
+
+/// Whether it is that connection's alone, which broke before it was accepted: others need not wait for it.
+fn is_its_own(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 fn admit(gate: &Gate, proxies: &Proxies, reach: Reach, from: SocketAddr) -> Result<Place, Refused> {

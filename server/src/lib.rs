@@ -10,6 +10,7 @@ mod api;
 mod app;
 mod ask;
 mod assets;
+mod causes;
 mod command;
 mod config;
 mod control;

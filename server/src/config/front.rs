@@ -140,8 +140,8 @@ pub struct FrontLimits {
     )]
     pub joins_per_address: u32,
 
-    /// Addresses, or networks, whose connections, sockets and joins are not counted by address. Repeat it, or
-    /// separate by commas, for several
+    /// Addresses, or networks, whose connections, sockets and joins are not counted by address; `::`, which nobody has,
+    /// for none. Repeat it, or separate by commas, for several
     #[arg(
         long,
         env = "MADANG_UNLIMITED_ADDRESS",

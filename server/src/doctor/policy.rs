@@ -4,7 +4,7 @@ use super::finding::Finding;
 use crate::Config;
 use crate::access::{Door, KeyError};
 use crate::config::AccessSettings;
-use crate::front::Reach;
+use crate::front::{Front, FrontError, Reach};
 use crate::ice::{IceError, IceServers};
 use crate::telemetry::{self, TelemetryError};
 use crate::webhooks::{WebhookError, Webhooks};
@@ -12,6 +12,8 @@ use crate::webhooks::{WebhookError, Webhooks};
 /// What stops a server that starts with such settings, each in its own words, which say what to do.
 #[derive(Debug, thiserror::Error)]
 enum Unsound {
+    #[error(transparent)]
+    Front(#[from] FrontError),
     #[error(transparent)]
     Ice(#[from] IceError),
     #[error(transparent)]
@@ -33,6 +35,7 @@ pub(super) fn settings(config: &Config) -> Finding {
 
 fn sound(config: &Config) -> Result<(), Unsound> {
     telemetry::filter(&config.telemetry)?;
+    Front::check(config)?;
     IceServers::new(config)?;
     Door::new(&config.access, Reach::with(config))?;
     // Nobody is told anything: what would tell is dropped.
@@ -78,6 +81,8 @@ mod tests {
         assert_eq!(settings(&config(&[])).state, State::Ok);
         for (arguments, words) in [
             (&["--ice-server=turn:a"][..], "--turn-secret"),
+            (&["--https=0.0.0.0:443"], "--acme"),
+            (&["--http-redirect=0.0.0.0:80"], "--acme"),
             (&["--admin-key=short"], "--admin-key"),
             (&["--token-key=/nowhere/key.pem"], "/nowhere/key.pem"),
             (&["--webhook=https://a.example"], "--webhook-secret"),

@@ -7,6 +7,7 @@
 pub(crate) mod acme;
 pub(crate) mod files;
 pub(crate) mod handed;
+mod private;
 pub(crate) mod self_signed;
 
 use super::gate::{Gate, Refused};

@@ -76,6 +76,23 @@ async fn what_is_said_too_clearly_twice_is_no_request() {
     }
 }
 
+/// What a proxy took for this one's body would otherwise be a request of its own (RFC 9112 §6.1, §11.2).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_heard_behind_a_body_of_two_lengths() {
+    let house = House::open().await;
+    for lengths in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+    ] {
+        let text = format!(
+            "POST /api/qr HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n0\r\n\r\n\
+             GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        );
+        let answers = exchange(&house, &text).await;
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answers}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_without_end_is_not_read() {
     let key = "the key of the house, kept well";

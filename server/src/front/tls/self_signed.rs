@@ -3,16 +3,15 @@
 
 use super::TlsError;
 use super::files::Files;
+use super::private;
 use crate::front::host::own_names;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
     SerialNumber,
 };
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -95,18 +94,9 @@ fn make(folder: &Path, files: &Files, names: &BTreeSet<String>, now: OffsetDateT
         move |error| TlsError::State { path, error }
     };
     fs::create_dir_all(folder).map_err(state(folder))?;
-    write(&files.key, &key.serialize_pem()).map_err(state(&files.key))?;
-    write(&files.certificate, &format!("{}{}", head(names, end), signed.pem()))
+    private::write(&files.key, key.serialize_pem().as_bytes()).map_err(state(&files.key))?;
+    private::write(&files.certificate, format!("{}{}", head(names, end), signed.pem()).as_bytes())
         .map_err(state(&files.certificate))
-}
-
-/// For nobody else's eyes; whole, or not at all.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let draft = file.with_extension("new");
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    fs::rename(&draft, file)
 }
 
 #[cfg(test)]
