@@ -49,6 +49,8 @@ struct Inner {
     admin_key: Option<Digest>,
     keys: Keys,
     passwords: Passwords,
+    /// Of rooms that are made: strangers who try passwords keep nobody from making one.
+    new_passwords: Passwords,
     register: Mutex<Register>,
     used: Mutex<Used>,
 }
@@ -78,6 +80,7 @@ impl Door {
             admin_key,
             keys,
             passwords: Passwords::default(),
+            new_passwords: Passwords::default(),
             register: Mutex::default(),
             used: Mutex::default(),
         };

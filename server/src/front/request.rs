@@ -105,9 +105,6 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
-    // One that has a length besides may mean something else to a proxy in front: it is the connection's last (RFC 9112
-    // §6.1). Which of the two came first decides whether the length is still to be seen here.
-    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut answer = if let Some(refusal) = guard.refusal(&request) {
         refusal
     } else {
@@ -122,9 +119,6 @@ pub(super) async fn pass(
     };
     let headers = answer.headers_mut();
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    if chunked {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
     if scheme == Scheme::Https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT);
     }

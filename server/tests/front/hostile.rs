@@ -76,7 +76,8 @@ async fn what_is_said_too_clearly_twice_is_no_request() {
     }
 }
 
-/// What a proxy took for this one's body would otherwise be a request of its own (RFC 9112 §6.1, §11.2).
+/// What a proxy took for this one's body would otherwise be a request of its own (RFC 9112 §6.1, §11.2). It is the
+/// library that sees to it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_heard_behind_a_body_of_two_lengths() {
     let house = House::open().await;
