@@ -53,6 +53,8 @@ struct Inner {
     admin_key: Option<Digest>,
     keys: Keys,
     passwords: Passwords,
+    /// Of rooms that are made: strangers who try passwords keep nobody from making one.
+    new_passwords: Passwords,
     register: Mutex<Register>,
     used: Mutex<Used>,
     /// Not there where nobody makes rooms, or there is no place for it.
@@ -94,6 +96,7 @@ impl Door {
             register: Mutex::new(register),
             used: Mutex::new(Used::from_kept(used, now())),
             kept,
+            new_passwords: Passwords::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -101,6 +104,15 @@ impl Door {
     /// Whether a room of which nothing is known is closed.
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.policy == AccessPolicy::Closed
+    }
+
+    /// Whether this room is entered by more than its name. On a closed server that is said of every room.
+    pub(crate) fn asks_of(&self, room: &RoomName) -> bool {
+        self.is_closed()
+            || match self.register().find(room, now()).map(Made::asks) {
+                Some(Asks::Password | Asks::Invitation) => true,
+                Some(Asks::Link | Asks::Unknown) | None => false,
+            }
     }
 
     /// Whether there is anybody who makes rooms and invitations.

@@ -18,7 +18,7 @@ pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room)
             return (StatusCode::BAD_REQUEST, Json(info)).into_response();
         }
     };
-    let status = if control.door().is_closed() {
+    let status = if control.door().asks_of(&name) {
         Some(untold(&name, control.max_participants()))
     } else {
         control.status(name).await
@@ -30,7 +30,8 @@ pub(crate) async fn room_status(State(control): State<ControlHandle>, Path(room)
     ([(header::CACHE_CONTROL, "no-store")], Json(status)).into_response()
 }
 
-/// Where rooms are closed: the same of every room, so that nobody learns which there are. The rooms are not asked.
+/// Where rooms are closed: the same of every room, so that nobody learns which there are. The same of one that asks for
+/// something where others do not, so that nobody learns who is in it. The rooms are not asked.
 fn untold(name: &RoomName, max_participants: u32) -> RoomStatus {
     RoomStatus {
         room: name.as_str().to_owned(),

@@ -4,7 +4,7 @@ use crate::access::{self, Door, KeyError};
 use crate::addresses::public::{self, StunError};
 use crate::control::{ControlHandle, DataCounts};
 use crate::embed::{Embedders, Origin};
-use crate::front::{Front, FrontError};
+use crate::front::{Front, FrontError, Hosts};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
@@ -170,6 +170,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let metrics = Metrics {
         control: control.clone(),
         gate: front.gate(),
+        hosts: Hosts::of_this_machine(),
         transport: transport.clone(),
         turn: turn.as_ref().map(|turn| turn.door().clone()),
         open: config.telemetry.open_metrics,

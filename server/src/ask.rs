@@ -1,6 +1,7 @@
 //! Asking a server that runs whether it is well: `madang health`, for what watches over a container, and `madang
 //! doctor`, which finds a port taken. The answers are made in [`health`](crate::health).
 
+use crate::causes::whole;
 use clap::Args;
 use reqwest::{Client, StatusCode, Url, redirect};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -26,7 +27,7 @@ pub struct HealthOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum HealthError {
     /// No answer, or one that is no HTTP.
-    #[error("{url} does not answer: {error}")]
+    #[error("{url} does not answer: {}", whole(error))]
     Silent {
         /// Who was asked.
         url: Url,
@@ -142,6 +143,13 @@ mod tests {
         ] {
             assert_eq!(url_of(http.parse().unwrap()).as_ref().map(Url::as_str), url, "{http}");
         }
+    }
+
+    #[tokio::test]
+    async fn why_nobody_answers_is_told() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let error = ask(&HealthOptions { url: None, ready: false }, closed).await.unwrap_err().to_string();
+        assert!(error.contains(&closed.to_string()) && error.contains("refused"), "{error}");
     }
 
     #[test]

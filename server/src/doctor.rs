@@ -13,7 +13,7 @@ mod ports;
 mod reach;
 
 use crate::Config;
-use crate::addresses;
+use crate::addresses::{self, public};
 use crate::front::{Front, Reach};
 use clap::Args;
 pub use finding::Report;
@@ -50,15 +50,21 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
     for (name, address, flag) in more {
         findings.extend(address.map(|address| ports::tcp(name, address, flag, runs)));
     }
+    findings.extend(config.turn.turn.map(|address| ports::turn(address, runs)));
 
-    let advertised = addresses::advertised(config.udp, &config.public_address);
+    let own = addresses::advertised(config.udp, &config.public_address);
+    let (advertised, asked) = match &config.stun_address {
+        Some(server) => reach::seen(public::ask_first(server, (config.udp.ip(), 0).into()).await, own),
+        None => (own, None),
+    };
+    findings.extend(asked);
     let sockets = ports::udp(config.udp, config.workers.get(), runs);
     findings.push(sockets.finding);
     if !config.no_ice_tcp && config.udp.port() != 0 {
         findings.push(ports::ice_tcp(config.udp, config.workers.get(), runs));
     }
     findings.push(reach::reached(&reach::try_all(&sockets.probes, &advertised), runs));
-    findings.push(reach::advertised(&advertised, config.http));
+    findings.push(reach::advertised(&advertised, Reach::with(config)));
     findings.push(reach::ipv6(&advertised, &reach::own_addresses()));
     let facts = sockets.probes.first().map(transport::Probe::facts).or_else(ports::facts);
     drop(sockets.probes);

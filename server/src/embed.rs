@@ -57,6 +57,14 @@ impl FromStr for Origin {
     }
 }
 
+impl Origin {
+    /// Its name or address, without a port.
+    pub(crate) fn host(&self) -> &str {
+        let host = self.0.split_once("://").map_or(&*self.0, |(_, host)| host);
+        host.split_once(':').map_or(host, |(name, _)| name)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -8,6 +8,7 @@
 mod address;
 mod connection;
 mod gate;
+mod host;
 mod origin;
 mod redirect;
 mod request;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use address::{AddressRange, AddressRangeError};
 pub(crate) use gate::{Gate, GateCounts, Place};
+pub(crate) use host::Hosts;
 pub(crate) use request::Caller;
 pub use tls::TlsError;
 pub use tls::files::FileProblem;
@@ -84,7 +86,7 @@ pub(crate) enum Reach {
     Machine,
     /// The local network: strangers are sent away.
     Lan,
-    /// Whoever reaches the address.
+    /// Whoever reaches the address, or a proxy that brings others.
     World,
 }
 
@@ -97,7 +99,12 @@ impl Reach {
     pub(crate) fn with(config: &Config) -> Self {
         let https = Front::https_address(config);
         let https = https.map(|address| if config.https.lan { Self::Lan } else { Self::of(address) });
-        Self::of(config.http).max(https.unwrap_or(Self::Machine))
+        Self::of(config.http).max(https.unwrap_or(Self::Machine)).max(Self::by_proxies(&config.front))
+    }
+
+    /// A proxy that is named is there for others, whom nobody has counted.
+    fn by_proxies(limits: &FrontLimits) -> Self {
+        if limits.trusted_proxy.is_empty() { Self::Machine } else { Self::World }
     }
 }
 
@@ -107,6 +114,8 @@ pub(crate) struct Front {
     https: Option<Secure>,
     redirect: Option<TcpListener>,
     limits: FrontLimits,
+    /// By which names it may be asked.
+    hosts: Hosts,
     gate: Gate,
     /// What goes on as long as the door is open.
     chores: JoinSet<()>,
@@ -131,6 +140,7 @@ enum Source {
 impl Front {
     /// Binds the ports. Those who speak TURN are handed to `turn`.
     pub(crate) async fn bind(config: &Config, turn: Option<TurnDoor>) -> Result<Self, FrontError> {
+        let source = wanted(config)?;
         let http = bind(config.http, "--http").await?;
         let limits = config.front.clone();
         let gate = Gate::new(Limits {
@@ -141,10 +151,7 @@ impl Front {
             unlimited: limits.unlimited_address.clone(),
         });
         let mut chores = JoinSet::new();
-        let https = match source(config) {
-            None if config.https.https.is_some() || config.https.http_redirect.is_some() => {
-                return Err(FrontError::NoCertificate);
-            }
+        let https = match source {
             None => None,
             Some(source) => Some(Secure::bind(config, source, turn, &mut chores).await?),
         };
@@ -152,7 +159,16 @@ impl Front {
             Some(address) => Some(bind(address, "--http-redirect").await?),
             None => None,
         };
-        Ok(Self { http, https, redirect, limits, gate, chores })
+        let mut front = Self { http, https, redirect, limits, hosts: Hosts::any(), gate, chores };
+        if config.access.mode.is_open_by_place(front.reach()) {
+            front.hosts = Hosts::of(config);
+        }
+        Ok(front)
+    }
+
+    /// Whether the settings make sense together.
+    pub(crate) fn check(config: &Config) -> Result<(), FrontError> {
+        wanted(config).map(drop)
     }
 
     /// Where HTTPS will be, if it is wanted; every address of IPv4 for all of them.
@@ -194,7 +210,8 @@ impl Front {
     pub(crate) fn reach(&self) -> Reach {
         // An address that cannot be told is no reason to let everybody in.
         let http = self.http().map_or(Reach::World, Reach::of);
-        self.https.as_ref().map_or(http, |secure| secure.reach.max(http))
+        let https = self.https.as_ref().map_or(Reach::Machine, |secure| secure.reach);
+        http.max(https).max(Reach::by_proxies(&self.limits))
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -203,11 +220,12 @@ impl Front {
 
     /// Answers by the router until `stop` says otherwise, and then what was asked before.
     pub(crate) async fn serve(self, router: Router, stop: watch::Receiver<bool>) {
-        let Self { http, https, redirect, limits, gate, chores } = self;
+        let Self { http, https, redirect, limits, hosts, gate, chores } = self;
         let guard = Guard {
             gate: gate.clone(),
             proxies: Proxies::new(&limits.trusted_proxy),
             origins: Origins::new(&limits.allow_origin),
+            hosts,
             patience: limits.request_timeout,
         };
         let proxies = guard.proxies.clone();
@@ -287,6 +305,15 @@ impl Secure {
     }
 }
 
+/// Where the certificate comes from, if there is to be one; it has to be there for HTTPS.
+fn wanted(config: &Config) -> Result<Option<Source>, FrontError> {
+    let source = source(config);
+    if source.is_none() && (config.https.https.is_some() || config.https.http_redirect.is_some()) {
+        return Err(FrontError::NoCertificate);
+    }
+    Ok(source)
+}
+
 fn source(config: &Config) -> Option<Source> {
     let https = &config.https;
     match (&https.tls_certificate, &https.tls_key) {
@@ -356,6 +383,7 @@ async fn accept(listener: TcpListener, port: Port, proxies: Proxies, reach: Reac
         };
         let (tcp, from) = match accepted {
             Ok(accepted) => accepted,
+            Err(error) if is_its_own(&error) => continue,
             Err(error) => {
                 tracing::debug!(%error, "cannot accept a connection");
                 tokio::time::sleep(BREATH).await;
@@ -371,6 +399,12 @@ async fn accept(listener: TcpListener, port: Port, proxies: Proxies, reach: Reac
     }
     drop(listener);
     while open.join_next().await.is_some() {}
+}
+
+/// Whether it is that connection's alone, which broke before it was accepted: others need not wait for it.
+fn is_its_own(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 fn admit(gate: &Gate, proxies: &Proxies, reach: Reach, from: SocketAddr) -> Result<Place, Refused> {

@@ -11,7 +11,7 @@ mod relay;
 
 use crate::access::api::bearer;
 use crate::control::ControlHandle;
-use crate::front::Gate;
+use crate::front::{Gate, Hosts};
 use crate::turn::{RelayDoor, TurnCounts};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -31,6 +31,8 @@ pub(crate) struct Metrics {
     pub(crate) control: ControlHandle,
     pub(crate) transport: Transport,
     pub(crate) gate: Gate,
+    /// What this machine calls itself.
+    pub(crate) hosts: Hosts,
     /// The relay, if there is one.
     pub(crate) turn: Option<RelayDoor>,
     /// To everybody, rather than to this machine alone.
@@ -44,7 +46,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let has_key = || bearer(&headers).is_some_and(|key| metrics.control.door().is_admin(key));
-    if !metrics.open && !is_from_here(from, &headers) && !has_key() {
+    if !metrics.open && !is_from_here(from, &metrics.hosts, &headers) && !has_key() {
         let sentence = "Metrics are for this machine alone and for whoever has the --admin-key, unless the server runs \
             with --open-metrics.\n";
         return (StatusCode::FORBIDDEN, sentence).into_response();
@@ -70,8 +72,11 @@ pub(crate) async fn show(
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.into_text()).into_response()
 }
 
-fn is_from_here(from: SocketAddr, headers: &HeaderMap) -> bool {
-    from.ip().to_canonical().is_loopback() && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+/// By another name it may be a proxy that asks and says nothing of it, or a page of elsewhere (`front/host.rs`).
+fn is_from_here(from: SocketAddr, hosts: &Hosts, headers: &HeaderMap) -> bool {
+    from.ip().to_canonical().is_loopback()
+        && hosts.hold(headers)
+        && !FORWARDED.iter().any(|name| headers.contains_key(*name))
 }
 
 #[cfg(test)]
@@ -82,7 +87,7 @@ mod tests {
     fn figures_are_for_this_machine_alone() {
         let here = |from: &str, headers: &[&'static str]| {
             let headers = headers.iter().map(|name| (name.parse().unwrap(), "x".parse().unwrap()));
-            is_from_here(from.parse().unwrap(), &headers.collect())
+            is_from_here(from.parse().unwrap(), &Hosts::of_this_machine(), &headers.collect())
         };
         for (from, headers, expected) in [
             ("127.0.0.1:5", &[][..], true),
@@ -91,6 +96,8 @@ mod tests {
             ("192.0.2.1:5", &[], false),
             ("127.0.0.1:5", &["x-forwarded-for"], false),
             ("127.0.0.1:5", &["Forwarded"], false),
+            // `x`, by which only a proxy or a page of elsewhere knows it.
+            ("127.0.0.1:5", &["host"], false),
         ] {
             assert_eq!(here(from, headers), expected, "{from} {headers:?}");
         }

@@ -1,10 +1,7 @@
 //! The folder of what outlives the server: certificates it got or made, and what the door keeps.
 
 use crate::Config;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where it is: as the operator says, or systemd (`StateDirectory=`), or the XDG base directories.
 pub(crate) fn folder(config: &Config) -> PathBuf {
@@ -16,13 +13,4 @@ pub(crate) fn folder(config: &Config) -> PathBuf {
         base.map(|base| base.join("madang"))
     };
     chosen.or_else(of_user).unwrap_or_else(|| PathBuf::from("madang-state"))
-}
-
-/// Writes a file for nobody else's eyes; whole, or not at all.
-pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
-    let draft = file.with_extension("new");
-    let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    fs::rename(&draft, file)
 }

@@ -8,6 +8,7 @@ mod signature;
 
 pub(crate) use message::Message;
 
+use crate::causes::whole;
 use crate::ice::Secret;
 use reqwest::{Client, StatusCode, Url, redirect};
 use signature::Signer;
@@ -232,7 +233,7 @@ impl Teller {
             Ok(status) if status.is_client_error() || status.is_redirection() => Attempt::Refused(status),
             Ok(status) => Attempt::Failed(status.to_string()),
             // Without the URL, which may hold a secret.
-            Err(error) => Attempt::Failed(error.without_url().to_string()),
+            Err(error) => Attempt::Failed(whole(&error.without_url())),
         }
     }
 }

@@ -95,8 +95,9 @@ async fn enter(
     // Nobody tries twice on one request: its resource's number is nobody else's.
     let resource = random_resource().ok_or_else(|| ErrorInfo::new(ErrorCode::Internal))?;
     let credentials = Credentials { token, password: None };
-    let admission = control.door().enter(&room, credentials, Visitor(resource.0)).await?;
+    // What is no offer at all uses up no invitation, and says nothing of any room.
     let offer = Sdp(head::text(headers, SDP, body)?);
+    let admission = control.door().enter(&room, credentials, Visitor(resource.0)).await?;
     let location = head::location(uri, resource)?;
     let entry = Entry { resource, room, name, errand, admission, offer };
     let answer = control.enter(entry).await.ok_or_else(|| ErrorInfo::new(ErrorCode::ShuttingDown))??;

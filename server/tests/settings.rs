@@ -95,6 +95,7 @@ fn what_is_wrong_in_a_file_is_told_in_words() -> io::Result<()> {
     check("toml", "http = ", &["is no TOML", "line 1"])?;
     check("flag", "open-metrics = \"yes\"", &["`open-metrics` is true or false"])?;
     check("list", "http = [\"127.0.0.1:1\", \"127.0.0.1:2\"]", &["`http` is one value, no list"])?;
+    check("empty", "unlimited-address = []", &["`unlimited-address` is an empty list"])?;
     check("value", "http = \"nowhere\"", &["nowhere", "--http", "stands in", "value"])?;
     let absent = madang(Path::new("/nowhere/madang.toml"), &[], &[])?;
     assert!(

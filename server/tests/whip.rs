@@ -177,7 +177,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn an_endpoint_says_what_is_wrong_with_a_request() {
-        let house = House::open().await;
+        let house = House::with(|config| {
+            config.front.allow_origin = vec!["https://example.org".parse().unwrap()];
+        })
+        .await;
         let (send, receive) = (offer(&SENDS), offer(&SLOTS));
         let unbundled = send.replace("a=group:BUNDLE", "a=group:LS");
         for (target, head, body, expected) in [

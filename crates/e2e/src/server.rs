@@ -1,5 +1,6 @@
 //! The server under test, on ports of its own, and what a test does to it: kill it, start it again.
 
+use crate::capabilities::INSECURE_HOST;
 use crate::program::{self, Program};
 use crate::road::{self, Links};
 use anyhow::{Context, Result};
@@ -159,6 +160,8 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     command.args(["--modes", settings.modes.allowed()]);
     command.arg("--state").arg(folder.join("state"));
+    // Rooms are open to this machine alone, so the server has to be told of a name that leads here.
+    command.args(["--allow-origin", &format!("http://{INSECURE_HOST}")]);
     if let Some(port) = settings.embed {
         command.args(["--embed-origin", &format!("http://localhost:{port}")]);
     }

@@ -1,6 +1,7 @@
 //! The workspace's chores: `cargo xtask <command>` (the alias is in `.cargo/config.toml`). This file
 //! holds the table of commands and nothing of what they do; a new chore is a module and a line here.
 
+mod authority;
 mod bench;
 mod browsers;
 mod client;
@@ -20,6 +21,7 @@ mod steps;
 mod test;
 mod tidy;
 mod tools;
+mod wanted;
 mod workspace;
 
 use anyhow::{Result, bail};

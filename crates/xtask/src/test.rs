@@ -2,7 +2,8 @@
 //! Nothing is skipped; what is missing is installed, or else it is named and the command fails.
 
 use crate::{
-    browsers, client, deny, instructions, process, server, sim, steps::Steps, tidy, workspace::Workspace,
+    authority, browsers, client, deny, instructions, process, server, sim, steps::Steps, tidy,
+    workspace::Workspace,
 };
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -15,11 +16,16 @@ pub fn test(arguments: &[String]) -> Result<()> {
         Some((other, _)) => bail!("what is `{other}`? Arguments for nextest come after `--`"),
     };
     let workspace = Workspace::find()?;
-    let mut steps = Steps::new(10 + usize::from(instructions::is_possible()) + server::STEPS);
+    let mut steps = Steps::new(11 + usize::from(instructions::is_possible()) + server::STEPS);
     let browsers = steps.step(
         "looking for browsers and their drivers",
         "seconds, unless they must be fetched",
         || browsers::find_or_install(&workspace),
+    )?;
+    let authority = steps.step(
+        "looking for a certificate authority for tests",
+        "seconds, unless it must be fetched",
+        || authority::find_or_install(&workspace),
     )?;
     steps.step("house rules", "a second", || tidy::check(&workspace))?;
     steps.step("dependencies", "seconds, unless cargo-deny must be built: about 3 min", || {
@@ -49,6 +55,7 @@ pub fn test(arguments: &[String]) -> Result<()> {
     let cargo = || {
         let mut cargo = process::cargo(&workspace);
         cargo.env("MADANG_BIN", &madang).env("MADANG_EXAMPLE", &example).envs(browsers.environment());
+        cargo.envs(authority.environment());
         cargo
     };
     steps.step("examples in the docs", "about 4 min the first time", || {

@@ -102,7 +102,7 @@ async fn make_room(State(door): State<Door>, body: Bytes) -> Result<Response, Re
         return Err(Refusal::Wrong("The password is empty or too long.".to_owned()));
     }
     let password = match password {
-        Some(password) => Some(door.inner.passwords.hash(password).await?),
+        Some(password) => Some(door.inner.new_passwords.hash(password).await?),
         None => None,
     };
     let now = now();

@@ -4,7 +4,7 @@
 use super::register::Register;
 use super::token::MIN_SECRET;
 use super::used::UsedBefore;
-use crate::{Secret, state};
+use crate::{Secret, private};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ impl Kept {
     /// # Errors
     /// When it cannot be made, or is another server's.
     pub(crate) fn take(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        private::folder(folder)?;
         let lock = folder.join(LOCK);
         let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(lock)?;
         lock.try_lock().map_err(|error| match error {
@@ -108,7 +108,7 @@ impl Kept {
         self.due.store(false, Ordering::SeqCst);
         let (rooms, used) = now();
         let text = serde_json::to_string_pretty(&Content { version: VERSION, rooms, used })?;
-        state::write(&self.folder.join(ROOMS), &text)
+        private::write(&self.folder.join(ROOMS), text.as_bytes())
     }
 
     /// Leaves the folder to the next server. Nothing is written from here on.
@@ -131,7 +131,7 @@ impl Kept {
         let mut bytes = [0; MIN_SECRET];
         getrandom::fill(&mut bytes).map_err(|error| unreadable(io::Error::other(error)))?;
         let text = URL_SAFE_NO_PAD.encode(bytes);
-        state::write(&file, &format!("{text}\n")).map_err(unreadable)?;
+        private::write(&file, format!("{text}\n").as_bytes()).map_err(unreadable)?;
         Ok(Secret::from(text))
     }
 }

@@ -22,7 +22,9 @@ pub enum AccessMode {
 pub struct AccessSettings {
     /// Who may enter a room. `open`: whoever knows its name. `closed`: whoever has its secret link, its password or an
     /// invitation, all of which whoever has the --admin-key makes. `auto`: open while pages are served to this
-    /// machine alone (--http), or to the local network (--lan), and closed otherwise
+    /// machine alone (--http), or to the local network (--lan), and closed otherwise, a --trusted-proxy in front
+    /// included. Where `auto` leaves rooms open the server answers to no names but this machine's own and those that
+    /// --allow-origin or --acme give, so that pages of other sites cannot come in by a name that leads here
     #[arg(
         help_heading = "Who may enter",
         long = "access",
@@ -74,6 +76,11 @@ impl AccessMode {
             },
         }
     }
+
+    /// Whether they are open only because so few do.
+    pub(crate) fn is_open_by_place(self, reach: Reach) -> bool {
+        self == Self::Auto && !self.is_closed_to(reach)
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +100,8 @@ mod tests {
         ] {
             let reach = Reach::of(http.parse().unwrap());
             assert_eq!(AccessMode::default().is_closed_to(reach), closed, "{http}");
-            assert!(!AccessMode::Open.is_closed_to(reach));
+            assert_eq!(AccessMode::default().is_open_by_place(reach), !closed, "{http}");
+            assert!(!AccessMode::Open.is_closed_to(reach) && !AccessMode::Open.is_open_by_place(reach));
             assert!(AccessMode::Closed.is_closed_to(reach));
         }
         assert!(!AccessMode::default().is_closed_to(Reach::Lan));

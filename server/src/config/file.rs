@@ -107,6 +107,11 @@ impl Settings {
             Value::Array(_) => return Err(wrong("one value, no list")),
             one => std::slice::from_ref(one),
         };
+        if values.is_empty() && !argument.get_default_values().is_empty() {
+            return Err(wrong(
+                "an empty list, which would leave it as it is without a word: say what it is to be",
+            ));
+        }
         let expected = if several { "a text, a number or a list of them" } else { "a text or a number" };
         let texts = values.iter().map(|value| scalar(value).ok_or_else(|| wrong(expected)));
         texts.map(|text| Ok(format!("--{name}={}", text?))).collect()

@@ -90,12 +90,14 @@ pub struct Https {
 #[command(next_help_heading = "Limits")]
 pub struct FrontLimits {
     /// A proxy in front of this server, or a network of them, like `127.0.0.1` or `10.0.0.0/8`: whom it names in
-    /// X-Forwarded-For is whom limits count. Repeat it, or separate by commas, for several. Unset: nobody is believed
+    /// X-Forwarded-For is whom limits count, and rooms are closed unless --access says otherwise. Repeat it, or separate
+    /// by commas, for several. Unset: nobody is believed
     #[arg(long, env = "MADANG_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
     pub trusted_proxy: Vec<AddressRange>,
 
     /// Another site whose pages may connect, like `https://example.org`: signaling of all others than our own is
-    /// refused. Nobody needs it to show a room in a frame. Repeat it, or separate by commas, for several
+    /// refused. Its name is one that the server answers to (see --access). Nobody needs it to show a room in a frame.
+    /// Repeat it, or separate by commas, for several
     #[arg(long, env = "MADANG_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
 
@@ -139,8 +141,8 @@ pub struct FrontLimits {
     )]
     pub joins_per_address: u32,
 
-    /// Addresses, or networks, whose connections, sockets and joins are not counted by address. Repeat it, or
-    /// separate by commas, for several
+    /// Addresses, or networks, whose connections, sockets and joins are not counted by address; `::`, which nobody has,
+    /// for none. Repeat it, or separate by commas, for several
     #[arg(
         long,
         env = "MADANG_UNLIMITED_ADDRESS",

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use crate::Config;
 use crate::access::{Door, KeyError};
 use crate::config::AccessSettings;
-use crate::front::Reach;
+use crate::front::{Front, FrontError, Reach};
 use crate::ice::{IceError, IceServers};
 use crate::telemetry::{self, TelemetryError};
 use crate::webhooks::{WebhookError, Webhooks};
@@ -12,6 +12,8 @@ use crate::webhooks::{WebhookError, Webhooks};
 /// What stops a server that starts with such settings, each in its own words, which say what to do.
 #[derive(Debug, thiserror::Error)]
 enum Unsound {
+    #[error(transparent)]
+    Front(#[from] FrontError),
     #[error(transparent)]
     Ice(#[from] IceError),
     #[error(transparent)]
@@ -33,6 +35,7 @@ pub(super) fn settings(config: &Config) -> Finding {
 
 fn sound(config: &Config) -> Result<(), Unsound> {
     telemetry::filter(&config.telemetry)?;
+    Front::check(config)?;
     IceServers::new(config)?;
     // Nothing is kept: the folder may be a server's that runs.
     Door::new(&config.access, Reach::with(config), None)?;
@@ -46,7 +49,7 @@ pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
     let who = match reach {
         Reach::Machine => "this machine alone",
         Reach::Lan => "the local network",
-        Reach::World => "whoever reaches its addresses",
+        Reach::World => "whoever reaches its addresses, or a proxy before them",
     };
     let inviting =
         settings.admin_key.is_some() || settings.token_secret.is_some() || settings.token_key.is_some();
@@ -58,7 +61,7 @@ pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
             .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with."),
         (false, Reach::Machine | Reach::Lan) => Finding::note("access", format!("Rooms are open to {who}."))
             .advise(
-                "If a proxy passes others on to it: --access closed, and an --admin-key to make rooms with.",
+                "If a proxy brings others: --access closed --trusted-proxy ADDRESS, and an --admin-key to make rooms with.",
             ),
     };
     vec![finding]
@@ -79,6 +82,8 @@ mod tests {
         assert_eq!(settings(&config(&[])).state, State::Ok);
         for (arguments, words) in [
             (&["--ice-server=turn:a"][..], "--turn-secret"),
+            (&["--https=0.0.0.0:443"], "--acme"),
+            (&["--http-redirect=0.0.0.0:80"], "--acme"),
             (&["--admin-key=short"], "--admin-key"),
             (&["--token-key=/nowhere/key.pem"], "/nowhere/key.pem"),
             (&["--webhook=https://a.example"], "--webhook-secret"),
@@ -106,6 +111,8 @@ mod tests {
         check(&["--http=0.0.0.0:8080", key], State::Ok);
         check(&["--access=closed", "--token-secret=x"], State::Ok);
         check(&["--lan"], State::Note);
+        check(&["--trusted-proxy=127.0.0.1", key], State::Ok);
+        check(&["--trusted-proxy=127.0.0.1", "--access=open"], State::Warning);
         check(&["--tls=self-signed"], State::Warning);
         check(&["--tls=self-signed", "--access=open", "--https=127.0.0.1:8443"], State::Note);
     }

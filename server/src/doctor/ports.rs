@@ -3,7 +3,7 @@
 use super::finding::{Finding, State};
 use crate::ask;
 use std::io::{Error, ErrorKind};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use transport::{Probe, SocketFacts, StartError};
 
 /// Of the port for pages.
@@ -62,6 +62,20 @@ pub(super) fn tcp(name: &'static str, address: SocketAddr, flag: &str, runs: boo
         }
         Err(error) => Finding::error(name, format!("TCP {address} cannot be had: {error}."))
             .advise(way_on(&error, flag)),
+    }
+}
+
+/// The relay's, of both kinds.
+pub(super) fn turn(address: SocketAddr, runs: bool) -> Finding {
+    let tcp = tcp("turn", address, "--turn", runs);
+    if tcp.state == State::Error {
+        return tcp;
+    }
+    match UdpSocket::bind(address).map(drop) {
+        Ok(()) => tcp,
+        Err(error) if runs && error.kind() == ErrorKind::AddrInUse => tcp,
+        Err(error) => Finding::error("turn", format!("UDP {address} cannot be had: {error}."))
+            .advise(way_on(&error, "--turn")),
     }
 }
 
@@ -151,7 +165,6 @@ fn way_on(error: &Error, flag: &str) -> String {
 mod tests {
     use super::*;
     use std::io::{Read, Write};
-    use std::net::UdpSocket;
 
     /// A server of somebody's, that answers one request.
     fn answers(response: &'static str) -> SocketAddr {
@@ -212,6 +225,20 @@ mod tests {
         assert_eq!((media.finding.state, media.probes.len()), (State::Error, 0));
         assert!(media.finding.found.contains(&address.port().to_string()));
         assert_eq!(udp(address, 1, true).finding.state, State::Ok, "it is the running one's");
+    }
+
+    #[test]
+    fn the_relays_port_is_tried_of_both_kinds() {
+        let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let finding = turn(address, false);
+        assert_eq!((finding.state, finding.check), (State::Error, "turn"));
+        assert!(finding.advice.is_some_and(|advice| advice.contains("--turn")));
+        assert_eq!(turn(address, true).state, State::Ok, "it is the running one's");
+        drop(taken);
+        assert_eq!(turn(address, false).state, State::Ok);
+        let _taken = TcpListener::bind(address).unwrap();
+        assert_eq!(turn(address, false).state, State::Error);
     }
 
     #[test]

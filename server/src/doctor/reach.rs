@@ -4,7 +4,9 @@
 //! there.
 
 use super::finding::{Finding, State};
-use std::net::{IpAddr, SocketAddr};
+use crate::addresses::public::{self, StunError};
+use crate::front::Reach;
+use std::net::IpAddr;
 use std::time::Duration;
 use transport::Probe;
 
@@ -73,10 +75,25 @@ pub(super) fn reached(tried: &[Tried], runs: bool) -> Finding {
     )
 }
 
-/// Whether others can send to what they are told of.
-pub(super) fn advertised(advertised: &[IpAddr], http: SocketAddr) -> Finding {
+/// What browsers are told of, since a STUN server was asked for it, and what it said.
+pub(super) fn seen(asked: Result<IpAddr, StunError>, own: Vec<IpAddr>) -> (Vec<IpAddr>, Option<Finding>) {
+    match asked {
+        Ok(seen) => {
+            let found =
+                format!("From outside this machine has the address {seen}, as the STUN server sees it.");
+            (public::with(seen, &own), Some(Finding::ok("stun", found)))
+        }
+        Err(error) => {
+            let found = format!("The server does not start: the public address is not known: {error}.");
+            let advice = "Name it with --public-address, or another server with --stun-address.";
+            (own, Some(Finding::error("stun", found).advise(advice)))
+        }
+    }
+}
+
+/// Whether those can send to what they are told of whom the pages `reach`.
+pub(super) fn advertised(advertised: &[IpAddr], reach: Reach) -> Finding {
     let list = advertised.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let here_alone = http.ip().to_canonical().is_loopback();
     if advertised.iter().any(|ip| scope(*ip) == Scope::World) {
         return Finding::ok("addresses", format!("Browsers are told to send media to {list}."));
     }
@@ -84,12 +101,12 @@ pub(super) fn advertised(advertised: &[IpAddr], http: SocketAddr) -> Finding {
         "--public-address with the address that browsers reach: that of the router, or of the cloud host.";
     if advertised.iter().all(|ip| scope(*ip) == Scope::Machine) {
         let found = format!("Browsers are told to send media to {list}, which is this machine alone.");
-        let state = if here_alone { State::Note } else { State::Warning };
+        let state = if reach == Reach::Machine { State::Note } else { State::Warning };
         return Finding { state, ..Finding::ok("addresses", found) }
             .advise(format!("For others, --udp 0.0.0.0:7882, and {where_to}"));
     }
     let found = format!("Browsers are told to send media to {list}, which only this network reaches.");
-    let state = if here_alone { State::Note } else { State::Warning };
+    let state = if reach == Reach::World { State::Warning } else { State::Note };
     Finding { state, ..Finding::ok("addresses", found) }
         .advise(format!("If people come from elsewhere: {where_to}"))
 }
@@ -177,16 +194,32 @@ mod tests {
 
     #[test]
     fn addresses_that_others_do_not_reach_are_told() {
-        let check = |addresses: &[&str], http: &str, state| {
+        let check = |addresses: &[&str], reach: Reach, state| {
             let addresses: Vec<IpAddr> = addresses.iter().map(|text| ip(text)).collect();
-            assert_eq!(advertised(&addresses, http.parse().unwrap()).state, state, "{addresses:?} {http}");
+            assert_eq!(advertised(&addresses, reach).state, state, "{addresses:?} {reach:?}");
         };
-        check(&["192.168.1.2", "203.0.113.7"], "0.0.0.0:80", State::Ok);
-        check(&["2001:db8::7"], "0.0.0.0:80", State::Ok);
-        check(&["192.168.1.2", "127.0.0.1"], "0.0.0.0:80", State::Warning);
-        check(&["192.168.1.2", "127.0.0.1"], "127.0.0.1:80", State::Note);
-        check(&["127.0.0.1"], "0.0.0.0:80", State::Warning);
-        check(&["::1"], "[::1]:80", State::Note);
+        check(&["192.168.1.2", "203.0.113.7"], Reach::World, State::Ok);
+        check(&["2001:db8::7"], Reach::World, State::Ok);
+        check(&["192.168.1.2", "127.0.0.1"], Reach::World, State::Warning);
+        check(&["192.168.1.2", "127.0.0.1"], Reach::Lan, State::Note);
+        check(&["192.168.1.2", "127.0.0.1"], Reach::Machine, State::Note);
+        check(&["127.0.0.1"], Reach::World, State::Warning);
+        check(&["127.0.0.1"], Reach::Lan, State::Warning);
+        check(&["::1"], Reach::Machine, State::Note);
+    }
+
+    #[test]
+    fn what_a_stun_server_sees_is_told_and_one_that_does_not_answer_is_in_the_way() {
+        let own = vec![ip("10.0.0.5")];
+        let (told, asked) = seen(Ok(ip("203.0.113.7")), own.clone());
+        assert_eq!(told, [ip("203.0.113.7"), ip("10.0.0.5")]);
+        assert_eq!(asked.map(|finding| finding.state), Some(State::Ok));
+        assert_eq!(advertised(&told, Reach::World).state, State::Ok);
+        let silent = StunError::Silent("stun:stun.example.org".parse().unwrap());
+        let (told, asked) = seen(Err(silent), own.clone());
+        let asked = asked.unwrap();
+        assert_eq!((told, asked.state), (own, State::Error));
+        assert!(asked.found.contains("stun.example.org") && asked.advice.is_some(), "{asked:?}");
     }
 
     #[test]

@@ -12,6 +12,9 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Bits of an IPv6 address that a provider gives to one household: its other 64 are as many addresses as it likes.
 const HOUSEHOLD: u8 = 64;
 
+/// Bits before the IPv4 address in one that is mapped to IPv6 (RFC 4291 §2.5.5.2).
+const MAPPED: u8 = 96;
+
 /// All addresses that begin alike: `192.0.2.0/24`, `2001:db8::/32`, or a single one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressRange {
@@ -37,10 +40,15 @@ impl FromStr for AddressRange {
         let (address, bits) =
             text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let address: IpAddr = address.parse().map_err(|_| AddressRangeError::Address)?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
+        let most: u8 = if address.is_ipv4() { 32 } else { 128 };
         let bits = match bits {
             None => most,
             Some(bits) => bits.parse().ok().filter(|bits| *bits <= most).ok_or(AddressRangeError::Bits)?,
+        };
+        // `::ffff:192.0.2.0/120` means IPv4, as which such addresses are compared.
+        let (address, bits) = match (address.to_canonical(), bits.checked_sub(MAPPED)) {
+            (ip @ IpAddr::V4(_), Some(bits)) if address.is_ipv6() => (ip, bits),
+            _ => (address, bits),
         };
         Ok(Self { first: begin(address, bits), bits })
     }
@@ -107,9 +115,10 @@ impl Proxies {
         if !self.holds(client) {
             return client;
         }
-        let lists = headers.get_all(FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
-        for said in lists.flat_map(|list| list.rsplit(',')) {
-            let Ok(address) = said.trim().trim_matches(['[', ']']).parse::<IpAddr>() else { return client };
+        // Byte by byte: what a client wrote before it, whatever it is, takes nothing from what a proxy adds.
+        let lists = headers.get_all(FORWARDED_FOR).iter().rev();
+        for said in lists.flat_map(|list| list.as_bytes().rsplit(|byte| *byte == b',')) {
+            let Some(address) = std::str::from_utf8(said).ok().and_then(node) else { return client };
             client = address.to_canonical();
             if !self.holds(client) {
                 break;
@@ -117,6 +126,13 @@ impl Proxies {
         }
         client
     }
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port behind it.
+fn node(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse().ok().map(|there: std::net::SocketAddr| there.ip()))
 }
 
 /// Whether it is of a network that is not the internet's: this machine's, a home's, an office's (RFC 1918, RFC 3927,
@@ -150,6 +166,12 @@ mod tests {
             ("::/0", "2001:db8::1", true),
             ("2001:db8::/32", "2001:db8:1::1", true),
             ("2001:db8::/32", "2001:db9::1", false),
+            ("::ffff:192.0.2.7", "192.0.2.7", true),
+            ("::ffff:192.0.2.7", "192.0.2.8", false),
+            ("::ffff:192.0.2.0/120", "::ffff:192.0.2.9", true),
+            ("::ffff:192.0.2.0/120", "192.0.3.9", false),
+            ("::ffff:0:0/96", "192.0.2.7", true),
+            ("::ffff:0:0/96", "2001:db8::1", false),
         ] {
             assert_eq!(holds(range, address), expected, "{range} {address}");
         }
@@ -176,8 +198,11 @@ mod tests {
     fn only_a_trusted_proxy_says_who_asks() {
         let proxies = Proxies::new(&["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
         let client = |peer: &str, said: &[&'static str]| {
-            let headers = said.iter().map(|said| (FORWARDED_FOR, said.parse().unwrap()));
-            proxies.client(ip(peer), &headers.collect()).to_string()
+            let mut headers = HeaderMap::new();
+            for said in said {
+                headers.append(FORWARDED_FOR, axum::http::HeaderValue::from_bytes(said.as_bytes()).unwrap());
+            }
+            proxies.client(ip(peer), &headers).to_string()
         };
         for (peer, said, expected) in [
             ("192.0.2.1", &["198.51.100.7"][..], "192.0.2.1"),
@@ -191,6 +216,14 @@ mod tests {
             ("10.0.0.1", &["127.0.0.1, 198.51.100.7, 10.9.9.9"], "198.51.100.7"),
             ("10.0.0.1", &["10.1.1.1, 10.2.2.2"], "10.1.1.1"),
             ("10.0.0.1", &["198.51.100.7, unknown"], "10.0.0.1"),
+            // With ports, as some write it.
+            ("10.0.0.1", &["198.51.100.7:1234"], "198.51.100.7"),
+            ("10.0.0.1", &["[2001:db8::7]:1234, [::1]:5"], "2001:db8::7"),
+            ("10.0.0.1", &["::ffff:198.51.100.7"], "198.51.100.7"),
+            ("::ffff:10.0.0.1", &["198.51.100.7"], "198.51.100.7"),
+            // What the client wrote is no text, and the proxy put the truth behind it.
+            ("10.0.0.1", &["\u{e9}\u{fffd}, 198.51.100.7"], "198.51.100.7"),
+            ("10.0.0.1", &["127.0.0.1", "\u{e9}, 198.51.100.7"], "198.51.100.7"),
         ] {
             assert_eq!(client(peer, said), expected, "{peer} {said:?}");
         }

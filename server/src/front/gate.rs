@@ -46,6 +46,9 @@ pub(crate) enum Refused {
     /// A page of another site opened a WebSocket.
     #[error("Pages of this origin may not do that: see --allow-origin.")]
     Origin,
+    /// It was asked for by a name that is none of its own, or by two.
+    #[error("This server has another name.")]
+    Host,
     /// TLS did not come about, or not in time.
     #[error("TLS")]
     Handshake,
@@ -67,6 +70,7 @@ pub(crate) struct GateCounts {
     pub(crate) sockets: u64,
     pub(crate) joins: u64,
     pub(crate) origin: u64,
+    pub(crate) host: u64,
     pub(crate) handshake: u64,
     pub(crate) slow: u64,
     pub(crate) stranger: u64,
@@ -206,6 +210,7 @@ impl State {
             Refused::Sockets => &mut counts.sockets,
             Refused::Joins => &mut counts.joins,
             Refused::Origin => &mut counts.origin,
+            Refused::Host => &mut counts.host,
             Refused::Handshake => &mut counts.handshake,
             Refused::Slow => &mut counts.slow,
             Refused::Stranger => &mut counts.stranger,

@@ -1,9 +1,10 @@
 //! Which pages may open a WebSocket: our own, and those of origins that the operator names. A browser opens one for
-//! any page, and says for which (RFC 6455 §10.2); whoever is no browser says nothing, and is no page.
+//! any page, and says for which (RFC 6455 §10.2); whoever is no browser says nothing, and is no page. Where rooms are open
+//! because only this machine or its network reaches them, the same holds for all that does something.
 
+use super::host::{is_this_machine, name};
 use crate::embed::Origin;
 use axum::http::{HeaderMap, header};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The rule. Clones are the same.
@@ -38,18 +39,8 @@ fn is_own(origin: &str, host: &str) -> bool {
     let Some((page, port)) = found else { return false };
     let bare = |name: &str| name.strip_suffix(port).unwrap_or(name).to_owned();
     // A page under development is served by another program of the same machine, which passes on what it asks.
-    let here = is_this_machine(page) && is_this_machine(host);
+    let here = [page, host].into_iter().all(|host| name(host).is_some_and(is_this_machine));
     !page.is_empty() && (bare(page) == bare(host) || here)
-}
-
-/// Whether a browser takes this host, with a port perhaps, for its own machine.
-fn is_this_machine(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name == "localhost" || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -81,6 +72,7 @@ mod tests {
             ("127.0.0.1:8080", "http://127.0.0.1:8081", true),
             ("127.0.0.1:8080", "http://localhost:8081", true),
             ("localhost:8080", "http://[::1]:8081", true),
+            ("localhost:8080", "http://call.localhost:8081", true),
             ("localhost:8080", "http://localhost.evil.example", false),
         ] {
             let headers = HeaderMap::from_iter([

@@ -1,13 +1,14 @@
-//! What is looked at before any request is answered: who asks, which page lets them ask, and how long it takes; and what
-//! is said with every answer.
+//! What is looked at before any request is answered: by which name, who asks, which page lets them ask, and how long it
+//! takes; and what is said with every answer.
 
 use super::address::Proxies;
 use super::gate::{Gate, Place, Refused};
+use super::host::{Hosts, Misnamed};
 use super::origin::Origins;
 use axum::Json;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use signal::{ErrorCode, ErrorInfo};
@@ -73,7 +74,27 @@ pub(super) struct Guard {
     pub(super) gate: Gate,
     pub(super) proxies: Proxies,
     pub(super) origins: Origins,
+    pub(super) hosts: Hosts,
     pub(super) patience: Duration,
+}
+
+impl Guard {
+    /// Why it is not answered, whatever it asks for.
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        let headers = request.headers();
+        if let Err(why) = self.hosts.answer(headers) {
+            self.gate.refused(Refused::Host);
+            return Some(why.into_response());
+        }
+        // Where rooms are open to whoever is near, a page of elsewhere is not near, though its browser is.
+        let does = is_upgrade(headers)
+            || !self.hosts.is_any() && !matches!(*request.method(), Method::GET | Method::HEAD);
+        if does && !self.origins.allow(headers) {
+            self.gate.refused(Refused::Origin);
+            return Some((StatusCode::FORBIDDEN, format!("{}\n", Refused::Origin)).into_response());
+        }
+        None
+    }
 }
 
 /// Every request's way in and every answer's way out.
@@ -84,18 +105,18 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     let scheme = request.extensions().get().copied().unwrap_or(Scheme::Http);
-    if is_upgrade(request.headers()) && !guard.origins.allow(request.headers()) {
-        guard.gate.refused(Refused::Origin);
-        return (StatusCode::FORBIDDEN, format!("{}\n", Refused::Origin)).into_response();
-    }
-    let address = guard.proxies.client(peer.ip(), request.headers());
-    request.extensions_mut().insert(Caller { gate: guard.gate.clone(), address });
-    let answer = tokio::time::timeout(guard.patience, next.run(request)).await;
-    let mut answer = answer.unwrap_or_else(|_| {
-        guard.gate.refused(Refused::Slow);
-        let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
-        (StatusCode::REQUEST_TIMEOUT, close, format!("{}\n", Refused::Slow)).into_response()
-    });
+    let mut answer = if let Some(refusal) = guard.refusal(&request) {
+        refusal
+    } else {
+        let address = guard.proxies.client(peer.ip(), request.headers());
+        request.extensions_mut().insert(Caller { gate: guard.gate.clone(), address });
+        let answer = tokio::time::timeout(guard.patience, next.run(request)).await;
+        answer.unwrap_or_else(|_| {
+            guard.gate.refused(Refused::Slow);
+            let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+            (StatusCode::REQUEST_TIMEOUT, close, format!("{}\n", Refused::Slow)).into_response()
+        })
+    };
     let headers = answer.headers_mut();
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     if scheme == Scheme::Https {
@@ -106,6 +127,27 @@ pub(super) async fn pass(
 
 fn is_upgrade(headers: &HeaderMap) -> bool {
     headers.contains_key(header::UPGRADE)
+}
+
+impl IntoResponse for Misnamed<'_> {
+    /// 403 in words for whoever runs the server: it is they who come by such a name, if anybody means well.
+    fn into_response(self) -> Response {
+        let name = match self {
+            Self::Unclear => return (StatusCode::BAD_REQUEST, "Host: one name, please.\n").into_response(),
+            Self::Other(name) => name,
+        };
+        let words = format!(
+            "This server does not answer to the name {name}.\n\n\
+             Its rooms are open to whoever is on its machine or network, so it answers to their names and addresses alone: \
+             pages of any site could come in by another name that leads here.\n\n\
+             Open it by http://localhost or an IP address, with its port.\n\
+             If {name} is meant: --allow-origin http://{name} (or https://).\n\
+             If a proxy brings others: --access closed --trusted-proxy ADDRESS, and an --admin-key to make rooms with.\n\
+             If anybody may come in by any name: --access open.\n"
+        );
+        (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], words)
+            .into_response()
+    }
 }
 
 impl IntoResponse for Refused {

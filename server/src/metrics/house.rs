@@ -50,8 +50,18 @@ pub(super) fn tally(page: &mut Page, tally: &TallyValues) {
 
 /// Who came to the front door, and was sent away there.
 pub(super) fn front(page: &mut Page, counts: GateCounts) {
-    let GateCounts { connections, full, per_address, sockets, joins, origin, handshake, slow, stranger } =
-        counts;
+    let GateCounts {
+        connections,
+        full,
+        per_address,
+        sockets,
+        joins,
+        origin,
+        host,
+        handshake,
+        slow,
+        stranger,
+    } = counts;
     page.gauge(
         "http_connections",
         "Open connections to the ports of pages, WebSockets among them.",
@@ -63,6 +73,7 @@ pub(super) fn front(page: &mut Page, counts: GateCounts) {
         ("websockets_of_address", sockets),
         ("joins_of_address", joins),
         ("origin", origin),
+        ("host", host),
         ("tls", handshake),
         ("slow", slow),
         ("not_local", stranger),

@@ -64,7 +64,7 @@ impl House {
 
     /// What it answers over HTTP, all of it but the time.
     pub async fn raw(&self, method: &str, target: &str, head: &[(&str, &str)], body: &str) -> String {
-        let mut text = format!("{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        let mut text = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         for (name, value) in head {
             text.extend([name, ": ", value, "\r\n"]);
         }

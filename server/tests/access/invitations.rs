@@ -31,6 +31,23 @@ async fn an_invitation_for_one_entry_is_good_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_offer_uses_no_invitation_up() {
+    let house = House::closed().await;
+    let bearer = format!("Bearer {}", once("a"));
+    for (kind, expected) in [("text/plain", 415), ("application/sdp", 201), ("application/sdp", 401)] {
+        let head = [("Content-Type", kind), ("Authorization", &*bearer)];
+        assert_eq!(house.ask("POST", "/whip/tea", &head, &offer()).await.status, expected, "{kind}");
+    }
+    // Nor does it say whether there is such a room.
+    let head = [("Content-Type", "text/plain")];
+    let answers = [
+        house.raw("POST", "/whip/tea", &head, "x").await,
+        house.raw("POST", "/whip/nowhere", &head, "x").await,
+    ];
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_come_at_once_with_one_invitation_one_is_let_in() {
     let house = House::closed().await;
     for round in 0..5 {

@@ -147,6 +147,16 @@ async fn where_rooms_are_open_one_with_a_password_is_not() {
         let answer = house.answer(&join(room, token, password)).await;
         assert_eq!(refused(&answer), !comes, "{room} {token:?} {password:?}: {answer}");
     }
+    // Nor is anybody told who is in it, or may be.
+    let status = house.raw("GET", "/api/rooms/tea", &[], "").await;
+    let inside = Bot::join(
+        Options { media: false, ..Options::publisher(&house.url, "tea") }
+            .with_token(&invitation(&json!({ "room": "tea" }))),
+    );
+    let _inside = inside.await.unwrap();
+    assert!(status.contains(r#""participants":0"#) && status.contains(r#""closed":true"#), "{status}");
+    assert_eq!(house.raw("GET", "/api/rooms/tea", &[], "").await, status);
+    assert!(!house.raw("GET", "/api/rooms/anywhere", &[], "").await.contains("closed"));
     // There an invitation gives what nobody else has, and takes what anybody else has.
     let token =
         invitation(&json!({ "room": "anywhere", "name": "Dr. Ada", "permissions": { "publish": false } }));
@@ -161,7 +171,10 @@ async fn where_rooms_are_open_one_with_a_password_is_not() {
 async fn many_passwords_at_once_are_looked_at_a_few_at_a_time() {
     let (house, _inside, _) = house().await;
     let guess = join("tea", None, Some("wrong"));
-    let guesses = futures::future::join_all((0..60).map(|_| house.answer(&guess))).await;
+    let guesses = futures::future::join_all((0..60).map(|_| house.answer(&guess)));
+    let room = json!({ "name": "mint", "password": PASSWORD });
+    // Whoever has the key is not among those who wait.
+    let (guesses, _) = tokio::join!(guesses, house.make(&room));
     let said = |code: &str| guesses.iter().filter(|answer| answer.contains(code)).count();
     assert_eq!(said("\"not_allowed\"") + said("\"busy\""), 60, "{guesses:?}");
     assert!(said("\"not_allowed\"") >= 1);

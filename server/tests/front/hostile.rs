@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 /// Asks for a target as it stands, which no library would send.
 async fn get(house: &House, target: &str) -> String {
-    exchange(house, &format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await
+    exchange(house, &format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,9 +46,9 @@ async fn a_head_without_end_is_not_read() {
     let house = House::open().await;
     let long = "x".repeat(1 << 20);
     assert!(matches!(status(&get(&house, &format!("/{long}")).await), None | Some(414 | 431)));
-    let head = format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {long}\r\n\r\n");
+    let head = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: {long}\r\n\r\n");
     assert!(matches!(status(&exchange(&house, &head).await), None | Some(431)));
-    let mut many = "GET /healthz HTTP/1.1\r\nHost: x\r\n".to_owned();
+    let mut many = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n".to_owned();
     for number in 0..1000 {
         write!(many, "X-{number}: x\r\n").unwrap();
     }
@@ -69,9 +69,28 @@ async fn what_is_said_too_clearly_twice_is_no_request() {
         "X Y: z\r\n",
         " folded: x\r\n",
     ] {
-        let text = format!("POST /whip/tea HTTP/1.1\r\nHost: x\r\n{head}Connection: close\r\n\r\nhello");
+        let text =
+            format!("POST /whip/tea HTTP/1.1\r\nHost: localhost\r\n{head}Connection: close\r\n\r\nhello");
         let answer = exchange(&house, &text).await;
         assert!(matches!(status(&answer), None | Some(400..=499)), "{head}: {answer}");
+    }
+}
+
+/// What a proxy took for this one's body would otherwise be a request of its own (RFC 9112 §6.1, §11.2). It is the
+/// library that sees to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_heard_behind_a_body_of_two_lengths() {
+    let house = House::open().await;
+    for lengths in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+    ] {
+        let text = format!(
+            "POST /api/qr HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n0\r\n\r\n\
+             GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        );
+        let answers = exchange(&house, &text).await;
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answers}");
     }
 }
 
@@ -91,9 +110,11 @@ async fn a_body_without_end_is_not_read() {
         for (how, body) in
             [("Content-Length: 1000000000", much.repeat(4)), ("Transfer-Encoding: chunked", chunk.repeat(4))]
         {
-            let answer =
-                exchange(&house, &format!("POST {path} HTTP/1.1\r\nHost: x\r\n{head}{how}\r\n\r\n{body}"))
-                    .await;
+            let answer = exchange(
+                &house,
+                &format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{head}{how}\r\n\r\n{body}"),
+            )
+            .await;
             // Closed with unread bytes, the connection is reset, and the answer may be lost.
             assert!(matches!(status(&answer), None | Some(413)), "{path}, {how}: {answer}");
         }

@@ -58,7 +58,7 @@ async fn a_certificate_that_somebody_signed_keeps_browsers_on_https() {
     let house = with_files(folder.path()).await;
     assert!(is_strict(&get(https(&house), authority.client(), "/healthz").await.unwrap()));
     assert!(!is_strict(
-        &exchange(&house, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await
+        &exchange(&house, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await
     ));
     assert!(get(https(&house), Authority::new().client(), "/healthz").await.is_err());
 }
@@ -131,7 +131,7 @@ async fn https_without_a_certificate_is_told_in_words() {
 async fn plain_http_on_the_port_of_https_is_closed_and_counted() {
     let house = House::with(self_signed).await;
     let mut stream = TcpStream::connect(https(&house)).await.unwrap();
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     assert!(!rest(&mut stream).await.contains("HTTP/1.1"));
     are_refused(&house, "tls", 1).await;
 }

@@ -4,7 +4,7 @@ use crate::house::House;
 use crate::wire::{PATIENCE, are_refused, rest, status};
 use bot::http::request;
 use futures::{SinkExt, StreamExt};
-use server::FrontLimits;
+use server::{AccessMode, FrontLimits};
 use signal::ErrorCode;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -15,6 +15,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 async fn house(change: impl FnOnce(&mut FrontLimits)) -> House {
     House::with(|config| {
         config.front.unlimited_address.clear();
+        // With a proxy in front they would be closed.
+        config.access.mode = AccessMode::Open;
         change(&mut config.front);
     })
     .await

@@ -16,6 +16,8 @@ mod https;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod origins;
 #[cfg(test)]
 mod slow;

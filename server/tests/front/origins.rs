@@ -3,6 +3,7 @@
 use crate::house::House;
 use crate::wire::are_refused;
 use bot::http::request;
+use server::AccessMode;
 
 async fn upgrade(house: &House, host: &str, origin: Option<&str>) -> u16 {
     let http = house.running.http_addr();
@@ -27,9 +28,11 @@ async fn upgrade(house: &House, host: &str, origin: Option<&str>) -> u16 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
-    let house =
-        House::with(|config| config.front.allow_origin = vec!["https://friend.example".parse().unwrap()])
-            .await;
+    let house = House::with(|config| {
+        config.access.mode = AccessMode::Open;
+        config.front.allow_origin = vec!["https://friend.example".parse().unwrap()];
+    })
+    .await;
     for (host, origin, expected) in [
         ("meet.example", Some("https://meet.example"), 101),
         ("meet.example", Some("https://friend.example"), 101),
@@ -49,7 +52,7 @@ async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
 async fn who_may_frame_a_room_may_not_connect_by_that() {
     let house =
         House::with(|config| config.embed_origin = vec!["https://friend.example".parse().unwrap()]).await;
-    assert_eq!(upgrade(&house, "meet.example", Some("https://friend.example")).await, 403);
+    assert_eq!(upgrade(&house, "localhost", Some("https://friend.example")).await, 403);
 }
 
 /// Nothing goes by cookies, so a page of another site can do nothing that anybody could not.

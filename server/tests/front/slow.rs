@@ -29,7 +29,7 @@ async fn connect(house: &House) -> TcpStream {
 async fn a_head_that_drips_is_not_waited_for() {
     let house = house().await;
     let mut stream = connect(&house).await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     drip(stream, b"X-Slow: slow\r\n").await;
     are_refused(&house, "slow", 1).await;
 }
@@ -39,7 +39,7 @@ async fn a_connection_without_a_request_is_closed_before_one_and_after() {
     let house = house().await;
     rest(&mut connect(&house).await).await;
     let mut stream = connect(&house).await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     assert_eq!(status(&rest(&mut stream).await), Some(200));
 }
 
@@ -47,8 +47,7 @@ async fn a_connection_without_a_request_is_closed_before_one_and_after() {
 async fn a_body_that_drips_is_not_waited_for() {
     let house = house().await;
     let mut stream = connect(&house).await;
-    let head =
-        "POST /whip/tea HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: 9999\r\n\r\n";
+    let head = "POST /whip/tea HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp\r\nContent-Length: 9999\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
     let answer = drip(stream, b"v=0\r\n").await;
     assert!(answer.is_empty() || status(&answer) == Some(408), "{answer}");
@@ -90,7 +89,7 @@ async fn others_are_served_beside_all_of_them() {
         lingering.push(TcpStream::connect(house.running.https_addr().unwrap()).await.unwrap());
     }
     let mut stream = connect(&house).await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");

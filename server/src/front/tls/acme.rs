@@ -2,17 +2,17 @@
 //! needed, and renewed before it ends. The authority looks whether the domain is ours by a handshake on port 443
 //! (TLS-ALPN-01, RFC 8737), so no other port has to be open.
 //!
-//! `rustls-acme` asks and keeps; this says for what, and tells the log.
+//! `rustls-acme` asks; this says for what, keeps what it gets ([`kept`]), and tells the log.
+
+mod kept;
 
 use super::{TlsError, provider};
 use futures::StreamExt;
+use kept::Kept;
 use rustls::server::{ResolvesServerCert, ServerConfig};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_acme::caches::DirCache;
-use rustls_acme::{AcmeConfig, AcmeState, EventOk};
-use std::fs::DirBuilder;
+use rustls_acme::{AcmeConfig, AcmeState, EventError, EventOk};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,12 +37,10 @@ pub(crate) struct Ordered {
 impl Ordered {
     /// Keeps certificate and account in the folder.
     pub(crate) fn new(order: &Order, folder: &Path) -> Result<Self, TlsError> {
-        let kept = |error| TlsError::State { path: folder.to_owned(), error };
-        // For nobody else's eyes: keys are in it.
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(kept)?;
+        let kept = Kept::new(folder).map_err(|error| TlsError::State { path: folder.to_owned(), error })?;
         let state = AcmeConfig::new_with_client_config(&order.domains, Arc::new(client()?))
             .contact(order.contact.iter().map(|mail| format!("mailto:{mail}")))
-            .cache(DirCache::new(folder.to_owned()))
+            .cache(kept)
             .directory(&order.directory)
             .state();
         let challenge = state.challenge_rustls_config_with_provider(provider());
@@ -58,11 +56,27 @@ impl Ordered {
                 }
                 Ok(EventOk::DeployedCachedCert) => tracing::info!("the certificate that was kept is shown"),
                 Ok(EventOk::CertCacheStore | EventOk::AccountCacheStore) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "trouble with the certificate authority; it is asked again");
-                }
+                Err(error) => tracing::warn!(%error, "{}", advice(&error)),
             }
         }
+    }
+}
+
+/// What goes on after this, and what there is to do about it.
+fn advice(error: &EventError<io::Error, io::Error>) -> &'static str {
+    match error {
+        EventError::Order(_) => {
+            "the certificate authority gives no certificate. It is asked again, after one second, two, four, and up to 18 hours: \
+             a restart asks at once. It has to find this server at port 443 of the domain"
+        }
+        EventError::CertCacheStore(_) | EventError::AccountCacheStore(_) => {
+            "what the certificate authority gave cannot be kept, so the next start asks for another, and it gives only so many: \
+             see --state"
+        }
+        EventError::CertCacheLoad(_) | EventError::AccountCacheLoad(_) | EventError::CachedCertParse(_) => {
+            "what was kept of the certificate authority cannot be used, so another is asked for: see --state"
+        }
+        EventError::NewCertParse(_) => "the certificate authority gave what cannot be used",
     }
 }
 

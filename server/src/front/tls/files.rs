@@ -6,9 +6,10 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// How often the files are looked at.
@@ -50,7 +51,12 @@ pub(crate) struct Files {
 struct Held {
     shown: Arc<CertifiedKey>,
     vouched: bool,
+    /// How the files were when they were looked at.
+    state: State,
 }
+
+/// What tells that files were changed, or others put in their place.
+type State = [Option<(u64, u64, i64, i64)>; 2];
 
 /// What is shown now.
 #[derive(Debug)]
@@ -63,43 +69,60 @@ impl Certificate {
 
     /// Whether somebody else signed it.
     pub(crate) fn is_vouched_for(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).vouched
+        self.held().vouched
     }
 
     /// Looks at the files for ever, and takes what is new.
     pub(crate) async fn follow(self: Arc<Self>, files: Files) {
-        let mut known = files.state();
+        let mut complaint = String::new();
         loop {
             tokio::time::sleep(LOOK).await;
-            let state = files.state();
-            if state == known {
-                continue;
-            }
-            known = state;
-            match Held::read(&files) {
-                Ok(held) => {
-                    *self.0.write().unwrap_or_else(PoisonError::into_inner) = held;
+            match self.look(&files) {
+                Ok(false) => {}
+                Ok(true) => {
+                    complaint.clear();
                     tracing::info!("the certificate is a new one");
                 }
-                // One file may have been written before the other: then it is seen again in a moment.
-                Err(error) => tracing::warn!(%error, "the new certificate cannot be used; the old one stays"),
+                // One file may have been written before the other, or nobody may have been let read it yet: they are
+                // read again, and what is the same is told once.
+                Err(error) => {
+                    let words = error.to_string();
+                    if words != complaint {
+                        tracing::warn!(%error, "the new certificate cannot be used; the old one stays");
+                        complaint = words;
+                    }
+                }
             }
         }
+    }
+
+    /// Takes what is new; whether anything is.
+    fn look(&self, files: &Files) -> Result<bool, FileProblem> {
+        if files.state() == self.held().state {
+            return Ok(false);
+        }
+        let held = Held::read(files)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = held;
+        Ok(true)
+    }
+
+    fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).shown.clone())
+        Some(self.held().shown.clone())
     }
 }
 
 impl Files {
-    /// What tells that they were changed.
-    fn state(&self) -> [Option<(SystemTime, u64)>; 2] {
+    fn state(&self) -> State {
         let of = |file: &Path| {
             let about = std::fs::metadata(file).ok()?;
-            Some((about.modified().ok()?, about.len()))
+            // The time of its last change of any kind: one that keeps the time of writing is a change, too.
+            Some((about.ino(), about.len(), about.ctime(), about.ctime_nsec()))
         };
         [of(&self.certificate), of(&self.key)]
     }
@@ -107,6 +130,8 @@ impl Files {
 
 impl Held {
     fn read(files: &Files) -> Result<Self, FileProblem> {
+        // Before they are read: what is written meanwhile is seen at the next look.
+        let state = files.state();
         let unreadable = |file: &Path| {
             let file = file.to_owned();
             move |error| FileProblem::Unreadable { file, error }
@@ -119,11 +144,85 @@ impl Held {
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
         let shown = CertifiedKey::from_der(chain, key, &provider())
             .map_err(|error| FileProblem::Key { file: files.key.clone(), error })?;
-        Ok(Self { shown: Arc::new(shown), vouched })
+        Ok(Self { shown: Arc::new(shown), vouched, state })
     }
 }
 
 /// Whether it was signed by another than itself.
 fn is_vouched_for(leaf: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(leaf).is_ok_and(|(_, leaf)| leaf.issuer() != leaf.subject())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+    /// A folder with a certificate in it.
+    fn folder(name: &str) -> (PathBuf, Files) {
+        let folder = std::env::temp_dir().join(format!("madang-files-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let files = Files { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") };
+        write(&files, true, true);
+        (folder, files)
+    }
+
+    /// Writes another, or half of one.
+    fn write(files: &Files, certificate: bool, key: bool) {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["a".to_owned()]).unwrap();
+        if certificate {
+            std::fs::write(&files.certificate, cert.pem()).unwrap();
+        }
+        if key {
+            std::fs::write(&files.key, signing_key.serialize_pem()).unwrap();
+        }
+    }
+
+    fn shown(certificate: &Certificate) -> Vec<u8> {
+        certificate.held().shown.cert[0].to_vec()
+    }
+
+    #[test]
+    fn a_change_between_reading_and_following_is_not_missed() {
+        let (folder, files) = folder("between");
+        let certificate = Certificate::read(&files).unwrap();
+        let first = shown(&certificate);
+        assert!(!certificate.look(&files).unwrap());
+        write(&files, true, true);
+        assert!(certificate.look(&files).unwrap());
+        assert_ne!(shown(&certificate), first);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Whatever it was that made them useless, it need not show in the files that it is over.
+    #[test]
+    fn what_could_not_be_used_is_looked_at_again() {
+        let (folder, files) = folder("again");
+        let certificate = Certificate::read(&files).unwrap();
+        let first = shown(&certificate);
+        write(&files, true, false);
+        for _ in 0..2 {
+            assert!(matches!(certificate.look(&files), Err(FileProblem::Key { .. })));
+            assert_eq!(shown(&certificate), first);
+        }
+        std::fs::remove_file(&files.key).unwrap();
+        assert!(matches!(certificate.look(&files), Err(FileProblem::Unreadable { .. })));
+        write(&files, true, true);
+        assert!(certificate.look(&files).unwrap());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// As `cp -p` and some tools for secrets do.
+    #[test]
+    fn one_of_the_same_size_and_time_is_seen() {
+        let (folder, files) = folder("same");
+        let certificate = Certificate::read(&files).unwrap();
+        let written = std::fs::metadata(&files.key).unwrap().modified().unwrap();
+        write(&files, true, true);
+        for file in [&files.certificate, &files.key] {
+            std::fs::File::options().write(true).open(file).unwrap().set_modified(written).unwrap();
+        }
+        assert!(certificate.look(&files).unwrap());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -3,7 +3,8 @@
 
 use super::TlsError;
 use super::files::Files;
-use crate::state;
+use crate::front::host::own_names;
+use crate::private;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
     SerialNumber,
@@ -35,14 +36,7 @@ pub(crate) fn kept(folder: &Path) -> Result<Files, TlsError> {
 /// What this machine is called, and all its addresses.
 fn names() -> BTreeSet<String> {
     let mut names = BTreeSet::from(["localhost".to_owned()]);
-    if let Ok(host) = fs::read_to_string("/proc/sys/kernel/hostname") {
-        let host = host.trim().to_ascii_lowercase();
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-        if !host.is_empty() && host.chars().all(fits) {
-            names.insert(format!("{host}.local"));
-            names.insert(host);
-        }
-    }
+    names.extend(own_names());
     let addresses = if_addrs::get_if_addrs().unwrap_or_default();
     names.extend(
         addresses.iter().map(if_addrs::Interface::ip).filter(|ip| is_lasting(*ip)).map(|ip| ip.to_string()),
@@ -99,10 +93,10 @@ fn make(folder: &Path, files: &Files, names: &BTreeSet<String>, now: OffsetDateT
         let path = path.to_owned();
         move |error| TlsError::State { path, error }
     };
-    fs::create_dir_all(folder).map_err(lost(folder))?;
-    state::write(&files.key, &key.serialize_pem()).map_err(lost(&files.key))?;
-    state::write(&files.certificate, &format!("{}{}", head(names, end), signed.pem()))
-        .map_err(lost(&files.certificate))
+    private::folder(folder).map_err(state(folder))?;
+    private::write(&files.key, key.serialize_pem().as_bytes()).map_err(state(&files.key))?;
+    private::write(&files.certificate, format!("{}{}", head(names, end), signed.pem()).as_bytes())
+        .map_err(state(&files.certificate))
 }
 
 #[cfg(test)]
