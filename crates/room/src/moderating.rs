@@ -94,11 +94,12 @@ impl Moderating {
         }
     }
 
-    /// Somebody is removed. What else it may have left here lets it in again no more than anybody else: of places without
-    /// an identity nobody knows whose they were.
+    /// Somebody is removed. What else it may have left here neither lets it in again nor makes it a moderator: of places
+    /// without an identity nobody knows whose they were.
     fn doubt(&mut self, identity: Option<&String>) {
-        for (_, left) in &mut self.returning {
-            left.doubtful |= left.identity.is_none() || left.identity.as_ref() == identity;
+        let its = |left: &Left| left.identity.is_none() || left.identity.as_ref() == identity;
+        for (_, left) in self.returning.iter_mut().filter(|(_, left)| its(left)) {
+            (left.doubtful, left.led) = (true, false);
         }
     }
 

@@ -212,6 +212,23 @@ fn who_was_put_out_waits_whatever_it_had_left_before() {
     }
 }
 
+/// She moderated by her first place, and would put out whoever put her out.
+#[test]
+fn who_was_put_out_does_not_moderate_again_by_what_it_had_left_before() {
+    let mut world = World::new();
+    world.inside("tea", &["eve before", "ada", "eve"]);
+    let token = token_of(&mut world, "eve before");
+    world.leave("eve before");
+    world.pass_secs(1);
+    world.put_out("ada", "eve");
+    let connection = ConnectionId(1 << 40);
+    world.server(Input::Opened { connection, token: ResumeToken::from_random([2; 16]) });
+    let (message, admission) = (join("0 send audio\n", Some(token)), Ok(Admission::default()));
+    world.server(Input::Join { connection, message, admission });
+    world.pass_secs(1);
+    assert_eq!((world.in_room("tea"), world.moderators("ada")), (2, vec![world.id("ada")]));
+}
+
 /// The page is gone, and with it what she could return by; a stream goes on for hours.
 #[test]
 fn a_room_with_nothing_but_streams_in_it_is_open() {
