@@ -3,15 +3,16 @@
 //! What stands after `?`, joined by `&`, changes it: `reconnecting`, `joining`, `speaking`, `hands`, `screen` (somebody
 //! shares one), `sharing` (oneself does), `paused`, `silent`, `problem`, `pinned`, `quality` (indicators), `details` and
 //! `details-other` (their figures), the other panels `chat`, `people`, `invite` and `settings`, `bare` (nobody has a
-//! picture), `layout=grid` or `layout=speaker`; and instead of a room the ends of one: `left`, `full`, `overloaded`,
-//! `unreachable`.
+//! picture), `layout=grid` or `layout=speaker`; `moderating` (oneself does), `waits` (two are at the door), `held` (one's
+//! own microphone, and another's), `locked`; instead of a room its door, `waiting`, and the ends of one: `left`, `full`,
+//! `overloaded`, `unreachable`, `locked-out`, `removed`, `over`, `denied`.
 //!
 //! `galleryChange({ count, speaker })` on the window lets people come and go and speak, for measuring.
 
 mod fakes;
 
 use crate::dom::{El, el};
-use crate::pages::{call_view, ended};
+use crate::pages::{call_view, ended, waiting};
 use crate::reactive::{Callback, RwSignal, StoredValue};
 use crate::rtc::call::{Call, Wishes};
 use crate::rtc::devices::{Device, DeviceError, DeviceProblem};
@@ -73,11 +74,16 @@ pub fn gallery() -> El {
     let count: u32 = path().trim_start_matches("/gallery/").parse().unwrap_or(1).min(MOST);
     let query = window().location().search().unwrap_or_default();
     let flags = Flags(query.trim_start_matches('?').split('&').map(str::to_owned).collect());
+    let refused = |code| EndReason::Refused(ErrorInfo::new(code));
     let reasons = [
         ("left", EndReason::Left),
-        ("full", EndReason::Refused(ErrorInfo::new(ErrorCode::RoomFull))),
-        ("overloaded", EndReason::Refused(ErrorInfo::new(ErrorCode::Overloaded))),
+        ("full", refused(ErrorCode::RoomFull)),
+        ("overloaded", refused(ErrorCode::Overloaded)),
         ("unreachable", EndReason::Unreachable),
+        ("locked-out", refused(ErrorCode::RoomLocked)),
+        ("removed", refused(ErrorCode::Removed)),
+        ("over", refused(ErrorCode::RoomEnded)),
+        ("denied", refused(ErrorCode::Denied)),
     ];
     if let Some((_, reason)) = reasons.into_iter().find(|(flag, _)| flags.has(flag)) {
         return ended(reason, Callback::new(|()| ()));
@@ -87,6 +93,7 @@ pub fn gallery() -> El {
     let call = Call::new(store, StoredValue::new(Wishes::default()));
     offer_changes(store);
     match crate::link::room_name("quiet-otter-42") {
+        Ok(room) if flags.has("waiting") => waiting(&room, call),
         Ok(room) => call_view(&room, RwSignal::new("Sam".to_owned()), store, call),
         Err(error) => el("p").text(&error.to_string()),
     }
@@ -123,9 +130,10 @@ fn state(count: u32, flags: &Flags) -> RoomState {
         quality: wants_quality.then(|| fakes::quality(count, fakes::SECONDS)),
         history: if wants_quality { fakes::history(count) } else { History::default() },
         side: side(flags),
+        moderation: fakes::moderation(|flag| flags.has(flag)),
         conversation: fakes::conversation(count),
         local: Local {
-            microphone: SourceState::Live,
+            microphone: if flags.has("held") { SourceState::Muted } else { SourceState::Live },
             camera: if bare { SourceState::Absent } else { SourceState::Live },
             screen: if flags.has("sharing") { SourceState::Live } else { SourceState::Absent },
             preview: (!bare).then(|| keep(face(0))),

@@ -104,11 +104,11 @@ impl Directory {
         self.homes.remove(&participant);
     }
 
-    /// Who waits at rooms that nobody is in any more.
+    /// Who waits at rooms where nobody is left who could let them in.
     pub(crate) fn wait_in_vain(&self) -> Vec<ParticipantId> {
         let touched = self.touched.iter().filter_map(|name| self.rooms.get(name));
-        let empty = touched.filter(|room| room.places() == 0);
-        empty.flat_map(|room| room.moderating.waiting.keys().copied()).collect()
+        let unattended = touched.filter(|room| !room.is_attended());
+        unattended.flat_map(|room| room.moderating.waiting.keys().copied()).collect()
     }
 
     /// Takes note that a participant is in no room any more. Its peer is closed by `settle`.

@@ -112,6 +112,7 @@ impl Rooms {
             Ok(negotiated) => {
                 let led = known.left.led;
                 let mut member = self.newcomer(
+                    participant,
                     (name, permissions, known),
                     Presence::Here(connection),
                     publish,
@@ -170,17 +171,23 @@ impl Rooms {
     /// Somebody whose first offer is answered.
     pub(crate) fn newcomer(
         &mut self,
+        participant: ParticipantId,
         (name, permissions, known): (DisplayName, Permissions, Known),
         presence: Presence,
         publish: Vec<PublishTrack>,
         negotiated: &Negotiated,
     ) -> Member {
         let Known { identity, invited, left } = known;
-        let held = left.holds.clone();
+        let mut holds = left.holds;
+        // As of now: what is held may be news since it came to the door.
+        let room = self.directory.room_of(participant);
+        let held = room.zip(identity.as_ref()).map(|(room, identity)| room.moderating.held_of(identity));
+        holds.extend(held.unwrap_or_default());
         let publications = publish.into_iter().map(|PublishTrack { mid, source, muted }| {
-            let muted = muted || held.iter().any(|hold| hold.covers(source));
+            let muted = muted || holds.iter().any(|hold| hold.covers(source));
             (self.ids.publication(), Publication { source, mid, muted })
         });
+        let publications = publications.collect();
         let mut seating = Seating::default();
         seating.lay_out(&negotiated.slots);
         Member {
@@ -188,7 +195,7 @@ impl Rooms {
             permissions,
             invited,
             identity,
-            holds: left.holds,
+            holds,
             held_lines: BTreeSet::new(),
             token: None,
             presence,
@@ -196,7 +203,7 @@ impl Rooms {
             offers: Offers::after_join(),
             sends: negotiated.sends.clone(),
             wanted: BTreeMap::new(),
-            publications: publications.collect(),
+            publications,
             seating,
             focus: None,
             paused: BTreeSet::new(),

@@ -43,7 +43,8 @@ impl Rooms {
                 return self.turn_away(resource, error);
             }
         };
-        let mut member = self.newcomer(named, Presence::Resource(resource), publish, &negotiated);
+        let mut member =
+            self.newcomer(participant, named, Presence::Resource(resource), publish, &negotiated);
         member.focus = match errand {
             Errand::Publish => None,
             Errand::Play { whom } => whom.map(Focus::on),

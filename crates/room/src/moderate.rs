@@ -3,9 +3,7 @@
 
 use crate::member::{Joiner, Member, Presence, Way};
 use crate::{ConnectionId, RoomEventKind, Rooms, refused, room::Room, timers::Timer};
-use signal::{
-    ErrorCode, ErrorInfo, Hold, LeaveReason, ModerateAct, ParticipantId, RoomMode, RoomName, ServerMessage,
-};
+use signal::{ErrorCode, ErrorInfo, LeaveReason, ModerateAct, ParticipantId, RoomMode, RoomName};
 
 impl Rooms {
     pub(crate) fn moderate(&mut self, by: ParticipantId, act: &ModerateAct) -> Result<(), ErrorInfo> {
@@ -23,11 +21,11 @@ impl Rooms {
                         "In this room everybody connects straight to everybody: the server holds nothing.";
                     return Err(ErrorInfo::with_message(ErrorCode::ModeNotAllowed, sentence));
                 }
-                self.hold(participant, what, on);
+                room.hold(participant, what, on, &mut self.outbox);
             }
             ModerateAct::Remove { participant } => {
                 if room.may_decide(by, participant)? && participant != by {
-                    self.put_out(participant);
+                    self.put_out(by, participant);
                 }
             }
             ModerateAct::Lock { on } => room.moderating.lock(on),
@@ -53,44 +51,12 @@ impl Rooms {
         Ok(())
     }
 
-    /// Holds something of somebody in this room, or lets it go.
-    fn hold(&mut self, participant: ParticipantId, what: Hold, on: bool) {
-        let Some(room) = self.directory.home(participant) else { return };
-        let Some(member) = room.members.get_mut(&participant) else { return };
-        let changed = if on { member.holds.insert(what) } else { member.holds.remove(&what) };
-        if !changed {
-            return;
-        }
-        let mut silenced = Vec::new();
-        for (id, publication) in member.publications.iter_mut().filter(|(_, held)| what.covers(held.source)) {
-            if on && !publication.muted {
-                publication.muted = true;
-                silenced.push(*id);
-            }
-        }
-        for publication in silenced {
-            room.tell(&ServerMessage::Muted { participant, publication, muted: true }, &mut self.outbox);
-        }
-        room.claims_changed();
-    }
-
     /// Puts somebody out, and whoever else is the same by its identity, and keeps them out.
-    fn put_out(&mut self, participant: ParticipantId) {
+    fn put_out(&mut self, by: ParticipantId, participant: ParticipantId) {
         let Some(room) = self.directory.home(participant) else { return };
-        let Some(member) = room.members.get(&participant) else { return };
-        let mut out = vec![participant];
-        if let Some(identity) = member.identity.clone() {
-            let is_it = |other: Option<&String>| other == Some(&identity);
-            let inside = room.members.iter().filter(|(_, member)| is_it(member.identity.as_ref()));
-            let joining = room.joiners.iter().filter(|(_, joiner)| is_it(joiner.known.identity.as_ref()));
-            out = inside.map(|(id, _)| *id).chain(joining.map(|(id, _)| *id)).collect();
-            let waiting = room.moderating.waiting.iter();
-            let waiting = waiting.filter(|(_, waiter)| is_it(waiter.joiner.known.identity.as_ref()));
-            let waiting: Vec<_> = waiting.map(|(id, _)| *id).collect();
-            room.moderating.keep_out(identity);
-            for waiter in waiting {
-                self.send_away(waiter, ErrorCode::Removed);
-            }
+        let out = room.keep_out(by, participant);
+        for waiter in room.waiting_in_vain() {
+            self.send_away(waiter, ErrorCode::Removed);
         }
         for participant in out {
             let Some(room) = self.directory.home(participant) else { continue };
@@ -141,11 +107,12 @@ impl Rooms {
 }
 
 impl Room {
-    /// Whether that one is here to be decided about. Whose invitation makes it a moderator is decided about by others of
-    /// those alone.
+    /// Whether that one is here to be decided about. Whose invitation makes it a moderator, by whichever of its places, is
+    /// decided about by others of those alone.
     fn may_decide(&self, by: ParticipantId, target: ParticipantId) -> Result<bool, ErrorInfo> {
-        let invited = |id| self.members.get(&id).is_some_and(|member: &Member| member.permissions.moderate);
-        if invited(target) && !invited(by) {
+        let inside = |id| self.members.get(id).is_some_and(|member: &Member| member.permissions.moderate);
+        let joining = |id| self.joiners.get(id).is_some_and(|joiner: &Joiner| joiner.permissions.moderate);
+        if !inside(&by) && self.places_of(target).iter().any(|place| inside(place) || joining(place)) {
             return not_allowed("That one moderates by invitation.");
         }
         Ok(self.members.contains_key(&target))

@@ -5,8 +5,8 @@ use crate::member::{Member, Presence};
 use crate::{ConnectionId, Output, outbox::Outbox, room::Room, waiting::Waiter};
 use signal::limits::{MAX_KEPT_OUT, MAX_RETURNING};
 use signal::{
-    Held, Hold, LeaveReason, MediaKind, Mid, Moderation, ParticipantId, ResumeToken, ServerMessage, Source,
-    Waiting,
+    Held, Hold, LeaveReason, MediaKind, Mid, Moderation, ParticipantId, PublicationId, ResumeToken,
+    ServerMessage, Source, Waiting,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,8 +23,9 @@ pub(crate) struct Moderating {
     kept_out: VecDeque<String>,
     /// Places that are gone: at most [`MAX_RETURNING`].
     returning: VecDeque<(ResumeToken, Left)>,
-    /// What was held of those who left, by identity: at most [`MAX_KEPT_OUT`]; past it the first is let go.
-    held_away: VecDeque<(String, BTreeSet<Hold>)>,
+    /// What is held, by identity, of those inside and of those who left: at most [`MAX_KEPT_OUT`]; past it the first is
+    /// forgotten.
+    held_of: VecDeque<(String, BTreeSet<Hold>)>,
     /// What everybody was told last, and moderators of those who wait.
     told: Moderation,
 }
@@ -43,8 +44,12 @@ pub(crate) struct Known {
 /// What is kept of somebody who left.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Left {
+    /// Of one without an identity: what is held of an identity is known by that.
     pub(crate) holds: BTreeSet<Hold>,
     pub(crate) led: bool,
+    identity: Option<String>,
+    /// It may be another place of somebody who was removed meanwhile: a moderator is asked.
+    pub(crate) doubtful: bool,
 }
 
 impl Moderating {
@@ -53,7 +58,7 @@ impl Moderating {
         identity.is_some_and(|identity| self.kept_out.contains(identity))
     }
 
-    pub(crate) fn keep_out(&mut self, identity: String) {
+    fn keep_out(&mut self, identity: String) {
         if self.kept_out.len() >= MAX_KEPT_OUT {
             self.kept_out.pop_front();
         }
@@ -73,20 +78,34 @@ impl Moderating {
         self.returning.iter().find(|(known, _)| known == token).map(|(_, left)| left.clone())
     }
 
-    /// What was held of somebody when it left, by whatever token it comes now.
-    pub(crate) fn held_of(&self, identity: Option<&String>) -> BTreeSet<Hold> {
-        let known = self.held_away.iter().find(|(known, _)| Some(known) == identity);
+    /// What is held of whoever comes with this identity, by whatever token.
+    pub(crate) fn held_of(&self, identity: &str) -> BTreeSet<Hold> {
+        let known = self.held_of.iter().find(|(known, _)| known == identity);
         known.map(|(_, holds)| holds.clone()).unwrap_or_default()
     }
 
-    fn hold_away(&mut self, identity: &str, holds: &BTreeSet<Hold>) {
-        self.held_away.retain(|(known, _)| known != identity);
+    fn remember(&mut self, identity: &str, holds: &BTreeSet<Hold>) {
+        self.held_of.retain(|(known, _)| known != identity);
         if !holds.is_empty() {
-            self.held_away.push_back((identity.to_owned(), holds.clone()));
+            self.held_of.push_back((identity.to_owned(), holds.clone()));
         }
-        if self.held_away.len() > MAX_KEPT_OUT {
-            self.held_away.pop_front();
+        if self.held_of.len() > MAX_KEPT_OUT {
+            self.held_of.pop_front();
         }
+    }
+
+    /// Somebody is removed. What else it may have left here neither lets it in again nor makes it a moderator: of places
+    /// without an identity nobody knows whose they were.
+    fn doubt(&mut self, identity: Option<&String>) {
+        let its = |left: &Left| left.identity.is_none() || left.identity.as_ref() == identity;
+        for (_, left) in self.returning.iter_mut().filter(|(_, left)| its(left)) {
+            (left.doubtful, left.led) = (true, false);
+        }
+    }
+
+    /// Nobody is here to let anybody in.
+    fn open(&mut self) {
+        (self.locked, self.waiting_room) = (false, false);
     }
 
     /// It is back.
@@ -107,6 +126,26 @@ impl Moderating {
 }
 
 impl Member {
+    /// Holds something of it, or lets it go. Answers what counts as muted for that, or no longer: who streams over HTTP
+    /// could not switch on by itself what was let go.
+    fn hold(&mut self, what: Hold, on: bool) -> Vec<PublicationId> {
+        let changed = if on { self.holds.insert(what) } else { self.holds.remove(&what) };
+        let by_itself = matches!(self.presence, Presence::Resource(_));
+        if !changed || !(on || by_itself) {
+            return Vec::new();
+        }
+        let holds = &self.holds;
+        let is_held = |source| holds.iter().any(|hold| hold.covers(source));
+        let all = self.publications.iter_mut().filter(|(_, published)| what.covers(published.source));
+        let switched = all.filter(|(_, published)| published.muted != is_held(published.source));
+        switched
+            .map(|(id, published)| {
+                published.muted = on;
+                *id
+            })
+            .collect()
+    }
+
     /// Whether what comes from there reaches nobody.
     pub(crate) fn is_held(&self, source: Source) -> bool {
         self.holds.iter().any(|hold| hold.covers(source))
@@ -131,6 +170,62 @@ impl Room {
         self.moderating.leads.contains(&participant) || self.members.get(&participant).is_some_and(invited)
     }
 
+    /// Holds something of somebody, by whatever places it is here, or lets it go.
+    pub(crate) fn hold(&mut self, participant: ParticipantId, what: Hold, on: bool, outbox: &mut Outbox) {
+        for place in self.places_of(participant) {
+            let Some(member) = self.members.get_mut(&place) else { continue };
+            for publication in member.hold(what, on) {
+                let news = ServerMessage::Muted { participant: place, publication, muted: on };
+                self.tell(&news, outbox);
+            }
+        }
+        let Some(member) = self.members.get(&participant) else { return };
+        if let Some(identity) = &member.identity {
+            self.moderating.remember(identity, &member.holds);
+        }
+        self.claims_changed();
+    }
+
+    /// Somebody is to be removed, and kept out as far as it is known. Answers all its places, those on the way in, too.
+    pub(crate) fn keep_out(&mut self, by: ParticipantId, participant: ParticipantId) -> Vec<ParticipantId> {
+        let identity = |id| self.members.get(&id).and_then(|member: &Member| member.identity.clone());
+        let (own, identity) = (identity(by), identity(participant));
+        // Nobody keeps itself out: one of its own places is one place.
+        if own.is_some() && own == identity {
+            return vec![participant];
+        }
+        let places = self.places_of(participant);
+        self.moderating.doubt(identity.as_ref());
+        if let Some(identity) = identity {
+            self.moderating.keep_out(identity);
+        }
+        places
+    }
+
+    /// All places of somebody: those with the same identity, inside and on the way in; without one, this one alone.
+    pub(crate) fn places_of(&self, participant: ParticipantId) -> Vec<ParticipantId> {
+        let identity = self.members.get(&participant).and_then(|member| member.identity.as_ref());
+        let Some(identity) = identity else { return vec![participant] };
+        let is_it = |other: &Option<String>| other.as_ref() == Some(identity);
+        let inside = self.members.iter().filter(|(_, member)| is_it(&member.identity));
+        let joining = self.joiners.iter().filter(|(_, joiner)| is_it(&joiner.known.identity));
+        inside.map(|(id, _)| *id).chain(joining.map(|(id, _)| *id)).collect()
+    }
+
+    /// Whether anybody is here, or comes, who could decide: streams do not.
+    pub(crate) fn is_attended(&self) -> bool {
+        let by_socket = |member: &Member| !matches!(member.presence, Presence::Resource(_));
+        self.members.values().any(by_socket)
+            || self.joiners.values().any(|joiner| joiner.connection().is_some())
+    }
+
+    /// Where only streams are left, nobody could ever open what is locked: it is as in a room that nobody is in.
+    pub(crate) fn open_unattended(&mut self) {
+        if !self.is_attended() {
+            self.moderating.open();
+        }
+    }
+
     /// Whether anything of anybody is held.
     pub(crate) fn holds_anything(&self) -> bool {
         self.members.values().any(|member| !member.holds.is_empty())
@@ -140,15 +235,14 @@ impl Room {
     pub(crate) fn moderate_without(&mut self, id: ParticipantId, gone: &Member, reason: LeaveReason) {
         let led = self.moderating.leads.remove(&id);
         self.choose_lead();
-        if let Some(identity) = &gone.identity {
-            self.moderating.hold_away(identity, &gone.holds);
-        }
         let (Some(token), false) = (&gone.token, reason == LeaveReason::Removed) else { return };
         let returning = &mut self.moderating.returning;
         if returning.len() >= MAX_RETURNING {
             returning.pop_front();
         }
-        returning.push_back((token.clone(), Left { holds: gone.holds.clone(), led }));
+        let identity = gone.identity.clone();
+        let holds = if identity.is_none() { gone.holds.clone() } else { BTreeSet::new() };
+        returning.push_back((token.clone(), Left { holds, led, identity, doubtful: false }));
     }
 
     /// Somebody has to moderate: of those who came by a socket and without an invitation, who has been there longest.

@@ -157,6 +157,7 @@ impl Room {
     /// concern; routes and tells what changed in anybody's slots since
     /// the last call.
     pub(crate) fn flush(&mut self, outbox: &mut Outbox) {
+        self.open_unattended();
         self.hold_lines(outbox);
         self.tell_moderation(outbox);
         if !self.members.values().any(|member| member.seating.is_stale()) {

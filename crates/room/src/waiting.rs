@@ -3,7 +3,7 @@
 
 use crate::connection::Stage;
 use crate::member::{Joiner, Way};
-use crate::{Now, Rooms, refused, timers::Timer};
+use crate::{Now, Rooms, refused, room::Room, timers::Timer};
 use signal::limits::{HANDSHAKE_TIMEOUT, MAX_WAITING, MAX_WAITING_OFFER, WAITING_TIMEOUT};
 use signal::{ErrorCode, ErrorInfo, ParticipantId, ResumeToken, RoomMode, RoomName, Sdp, ServerMessage};
 
@@ -60,17 +60,15 @@ impl Rooms {
             return refused(ErrorCode::Removed);
         }
         let left = returning.and_then(|token| room.moderating.left_by(token));
-        let may_pass = left.is_some() || joiner.permissions.moderate;
+        let doubtful = left.as_ref().is_some_and(|left| left.doubtful);
+        let may_pass = left.is_some() && !doubtful || joiner.permissions.moderate;
         joiner.known.left = left.unwrap_or_default();
-        let held = room.moderating.held_of(joiner.known.identity.as_ref());
-        joiner.known.left.holds.extend(held);
+        let moderating = &room.moderating;
         match joiner.way {
             _ if may_pass => Ok(Doorstep::Enter),
-            _ if room.moderating.locked => refused(ErrorCode::RoomLocked),
-            _ if !room.moderating.waiting_room => Ok(Doorstep::Enter),
-            Way::Socket { .. } if room.moderating.waiting.len() >= MAX_WAITING => {
-                refused(ErrorCode::RoomFull)
-            }
+            _ if moderating.locked && !doubtful => refused(ErrorCode::RoomLocked),
+            _ if !moderating.locked && !moderating.waiting_room => Ok(Doorstep::Enter),
+            Way::Socket { .. } if moderating.waiting.len() >= MAX_WAITING => refused(ErrorCode::RoomFull),
             Way::Socket { .. } => Ok(Doorstep::Wait),
             // A request cannot wait for a person.
             Way::Resource { .. } => refused(ErrorCode::RoomLocked),
@@ -159,5 +157,15 @@ impl Rooms {
     fn waits_with(&mut self, by: ParticipantId, participant: ParticipantId) -> Option<RoomName> {
         let room = self.directory.home(by)?;
         room.moderating.waiting.contains_key(&participant).then(|| room.name.clone())
+    }
+}
+
+impl Room {
+    /// Who waits though it is kept out by now.
+    pub(crate) fn waiting_in_vain(&self) -> Vec<ParticipantId> {
+        let waiting = self.moderating.waiting.iter();
+        let kept_out =
+            waiting.filter(|(_, waiter)| self.moderating.keeps_out(waiter.joiner.known.identity.as_ref()));
+        kept_out.map(|(id, _)| *id).collect()
     }
 }

@@ -142,7 +142,9 @@ impl Session {
     pub(crate) fn check_link(&mut self, now: Now) {
         match self.link.due(now) {
             Due::Nothing => {}
-            Due::Ping => self.ping(now),
+            Due::Ping => {
+                self.ping(now);
+            }
             Due::Dead => {
                 self.close_socket();
                 self.socket_gone(now);
@@ -156,8 +158,10 @@ impl Session {
         }
     }
 
-    fn ping(&mut self, now: Now) {
+    /// Answers its number, by which its answer is known.
+    pub(crate) fn ping(&mut self, now: Now) -> u32 {
         self.link.nonce = self.link.nonce.wrapping_add(1);
         self.send(ClientMessage::Ping { nonce: self.link.nonce }, now);
+        self.link.nonce
     }
 }

@@ -51,7 +51,7 @@ impl Session {
                 self.relays = relays;
                 self.answer(id, sdp, now);
             }
-            ServerMessage::Pong { nonce: _ } => {}
+            ServerMessage::Pong { nonce } => self.direct_pong(nonce),
             ServerMessage::Error(error) => self.refused(error, now),
             ServerMessage::Waiting {} => self.waiting = true,
             // All else is of a room that one is in.

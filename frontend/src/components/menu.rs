@@ -50,11 +50,21 @@ impl Drop for Back {
             if document().active_element().is_some_and(|focused| !focused.matches("body").unwrap_or(true)) {
                 return;
             }
-            let heading = || document().query_selector("h1").ok().flatten()?.dyn_into().ok();
-            let next = Some(opener).filter(|opener| opener.is_connected()).or_else(heading);
-            // Without the focus the page works all the same.
-            let _ = next.is_some_and(|next| next.focus().is_ok());
+            match Some(opener).filter(|opener| opener.is_connected()) {
+                // Without the focus the page works all the same.
+                Some(opener) => drop(opener.focus()),
+                None => focus_heading(),
+            }
         });
+    }
+}
+
+/// Brings the focus to the page's heading: what had it goes.
+pub fn focus_heading() {
+    let heading = document().query_selector("h1").ok().flatten();
+    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+        // Without the focus the page works all the same.
+        let _ = heading.focus();
     }
 }
 

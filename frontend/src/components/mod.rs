@@ -49,7 +49,7 @@ pub use level_meter::level_meter;
 pub use logo::{logo, mark};
 pub use measure::watch_inside as measure_inside;
 pub use media_view::{Media, media_view};
-pub use menu::{item, menu};
+pub use menu::{focus_heading, item, menu};
 pub use narrow::is_narrow;
 pub use panel::{PANEL_ID, panel};
 pub use picker::{Options, Picker, picker};

@@ -2,6 +2,7 @@
 //! focus back.
 
 use super::icon::{Shape, icon};
+use super::press::press;
 use crate::dom::{El, el};
 use crate::reactive::RwSignal;
 use crate::words::Word;
@@ -12,21 +13,20 @@ pub fn sheet(title: Word, testid: &'static str, open: RwSignal<bool>, body: impl
     el("div").class("contents").when(
         move || open.get(),
         move || {
-            let close = el("button")
-                .set("type", "button")
-                .class("inside")
-                .testid("sheet-close")
+            let dialog = el("dialog");
+            let raw: HtmlDialogElement = dialog.typed();
+            let closes = raw.clone();
+            // By the browser, which gives the focus back then, and not when the dialog is only gone.
+            let close = press("inside", "sheet-close", move || closes.close())
                 .label(Word::Close)
-                .on("click", move |_| open.set(false))
                 .child(icon(Shape::Close));
-            let dialog = el("dialog")
+            let dialog = dialog
                 .class("sheet")
                 .set("aria-labelledby", testid)
                 .testid(testid)
                 .on("close", move |_| open.set(false))
                 .child(el("header").child(el("h2").set("id", testid).say(title)).child(close))
                 .child(el("div").class("body").child(body()));
-            let raw: HtmlDialogElement = dialog.typed();
             // Once it is in the page. A browser refuses only what is not, or is open.
             madang_client::spawn_local(async move { drop(raw.show_modal()) });
             dialog

@@ -3,7 +3,10 @@
 use crate::state::chat::{Conversation, Said};
 use crate::state::history::History;
 use ::session::SortedSet;
-use ::signal::{Limit, LineQuality, LinkQuality, Mid, ParticipantId, PublicationId, Quality};
+use ::signal::{
+    Held, Hold, Limit, LineQuality, LinkQuality, Mid, Moderation, ParticipantId, PublicationId, Quality,
+    Waiting,
+};
 use std::sync::Arc;
 
 /// How long the made-up call has lasted.
@@ -17,6 +20,24 @@ pub fn slot(number: u32) -> Mid {
 /// Two are held back.
 pub fn paused() -> SortedSet<Mid> {
     [2, 3].map(slot).into()
+}
+
+/// Who decides, and what was decided: by oneself, or by the first of the others.
+pub fn moderation(has: impl Fn(&str) -> bool) -> Moderation {
+    let hold = |participant, what| Held { participant: ParticipantId(participant), what };
+    let waits =
+        |participant, name: &str| Waiting { participant: ParticipantId(participant), name: name.to_owned() };
+    Moderation {
+        moderators: vec![ParticipantId(u32::from(!has("moderating")))],
+        locked: has("locked"),
+        waiting_room: has("waits"),
+        held: if has("held") { vec![hold(0, Hold::Sound), hold(2, Hold::Camera)] } else { vec![] },
+        waiting: if has("waits") {
+            vec![waits(900, "정하늘"), waits(901, super::NAMES[3])]
+        } else {
+            vec![]
+        },
+    }
 }
 
 /// What was said until now, unread.

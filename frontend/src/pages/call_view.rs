@@ -35,7 +35,7 @@ use crate::state::quality::{self, Others, Verdict};
 use crate::state::room::{self, RoomStore, Side, Whose, line_of};
 use crate::state::settings::choices;
 use crate::words::{self, Word};
-use ::signal::RoomName;
+use ::signal::{Hold, RoomName};
 use session::{Connectivity, Feed, Origin, Other, Phase, SourceState, Way};
 use web_sys::HtmlElement;
 
@@ -142,7 +142,8 @@ fn notices(here: Here) -> El {
     let problem = move || store.local().read().problem.is_some();
     let held = memo(move || {
         let me = store.me().read().as_ref().map(|me| me.id);
-        store.moderation().read().held.iter().any(|held| Some(held.participant) == me)
+        let moderation = store.moderation().read();
+        moderation.held.iter().find(|held| Some(held.participant) == me).map(|held| held.what)
     });
     el("div")
         .class("notices")
@@ -162,12 +163,20 @@ fn notices(here: Here) -> El {
         .child(unheard(store))
         .child(sound(store))
         .when(
-            move || store.talking().get(),
+            // A moderator may have switched it off meanwhile.
+            move || store.talking().get() && store.local().read().microphone == SourceState::Live,
             || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
         )
-        .when(
+        .swap(
             move || held.get(),
-            || el("p").class("status shown").set("role", "status").testid("held").say(Word::Held),
+            |what| {
+                let word = match what? {
+                    Hold::Sound => Word::HeldSound,
+                    Hold::Camera => Word::HeldCamera,
+                    Hold::Screen => Word::HeldScreen,
+                };
+                Some(el("p").class("status shown").set("role", "status").testid("held").say(word))
+            },
         )
         .child(doorbell(here))
         .child(toasts(here))

@@ -13,7 +13,7 @@ pub use home::home;
 pub use not_found::not_found;
 pub use room::room;
 #[cfg(feature = "gallery")]
-pub use {call_view::call_view, ended::ended};
+pub use {call_view::call_view, ended::ended, room::waiting};
 
 use crate::dom::{El, el};
 

@@ -122,7 +122,7 @@ fn visit(room: RoomName, wishes: StoredValue<Wishes>, on_rejoin: Callback<()>, a
 }
 
 /// Outside, until somebody says who may come in.
-fn waiting(room: &RoomName, call: Call) -> El {
+pub fn waiting(room: &RoomName, call: Call) -> El {
     let leave = press("button", "leave-waiting", move || call.leave()).child(el("span").say(Word::Leave));
     el("main").class("page narrow").child(logo()).child(
         el("section")

@@ -79,8 +79,8 @@ impl Call {
         // By the device, as above: one that the system mutes is on.
         let (held, sends) =
             room.with_local(|local| (local.microphone.is_held(), local.microphone.sending().is_some()));
-        let changes = held && sends != on;
-        if changes && !(on && self.may_not(Hold::Sound)) {
+        let changes = held && sends != on && !(on && self.may_not(Hold::Sound));
+        if changes {
             self.wish(|wishes| wishes.microphone = on);
             room.change_local(|local| if on { local.microphone.wake() } else { local.microphone.silence() });
         }

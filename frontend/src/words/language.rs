@@ -48,6 +48,8 @@ impl Language {
 
 thread_local! {
     static SPOKEN: Cell<Language> = Cell::default();
+    /// The last that was asked for: another one's words may come after its.
+    static WANTED: Cell<Language> = Cell::default();
 }
 
 /// Tells when another language is spoken.
@@ -85,7 +87,8 @@ pub fn choose(language: Language) {
 
 /// Once its words are there; until then, and when they do not come, the one before.
 async fn speak(language: Language) {
-    if !fetch(language).await {
+    WANTED.set(language);
+    if !fetch(language).await || WANTED.get() != language {
         return;
     }
     SPOKEN.set(language);

@@ -10,8 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bot::Options;
 use bot::http::request;
+use bot::signaling::Signaling;
 use hmac::{Hmac, Mac};
-use serde_json::Value;
+use serde_json::{Value, json};
+use signal::{ClientMessage, ModerateAct, PROTOCOL_VERSION, ServerMessage};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -107,6 +109,22 @@ fn example(kind: &str) -> Value {
     examples.into_iter().find(|example| example["type"] == kind).unwrap_or_else(|| panic!("{kind}"))
 }
 
+/// Nobody looks at the offer of one who waits.
+fn join() -> ClientMessage {
+    ClientMessage::Join {
+        version: PROTOCOL_VERSION,
+        room: "tea".to_owned(),
+        name: "Eve".to_owned(),
+        offer: "v=0".into(),
+        publish: Vec::new(),
+        mode: None,
+        direct: false,
+        token: None,
+        password: None,
+        returning: None,
+    }
+}
+
 fn names(value: &Value) -> Vec<String> {
     value.as_object().unwrap().keys().cloned().collect()
 }
@@ -136,6 +154,32 @@ async fn what_happens_in_a_room_is_told_in_order_as_the_document_says() {
     let again = house.admit(Options::publisher(&house.url, "tea")).await;
     assert_ne!(receiver.next().await.json()["data"]["session"], sessions[0]);
     drop(again);
+}
+
+/// Who only waits at the door is no news; the end of the room stands for everybody's leaving.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_somebody_who_was_removed_it_is_told_why_it_left() {
+    let mut receiver = Receiver::open(&[]).await;
+    let house = house(&[&receiver.url]).await;
+    let ada = house.admit(Options::publisher(&house.url, "tea")).await;
+    let eve = house.admit(Options::publisher(&house.url, "tea")).await;
+    for kind in ["room.opened", "participant.joined", "participant.joined"] {
+        assert_eq!(receiver.kind().await, kind);
+    }
+    let decide = async |act| ada.say(ClientMessage::Moderate { act }).await;
+    decide(ModerateAct::Remove { participant: eve.participant() }).await;
+    let told = receiver.next().await.json();
+    assert_eq!(told["type"], "participant.left");
+    assert_eq!(names(&told["data"]), names(&example("participant.left")["data"]));
+    assert_eq!(told["data"]["participant"], json!(eve.participant()));
+    assert_eq!(told["data"]["reason"], "removed");
+    decide(ModerateAct::WaitingRoom { on: true }).await;
+    ada.until("it is on", |_, roster| roster.moderation.waiting_room).await.unwrap();
+    let mut socket = Signaling::connect(&house.url).await.unwrap();
+    socket.speaker.say(&join()).await.unwrap();
+    assert_eq!(socket.listener.next().await.unwrap(), ServerMessage::Waiting {});
+    decide(ModerateAct::End {}).await;
+    assert_eq!(receiver.kind().await, "room.ended");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -335,12 +335,12 @@ async fn is_muted(tab: &Tab, muted: bool) -> Result<()> {
     .await
 }
 
-/// Waits until the focus is there.
+/// Waits until the focus is there: on what tests call so, or of what they call nothing on an element of that kind.
 pub async fn focused(tab: &Tab, id: &str) -> Result<()> {
     until(&format!("the focus on {id}"), async || {
-        let focused: Option<String> =
-            tab.script("return document.activeElement.dataset.testid ?? null", vec![]).await?;
-        Ok(Seen::when(focused.as_deref() == Some(id), &focused))
+        let script = "const has = document.activeElement; return has.dataset.testid ?? has.localName";
+        let focused: String = tab.script(script, vec![]).await?;
+        Ok(Seen::when(focused == id, &focused))
     })
     .await
 }

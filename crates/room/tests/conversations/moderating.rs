@@ -245,6 +245,56 @@ fn what_is_held_of_an_identity_is_held_when_it_comes_again() {
     assert!(world.other("ada", "eve again").microphone.unwrap().muted);
 }
 
+/// Without leaving: by a second tab, which was there before or comes later; and what is let go is let go of both.
+#[test]
+fn what_is_held_of_an_identity_is_held_of_all_its_places() {
+    let mut world = World::new();
+    world.inside("tea", &["ada"]);
+    let tabs = ["eve", "eve again", "eve at last"];
+    for who in tabs {
+        world.admitted(who, invited(false, "eve@example.org"));
+    }
+    world.inside("tea", &["eve", "eve again"]);
+    world.hold("ada", "eve", Hold::Sound, true);
+    world.inside("tea", &["eve at last"]);
+    for who in tabs {
+        assert_eq!(world.reaching(who), [Source::Camera], "{who}");
+        assert!(world.other("ada", who).microphone.unwrap().muted, "{who}");
+    }
+    // One leaves of whom nothing more is known than of the others.
+    world.leave("eve again");
+    world.pass_secs(1);
+    world.inside("tea", &["eve again"]);
+    assert_eq!(world.reaching("eve again"), [Source::Camera]);
+    world.hold("ada", "eve at last", Hold::Sound, false);
+    assert!(world.snapshot("ada").moderation.held.is_empty());
+    world.leave("eve again");
+    world.pass_secs(1);
+    world.inside("tea", &["eve again"]);
+    assert!(world.snapshot("ada").moderation.held.is_empty(), "what was let go is forgotten");
+}
+
+/// Both want in at the same moment: one is held while the other's offer is being answered.
+#[test]
+fn what_is_held_of_an_identity_is_held_of_one_on_the_way_in() {
+    let mut world = World::new();
+    world.inside("tea", &["ada"]);
+    for who in ["eve", "eve again"] {
+        world.admitted(who, invited(false, "eve@example.org"));
+    }
+    world.inside("tea", &["eve"]);
+    world.enter("eve again", "tea");
+    let (participant, what) = (world.id("eve"), Hold::Camera);
+    while world.rooms.counts().joining == 0 {
+        world.pass(Duration::from_millis(1));
+    }
+    let (connection, act) =
+        (world.person("ada").socket.unwrap(), ModerateAct::Hold { participant, what, on: true });
+    world.server(Input::Message { connection, message: moderate(act) });
+    world.pass_secs(1);
+    assert_eq!(world.reaching("eve again"), [Source::Microphone]);
+}
+
 #[test]
 fn two_who_talk_straight_go_back_to_the_server_while_anything_is_held() {
     let mut world = World::new();
@@ -322,6 +372,20 @@ fn an_identity_that_was_put_out_is_kept_out_with_all_that_it_has_open() {
     assert_eq!(again("bob@example.org")(&mut world), None);
 }
 
+/// A moderator's own second screen is put out, and nobody keeps itself out.
+#[test]
+fn of_ones_own_places_one_puts_out_one() {
+    let mut world = World::new();
+    for who in ["kim", "kim's phone"] {
+        world.admitted(who, invited(true, "kim"));
+    }
+    world.inside("tea", &["ada", "kim", "kim's phone"]);
+    world.put_out("kim", "kim's phone");
+    assert_eq!(world.refused("kim's phone"), Some(ErrorCode::Removed));
+    assert_eq!(world.phase("kim"), Phase::Live);
+    assert_eq!(by_a_new_socket(&mut world, join("0 send audio\n", None), invited(true, "kim")), None);
+}
+
 #[test]
 fn a_publisher_over_http_is_held_and_put_out_like_anybody() {
     let mut world = World::new();
@@ -336,6 +400,11 @@ fn a_publisher_over_http_is_held_and_put_out_like_anybody() {
     assert_eq!(fed(&world), 4);
     world.decide("ada", ModerateAct::Hold { participant, what: Hold::Camera, on: true });
     assert_eq!((fed(&world), world.held[&participant].as_slice()), (2, &["1".into()][..]));
+    assert!(world.other("ada", "obs").camera.unwrap().muted);
+    // Nobody sits there to switch on again what was let go.
+    world.decide("ada", ModerateAct::Hold { participant, what: Hold::Camera, on: false });
+    assert!(!world.other("ada", "obs").camera.unwrap().muted);
+    assert_eq!(fed(&world), 4);
     world.decide("ada", ModerateAct::Remove { participant });
     assert_eq!((fed(&world), world.gone.as_slice()), (0, &[resource][..]));
     assert_eq!(world.snapshot("ada").others.len(), 1);
@@ -353,6 +422,16 @@ fn who_moderates_by_invitation_is_beyond_those_who_do_not() {
     {
         assert_eq!(world.answered("ada", &moderate(act)), [ErrorCode::NotAllowed]);
     }
+    // Nor by a place of hers whose invitation says less.
+    world.admitted("kim's phone", invited(false, "kim"));
+    world.inside("tea", &["kim's phone"]);
+    let participant = world.id("kim's phone");
+    for act in
+        [ModerateAct::Remove { participant }, ModerateAct::Hold { participant, what: Hold::Sound, on: true }]
+    {
+        assert_eq!(world.answered("ada", &moderate(act)), [ErrorCode::NotAllowed]);
+    }
+    assert_eq!(world.phase("kim"), Phase::Live);
     world.put_out("kim", "ada");
     assert_eq!(world.refused("ada"), Some(ErrorCode::Removed));
 }

@@ -92,10 +92,6 @@ impl Dice {
     }
 }
 
-/// Whoever comes as two others have just stopped to send to the server is heard of by them so much later at most: until
-/// then nothing may come from them. Since it has not been there for longer it has not met anybody.
-const ARRIVED: Duration = Duration::from_millis(500);
-
 impl World {
     /// Some who can connect straight to others, and ask for a room of this mode.
     pub fn able(&mut self, room: &str, mode: Option<RoomMode>, names: &[&'static str]) {
@@ -394,10 +390,17 @@ impl World {
             Origin::Server => self.comes_by_server(other),
         };
         let pair = (me.id, seen.id);
-        if comes && self.now.saturating_sub(me.since) >= ARRIVED {
+        // Whoever comes as two others have just stopped to send to the server is heard of by them a moment later: until
+        // then nothing may come from them, and it has not met anybody.
+        if comes && !self.straight.met.contains(&pair) && self.knows(other, me.id) {
             self.straight.met.insert(pair);
         }
         comes || !self.straight.met.contains(&pair) || !self.is_here(other, seen.id)
+    }
+
+    /// Whether somebody has heard of another.
+    fn knows(&self, who: &'static str, other: ParticipantId) -> bool {
+        self.snapshot(who).others.iter().any(|seen| seen.id == other)
     }
 
     /// Whether somebody is still called so, and not somebody else by now.

@@ -189,6 +189,68 @@ fn a_moderator_who_takes_over_sees_who_waits() {
     assert_eq!((world.rooms.counts().rooms, world.rooms.counts().timers), (0, 0));
 }
 
+/// A second place, which was given up before the removal, is no way back past a moderator.
+#[test]
+fn who_was_put_out_waits_whatever_it_had_left_before() {
+    for act in [ModerateAct::WaitingRoom { on: true }, ModerateAct::Lock { on: true }] {
+        for (before, put_out) in [("", ""), ("eve", "eve"), ("", "eve")] {
+            let mut world = World::new();
+            world.admitted("eve before", invited(false, before));
+            world.admitted("eve", invited(false, put_out));
+            world.inside("tea", &["ada", "eve before", "eve"]);
+            world.decide("ada", act.clone());
+            let token = token_of(&mut world, "eve before");
+            world.leave("eve before");
+            world.put_out("ada", "eve");
+            let connection = ConnectionId(1 << 40);
+            world.server(Input::Opened { connection, token: ResumeToken::from_random([2; 16]) });
+            let (message, admission) = (join("0 send audio\n", Some(token)), Ok(Admission::default()));
+            world.server(Input::Join { connection, message, admission });
+            let counts = world.rooms.counts();
+            assert_eq!((counts.waiting, counts.joining, counts.participants), (1, 0, 1), "{act:?}");
+        }
+    }
+}
+
+/// She moderated by her first place, and would put out whoever put her out.
+#[test]
+fn who_was_put_out_does_not_moderate_again_by_what_it_had_left_before() {
+    let mut world = World::new();
+    world.inside("tea", &["eve before", "ada", "eve"]);
+    let token = token_of(&mut world, "eve before");
+    world.leave("eve before");
+    world.pass_secs(1);
+    world.put_out("ada", "eve");
+    let connection = ConnectionId(1 << 40);
+    world.server(Input::Opened { connection, token: ResumeToken::from_random([2; 16]) });
+    let (message, admission) = (join("0 send audio\n", Some(token)), Ok(Admission::default()));
+    world.server(Input::Join { connection, message, admission });
+    world.pass_secs(1);
+    assert_eq!((world.in_room("tea"), world.moderators("ada")), (2, vec![world.id("ada")]));
+}
+
+/// The page is gone, and with it what she could return by; a stream goes on for hours.
+#[test]
+fn a_room_with_nothing_but_streams_in_it_is_open() {
+    let mut world = World::new();
+    world.inside("tea", &["ada"]);
+    let (room, name) = (RoomName::parse("tea").unwrap(), DisplayName::parse("obs").unwrap());
+    let (admission, offer) = (Admission::default(), Sdp::from("0 send audio\n"));
+    let (resource, errand) = (ResourceId(1), Errand::Publish);
+    world.server(Input::Enter { resource, room, name, errand, admission, offer });
+    world.pass_secs(1);
+    world.decide("ada", ModerateAct::WaitingRoom { on: true });
+    world.outside(&["eve"]);
+    world.decide("ada", ModerateAct::Lock { on: true });
+    world.close_tab("ada");
+    world.pass_secs(60);
+    assert_eq!(world.refused("eve"), Some(ErrorCode::Denied), "nobody is left to let anybody in");
+    world.inside("tea", &["ada"]);
+    assert_eq!(world.moderators("ada"), [world.id("ada")]);
+    let rules = world.snapshot("ada").moderation;
+    assert!(!rules.locked && !rules.waiting_room);
+}
+
 #[test]
 fn who_comes_back_does_not_wait() {
     let mut world = World::new();

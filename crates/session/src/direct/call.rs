@@ -8,7 +8,9 @@ use crate::Now;
 use crate::media::{Media, Need};
 use core::time::Duration;
 use signal::limits::{MAX_DIRECT_CANDIDATES, MAX_MID_LENGTH, MAX_PUBLICATIONS};
-use signal::{CallNumber, DirectSignal, DirectTrack, IceCandidate, Mid, OfferId, PeerMessage, Sdp, Source};
+use signal::{
+    CallNumber, DirectSignal, DirectTrack, IceCandidate, Mid, OfferId, PeerMessage, RoomMode, Sdp, Source,
+};
 use std::collections::VecDeque;
 
 /// An answer that has not come by then was lost, or the offer was, with the other one's socket.
@@ -33,6 +35,8 @@ pub(crate) struct Call {
     theirs: Theirs,
     /// Which of our lines sends which source, once the channel is open.
     lines: Option<Vec<(Source, Mid)>>,
+    /// Whether the news of the room is known here.
+    news: News,
     /// What we said last of what we send.
     said: Option<Vec<DirectTrack>>,
     /// Whether they were told to send pictures: they do so before they are told anything.
@@ -55,6 +59,18 @@ pub(crate) enum Reception {
     Received,
     /// By the server, and never by this connection again.
     Released,
+}
+
+/// Whether one has heard of everybody who is in the room, as far as can be: the server was asked something when the
+/// connection was there, and what it said before it answered came before the answer. Only then do they learn what is
+/// sent here, and may say that they see it: so nobody stops to send to the server on a socket that hangs, under the eyes
+/// of somebody of whom it has not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Unasked,
+    /// By a ping with this number.
+    Asked(u32),
+    Heard,
 }
 
 /// Their addresses.
@@ -90,6 +106,7 @@ impl Call {
             told: 0,
             theirs: Theirs::Waiting(VecDeque::new()),
             lines: None,
+            news: News::Unasked,
             said: None,
             asked_for_pictures: true,
             sends_pictures: true,
@@ -182,9 +199,37 @@ impl Call {
         self.lines.is_some()
     }
 
-    /// Says what we send, if the channel is open and that is news. A source is muted, or not.
-    pub(crate) fn say_state(&mut self, sources: &[(Source, bool)], acts: &mut Vec<Act>) {
+    /// Whether the server is to be asked something.
+    pub(crate) fn lacks_news(&self) -> bool {
+        self.is_open() && self.news == News::Unasked
+    }
+
+    /// The server is asked, by a ping.
+    pub(crate) fn asks_for_news(&mut self, nonce: u32) {
+        self.news = News::Asked(nonce);
+    }
+
+    /// The server answers a ping.
+    pub(crate) fn pong(&mut self, nonce: u32) {
+        if self.news == News::Asked(nonce) {
+            self.news = News::Heard;
+        }
+    }
+
+    /// What was asked was lost with the socket.
+    pub(crate) fn ask_again(&mut self) {
+        if self.news != News::Heard {
+            self.news = News::Unasked;
+        }
+    }
+
+    /// Says what we send, if the channel is open and that is news, and once we know who is here where that matters. A
+    /// source is muted, or not.
+    pub(crate) fn say_state(&mut self, sources: &[(Source, bool)], mode: RoomMode, acts: &mut Vec<Act>) {
         let Some(lines) = &self.lines else { return };
+        if mode != RoomMode::P2p && self.news != News::Heard {
+            return;
+        }
         let line = |source: Source| lines.iter().find(|(other, _)| *other == source);
         let track = |(source, muted): &(Source, bool)| {
             let (_, mid) = line(*source)?;

@@ -2,7 +2,7 @@
 //! comes by it is shown, and when media goes by the server again.
 //!
 //! Both sides decide alike and tell each other little, because the receiver knows best what it sees. Nobody stops to
-//! send to the server before the other one says that it is seen directly, and nobody stops to show what comes
+//! send to the server before the other one says that it is seen directly, nor before it knows who is in the room, and nobody stops to show what comes
 //! directly before the server's picture is back: so there is always one of the two to show.
 //!
 //! `path` is the life of the way to one other participant, `call` one connection on it, `negotiation` who may
@@ -208,6 +208,7 @@ impl Session {
                 due.push(*with);
             }
         }
+        self.ask_for_news(now);
         self.each_path(now, |with, path, setting, acts| {
             if mode == RoomMode::Auto && !setting.wanted {
                 path.go_back(setting, now, acts);
@@ -216,7 +217,7 @@ impl Session {
                 path.begin(setting, now, acts);
             }
             if let Some(call) = path.call_mut() {
-                call.say_state(&sources, acts);
+                call.say_state(&sources, mode, acts);
                 call.ask_for_pictures(pictures, acts);
             }
         });
@@ -224,6 +225,30 @@ impl Session {
         if sending != self.directs.sending {
             self.directs.sending = sending;
             self.output(Output::SendToServer(sending));
+        }
+    }
+
+    /// Of a connection that has just been made it is said what comes by it once one knows who else is here.
+    fn ask_for_news(&mut self, now: Now) {
+        let lacks = |(with, path): (&ParticipantId, &Path)| path.call()?.lacks_news().then_some(*with);
+        let mut all: Vec<ParticipantId> = Vec::new();
+        if self.is_live() {
+            all.extend(self.directs.paths.iter().filter_map(lacks));
+        }
+        for with in all {
+            let nonce = self.ping(now);
+            if let Some(call) = self.directs.paths.get_mut(&with).and_then(Path::call_mut) {
+                call.asks_for_news(nonce);
+            }
+        }
+    }
+
+    /// The server answers a ping.
+    pub(crate) fn direct_pong(&mut self, nonce: u32) {
+        for (_, path) in &mut self.directs.paths {
+            if let Some(call) = path.call_mut() {
+                call.pong(nonce);
+            }
         }
     }
 

@@ -299,8 +299,8 @@ impl Path {
             Stage::Apart { .. } => {}
             // An ICE restart may have been under way.
             Stage::Direct { call, .. } => call.offer_again(now, acts),
-            // Nothing more has to be said over the server.
-            Stage::Trying { call, .. } if call.is_open() => {}
+            // Nothing more has to be said over the server; but it may have been asked something.
+            Stage::Trying { call, .. } if call.is_open() => call.ask_again(),
             Stage::Trying { .. } => {
                 self.part(setting, now, acts);
                 self.failures = self.failures.saturating_sub(1);

@@ -2,13 +2,13 @@
 //! outside. What is shown is what the server says; what is asked for is carried out there.
 
 use super::Here;
-use crate::components::{Shape, icon, item, menu, press};
+use crate::components::{Shape, focus_heading, icon, item, menu, press, sheet};
 use crate::dom::{El, el};
 use crate::reactive::{Callback, RwSignal, Signal, memo};
+use crate::rtc::call::Call;
 use crate::state::room::{RoomStore, is_held, moderates};
-use crate::words::{self, Word, say};
+use crate::words::{self, Word};
 use ::signal::{Hold, ModerateAct, ParticipantId, RoomMode};
-use leptos::prelude::window;
 use web_sys::HtmlElement;
 
 /// Whether oneself decides about others. Follows.
@@ -70,25 +70,35 @@ pub fn room_rules(here: Here) -> El {
     };
     let locked = memo(move || store.moderation().read().locked);
     let waits = memo(move || store.moderation().read().waiting_room);
-    let end = move || {
-        if window().confirm_with_message(say(Word::EndAll)).unwrap_or(false) {
-            call.moderate(ModerateAct::End {});
-        }
-    };
+    let ending = RwSignal::new(false);
     el("div")
         .class("rules")
         .child(el("ul").each(move || waiting(store), move |key| el("li").child(knock(here, key))))
         .child(rule(Word::Lock, "lock", locked, |on| ModerateAct::Lock { on }))
         .child(rule(Word::WaitingRoom, "waiting-room", waits, |on| ModerateAct::WaitingRoom { on }))
-        .child(press("button wide", "end-all", end).child(el("span").say(Word::EndAll)))
+        .child(
+            press("button wide end", "end-all", move || ending.set(true)).child(el("span").say(Word::EndAll)),
+        )
+        .child(sheet(Word::EndAll, "end-sheet", ending, move || end_for_all(call)))
+}
+
+/// Whether the call is to end for everybody. The browser closes the dialog with either answer.
+fn end_for_all(call: Call) -> El {
+    let answer = |class, testid, word| el("button").class(class).testid(testid).say(word);
+    let end = answer("button danger", "end-confirm", Word::EndAll);
+    let end = end.on("click", move |_| call.moderate(ModerateAct::End {}));
+    let stay = answer("button", "end-cancel", Word::Cancel);
+    let answers = el("div").class("actions").child(stay).child(end);
+    el("form").set("method", "dialog").child(el("p").say(Word::EndAllDetail)).child(answers)
 }
 
 /// Who waits first, over the room.
 pub fn doorbell(here: Here) -> El {
     let first = memo(move || waiting(here.store).first().copied());
-    el("div")
-        .class("contents")
-        .swap(move || first.get(), move |key| Some(knock(here, key?).class("notice").set("role", "alert")))
+    el("div").class("contents").swap(
+        move || first.get(),
+        move |key| Some(knock(here, key?).class("knock notice").set("role", "alert")),
+    )
 }
 
 fn waiting(store: RoomStore) -> Vec<u64> {
@@ -103,11 +113,17 @@ fn knock(here: Here, key: u64) -> El {
         waiting.map(|waiting| waiting.name.clone()).unwrap_or_default()
     });
     let answer = |word, testid, act: ModerateAct| {
-        press("button small", testid, move || here.call.moderate(act.clone())).child(el("span").say(word))
+        let answer = move || {
+            here.call.moderate(act.clone());
+            focus_heading();
+        };
+        press("button small", testid, answer).child(el("span").say(word))
     };
     el("div")
         .class("knock")
         .child(el("span").class("name").set("dir", "auto").texts(move || words::of(Word::Waits, &name)))
-        .child(answer(Word::LetIn, "let-in", ModerateAct::Admit { participant }))
-        .child(answer(Word::Deny, "deny", ModerateAct::Deny { participant }))
+        .child(el("span").class("answers").children([
+            answer(Word::LetIn, "let-in", ModerateAct::Admit { participant }),
+            answer(Word::Deny, "deny", ModerateAct::Deny { participant }),
+        ]))
 }

@@ -16,7 +16,7 @@ const COUNTS: [u32; 5] = [1, 2, 5, 12, 49];
 const LANGUAGES: [&str; 2] = ["en", "ko"];
 
 /// What a state is called, and its address. Each in one language and surrounding on a phone and a laptop, by turns.
-const STATES: [(&str, &str); 26] = [
+const STATES: [(&str, &str); 36] = [
     ("home", "/"),
     ("lobby", "/r/quiet-otter-42"),
     ("not-found", "/nowhere/at-all"),
@@ -43,6 +43,16 @@ const STATES: [(&str, &str); 26] = [
     ("invitation", "/gallery/2?invite"),
     ("people", "/gallery/6?people&speaking&hands"),
     ("settings", "/gallery/3?settings"),
+    ("waiting", "/gallery/1?waiting"),
+    ("moderating", "/gallery/5?moderating&people&held"),
+    ("moderating-locked", "/gallery/3?moderating&people&locked"),
+    ("moderating-waits", "/gallery/5?moderating&waits"),
+    ("moderating-waits-list", "/gallery/4?moderating&people&waits"),
+    ("held", "/gallery/4?held"),
+    ("locked-out", "/gallery/3?locked-out"),
+    ("removed", "/gallery/3?removed"),
+    ("over", "/gallery/3?over"),
+    ("denied", "/gallery/3?denied"),
 ];
 
 #[tokio::main(flavor = "current_thread")]
