@@ -49,7 +49,9 @@ fn is_this_machine(host: &str) -> bool {
         _ => host,
     };
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name == "localhost" || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
+    // Trunk prints the name as DNS has it, with a dot at its end.
+    name.strip_suffix('.').unwrap_or(name) == "localhost"
+        || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -81,6 +83,8 @@ mod tests {
             ("127.0.0.1:8080", "http://127.0.0.1:8081", true),
             ("127.0.0.1:8080", "http://localhost:8081", true),
             ("localhost:8080", "http://[::1]:8081", true),
+            ("127.0.0.1", "http://localhost.:8081", true),
+            ("127.0.0.1", "http://localhost.evil.example.:8081", false),
             ("localhost:8080", "http://localhost.evil.example", false),
         ] {
             let headers = HeaderMap::from_iter([
