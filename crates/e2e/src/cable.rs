@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -12,6 +13,8 @@ pub struct Cable {
     listens: SocketAddr,
     to: SocketAddr,
     carrying: JoinHandle<()>,
+    /// Who connects, and is never answered.
+    swallowed: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Cable {
@@ -22,7 +25,12 @@ impl Cable {
     pub async fn to(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let listens = listener.local_addr()?;
-        Ok(Self { listens, to: server, carrying: tokio::spawn(carry(listener, server)) })
+        Ok(Self {
+            listens,
+            to: server,
+            carrying: tokio::spawn(carry(listener, server)),
+            swallowed: Arc::default(),
+        })
     }
 
     /// What browsers open at this end.
@@ -43,11 +51,34 @@ impl Cable {
         }
     }
 
-    /// Carries again, at the same place.
+    /// Ends all connections, and answers nobody who connects: not even later, when it is mended.
+    ///
+    /// # Errors
+    /// When it was not laid well.
+    pub async fn swallow(&mut self) -> Result<()> {
+        self.cut().await?;
+        let (listener, swallowed) = (TcpListener::bind(self.listens).await?, self.swallowed.clone());
+        self.carrying = tokio::spawn(async move {
+            while let Ok((theirs, _)) = listener.accept().await {
+                swallowed.lock().unwrap_or_else(PoisonError::into_inner).push(theirs);
+            }
+        });
+        Ok(())
+    }
+
+    /// How many were not answered.
+    pub fn swallowed(&self) -> usize {
+        self.swallowed.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Carries again, at the same place, whoever connects from now on.
     ///
     /// # Errors
     /// When somebody else is there.
     pub async fn mend(&mut self) -> Result<()> {
+        if !self.carrying.is_finished() {
+            self.cut().await?;
+        }
         let listener = TcpListener::bind(self.listens).await?;
         self.carrying = tokio::spawn(carry(listener, self.to));
         Ok(())

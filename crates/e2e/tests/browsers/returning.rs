@@ -19,6 +19,8 @@ const TIMES: u32 = 3;
 const LATER: Duration = Duration::from_millis(700);
 /// For so many seconds signaling is cut, when figures are kept.
 const CUT: Duration = Duration::from_secs(10);
+/// And swallowed: into the middle of what a page waits for (`signal::limits::SILENCE_TIMEOUT`), at its second attempt.
+const SWALLOWED: Duration = Duration::from_secs(14);
 
 /// How long after the new server's first answer.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +116,41 @@ async fn media_goes_on_while_the_way_to_signaling_is_cut() -> Result<()> {
             tab.sees_and_hears(&[other]).await?;
         }
         Ok(())
+    })
+    .await
+}
+
+/// As behind a router when the machine is away: nobody says that nothing is there, and TCP asks ever more rarely.
+#[tokio::test]
+async fn who_was_never_answered_asks_again() -> Result<()> {
+    let away = if env::var_os("MADANG_FIGURES").is_some() { SWALLOWED } else { Duration::from_secs(1) };
+    in_house(Settings::default(), async |house| {
+        let mut cable = Cable::to(house.server.address()).await?;
+        let ada = house.browser_at(&cable.origin(), Kind::Chromium.with_devices()).await?.window().await?;
+        ada.enter("bridge", "Ada").await?;
+        let fox = house.browser_at(&cable.origin(), Kind::Firefox.with_devices()).await?.window().await?;
+        fox.enter("bridge", "Fox").await?;
+        cable.swallow().await?;
+        let start = Instant::now();
+        for tab in [&ada, &fox] {
+            misses_it(tab).await?;
+        }
+        until("questions that nobody answers", async || {
+            let count = cable.swallowed();
+            Ok(Seen::when(count >= 2 && start.elapsed() >= away, &count))
+        })
+        .await?;
+        cable.mend().await?;
+        let mended = Instant::now();
+        let back = tokio::try_join!(inside(&ada, mended), inside(&fox, mended))?;
+        for (tab, back) in [(&ada, back.0), (&fox, back.1)] {
+            let scenario = "Signaling is swallowed for 14 s, without a word to who asks for it";
+            let (name, target) = ("has its place again, after the way back is there", "≤ 5 s");
+            let browser = tab.browser().await?;
+            Figure { scenario, name, target, measured: seconds(back), browser }.keep()?;
+        }
+        ada.sees_and_hears(&["Fox"]).await?;
+        fox.sees_and_hears(&["Ada"]).await
     })
     .await
 }
