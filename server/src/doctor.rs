@@ -69,6 +69,7 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
     let facts = sockets.probes.first().map(transport::Probe::facts).or_else(ports::facts);
     drop(sockets.probes);
 
+    findings.extend(Front::lan_urls(config).map(|urls| reach::lan(&urls)));
     findings.extend(policy::access(&config.access, Reach::with(config)));
     let theirs = options.certificate.as_ref().zip(options.key.as_ref());
     let own = config.https.tls_certificate.as_ref().zip(config.https.tls_key.as_ref());

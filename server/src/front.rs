@@ -76,6 +76,11 @@ fn advice(flag: &str, error: &io::Error) -> String {
             "Ports below 1024 are root's: grant CAP_NET_BIND_SERVICE, or choose another with {flag}"
         );
     }
+    if error.kind() == io::ErrorKind::AddrNotAvailable {
+        return format!(
+            "No interface of this machine has that address: choose one that has, or 0.0.0.0, with {flag}"
+        );
+    }
     format!("Is another server running? Choose a port with {flag}")
 }
 
@@ -178,6 +183,12 @@ impl Front {
         Some(config.https.https.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, port).into()))
     }
 
+    /// What is opened from the local network for HTTPS, if it is that which is wanted.
+    pub(crate) fn lan_urls(config: &Config) -> Option<Vec<String>> {
+        let address = Self::https_address(config).filter(|_| config.https.lan)?;
+        Some(urls(&names(address.ip(), true), address.port()))
+    }
+
     /// Where plain HTTP is served.
     pub(crate) fn http(&self) -> Result<SocketAddr, FrontError> {
         bound(&self.http, "--http")
@@ -195,10 +206,7 @@ impl Front {
 
     /// What to open in a browser for HTTPS.
     pub(crate) fn urls(&self) -> Vec<String> {
-        let Some(secure) = &self.https else { return Vec::new() };
-        let port = secure.address.port();
-        let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
-        secure.names.iter().map(|name| format!("https://{name}{port}/")).collect()
+        self.https.as_ref().map_or(Vec::new(), |secure| urls(&secure.names, secure.address.port()))
     }
 
     /// Whether the certificate is of somebody that browsers may know.
@@ -328,6 +336,11 @@ fn source(config: &Config) -> Option<Source> {
         _ if https.lan || https.tls == Some(TlsMode::SelfSigned) => Some(Source::SelfSigned),
         _ => None,
     }
+}
+
+fn urls(names: &[String], port: u16) -> Vec<String> {
+    let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
+    names.iter().map(|name| format!("https://{name}{port}/")).collect()
 }
 
 /// Under what a browser finds it: the address, or all that the machine has; of those the local network's.

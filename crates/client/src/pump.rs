@@ -19,7 +19,7 @@ use super::peer_task::{PeerTask, Step};
 use super::playout::{self, Playout};
 use super::room::Options;
 use super::slots::Slots;
-use super::socket::{Socket, SocketEvent};
+use super::socket::{Opening, Socket, SocketEvent};
 use super::watch::{Change, Watch};
 use ::signal::{CallNumber, DataOut, DisplayName, OfferId, ParticipantId, RoomMode, RoomName, Source};
 use gloo_timers::callback::Timeout;
@@ -244,7 +244,11 @@ impl Pump {
 
     fn perform(&self, inside: &mut Inside, output: Output) {
         match output {
-            Output::OpenSocket => inside.socket = Some(self.open_socket(&mut inside.sockets)),
+            Output::OpenSocket => {
+                let again = matches!(inside.session.snapshot().phase, Phase::Reconnecting { .. });
+                let opening = if again { Opening::Again } else { Opening::First };
+                inside.socket = Some(self.open_socket(&mut inside.sockets, opening));
+            }
             Output::CloseSocket => inside.socket = None,
             Output::Send(message) => {
                 if let Some(socket) = &inside.socket {
@@ -337,10 +341,10 @@ impl Pump {
         }
     }
 
-    fn open_socket(&self, sockets: &mut u32) -> Socket {
+    fn open_socket(&self, sockets: &mut u32, opening: Opening) -> Socket {
         *sockets += 1;
         let (me, number) = (self.me.clone(), *sockets);
-        Socket::open(self.options.server.as_deref(), move |event| {
+        Socket::open(self.options.server.as_deref(), opening, move |event| {
             let Some(pump) = me.upgrade().filter(|pump| pump.inside.borrow().sockets == number) else {
                 return;
             };

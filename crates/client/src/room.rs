@@ -19,7 +19,8 @@ use web_sys::MediaStreamTrack;
 /// How a room is to be.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the server is, `https://call.example.org`; without, where the page comes from.
+    /// Where the server is, `https://call.example.org`; without, where the page comes from. A Content-Security-Policy of the
+    /// page has to allow both, `https:` and `wss:` (`connect-src`): before it goes back the server is asked whether it is there.
     pub server: Option<String>,
     /// Pictures come by themselves, until one is first wanted by [`Room::attach`], [`Room::subscribe`] or
     /// [`Room::view`]; from then on those that are wanted. Otherwise none comes that is not wanted. Sound always comes:

@@ -4,6 +4,7 @@
 //! business, when to open and close is [`pump`](crate::pump)'s.
 
 mod deflate;
+mod reachable;
 
 use crate::page::{self, spawn_local};
 
@@ -14,6 +15,7 @@ use futures::{FutureExt, SinkExt, StreamExt};
 use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use web_sys::AbortController;
 
 /// Messages waiting for compression. Past it the socket is closed, and the session resumes: a queue this
 /// long means that compression hangs.
@@ -35,6 +37,17 @@ pub enum SocketEvent {
 pub struct Socket {
     inner: Rc<Inner>,
     outbox: RefCell<mpsc::Sender<String>>,
+    /// Ends the question whether the server is there: those that hang would keep later ones from being sent.
+    asking: Option<AbortController>,
+}
+
+/// What a socket is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The first to this server: at once.
+    First,
+    /// In place of one that was lost: when the server is there.
+    Again,
 }
 
 struct Inner {
@@ -50,16 +63,27 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Socket {
-    /// Starts to open a socket to the server at `server`, or that of the page. Events come from tasks, never from within this call.
-    pub fn open(server: Option<&str>, on_event: impl Fn(SocketEvent) + 'static) -> Self {
+    /// Starts to open a socket to the server at `server`, or that of the page. Events come from tasks, never from within
+    /// this call.
+    pub fn open(server: Option<&str>, opening: Opening, on_event: impl Fn(SocketEvent) + 'static) -> Self {
         let own = || page::window().location().origin().unwrap_or_default();
-        let url = address(&server.map_or_else(own, str::to_owned));
-        let socket = WebSocket::open(&url).inspect_err(|e| page::warn(&format!("socket: {e}"))).ok();
-        let inner = Rc::new(Inner { socket: RefCell::new(socket), waiting: Cell::new(0) });
+        let server = server.map_or_else(own, str::to_owned);
+        let inner = Rc::new(Inner { socket: RefCell::default(), waiting: Cell::new(0) });
         let (outbox, waiting) = mpsc::channel(MAX_WAITING);
-        spawn_local(read(inner.clone(), on_event));
+        let again = opening == Opening::Again;
+        let asking = again.then(AbortController::new).and_then(Result::ok);
+        if !again {
+            inner.open(&server);
+        }
+        let (reading, wanted) = (inner.clone(), asking.as_ref().map(AbortController::signal));
+        spawn_local(async move {
+            if again && reachable::is_reachable(&server, wanted).await {
+                reading.open(&server);
+            }
+            read(reading, on_event).await;
+        });
         spawn_local(write(inner.clone(), waiting));
-        Self { inner, outbox: RefCell::new(outbox) }
+        Self { inner, outbox: RefCell::new(outbox), asking }
     }
 
     /// Sends a message: at once when it is short and nothing waits, else after what waits.
@@ -85,11 +109,20 @@ fn address(server: &str) -> String {
 
 impl Drop for Socket {
     fn drop(&mut self) {
+        if let Some(asking) = &self.asking {
+            asking.abort();
+        }
         self.inner.close();
     }
 }
 
 impl Inner {
+    fn open(&self, server: &str) {
+        let socket =
+            WebSocket::open(&address(server)).inspect_err(|e| page::warn(&format!("socket: {e}"))).ok();
+        *self.socket.borrow_mut() = socket;
+    }
+
     fn put(&self, frame: Message) {
         if let Some(socket) = self.socket.borrow_mut().as_mut() {
             // An open socket takes a frame without waiting; a closed one has told so by itself.

@@ -1,12 +1,13 @@
 //! How a browser is started: which one, and what devices it says it has. The flags are all here.
 
 use crate::program::find;
+use crate::shot::PHONE;
 use crate::wave;
 use anyhow::Result;
 use serde_json::json;
 use std::{fs, path::Path};
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
-use thirtyfour::{Capabilities, ChromiumLikeCapabilities, DesiredCapabilities};
+use thirtyfour::{Capabilities, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities};
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub struct Wishes {
     pub language: &'static str,
     /// Its network lets nothing out but to relays: connections may take no other way.
     pub relay_only: bool,
+    /// Held in a hand: a phone's page, screen and fingers. Chromium only.
+    pub phone: bool,
 }
 
 impl Kind {
@@ -82,12 +85,18 @@ impl Kind {
             sound: Sound::Beeps,
             language: "en",
             relay_only: false,
+            phone: false,
         }
     }
 
     /// This browser with devices, whose connections may take relays alone.
     pub fn by_relays_alone(self) -> Wishes {
         Wishes { relay_only: true, ..self.with_devices() }
+    }
+
+    /// This browser with devices, on a phone.
+    pub fn on_a_phone(self) -> Wishes {
+        Wishes { phone: true, ..self.with_devices() }
     }
 
     /// This browser with a picture large enough for all encodings.
@@ -125,11 +134,16 @@ const CHROMIUM: [&str; 14] = [
 
 impl Wishes {
     /// As a driver takes them.
-    pub(crate) fn capabilities(self, profile: &Path) -> Result<Capabilities> {
-        match self.kind {
-            Kind::Chromium => self.chromium(profile),
-            Kind::Firefox => self.firefox(),
+    pub(crate) fn capabilities(self, profile: &Path, origin: &str) -> Result<Capabilities> {
+        let mut capabilities = match self.kind {
+            Kind::Chromium => self.chromium(profile)?,
+            Kind::Firefox => self.firefox()?,
+        };
+        if origin.starts_with("https:") {
+            // As a person does who was warned of the certificate and goes on.
+            capabilities.accept_insecure_certs(true)?;
         }
+        Ok(capabilities)
     }
 
     fn chromium(self, profile: &Path) -> Result<Capabilities> {
@@ -157,6 +171,14 @@ impl Wishes {
         if self.capture == Capture::Full {
             // The last of two holds.
             capabilities.add_arg("--use-fake-device-for-media-stream=device-count=3,fps=15")?;
+        }
+        if self.phone {
+            let (width, height) = PHONE;
+            let screen =
+                json!({ "width": width, "height": height, "pixelRatio": 2.0, "mobile": true, "touch": true });
+            let phone =
+                json!({ "deviceMetrics": screen, "clientHints": { "platform": "Android", "mobile": true } });
+            capabilities.add_experimental_option("mobileEmulation", phone)?;
         }
         if self.sound == Sound::Talk {
             let file = profile.join("talk.wav");

@@ -65,8 +65,17 @@ impl House {
     /// # Errors
     /// When it does not start.
     pub async fn browser(&mut self, wishes: Wishes) -> Result<&mut Browser> {
+        let origin = self.server.origin().to_owned();
+        self.browser_at(&origin, wishes).await
+    }
+
+    /// Starts one that finds the server elsewhere.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn browser_at(&mut self, origin: &str, wishes: Wishes) -> Result<&mut Browser> {
         let number = self.browsers.len() + 1;
-        let browser = Browser::start(self.folder.path(), number, wishes, self.server.port()).await?;
+        let browser = Browser::start(self.folder.path(), number, wishes, origin).await?;
         self.browsers.push(browser);
         Ok(self.browsers.last_mut().unwrap_or_else(|| unreachable!("one was pushed")))
     }

@@ -10,6 +10,7 @@
 //! [`within`] is for the few promises that name a time. Either says what was seen last when it fails.
 
 mod browser;
+mod cable;
 mod capabilities;
 mod figures;
 mod fingers;
@@ -34,13 +35,14 @@ pub mod stats;
 pub mod view;
 
 pub use browser::Browser;
+pub use cable::Cable;
 pub use capabilities::{Capture, Devices, INSECURE_HOST, Kind, Sound, Wishes};
 pub use figures::Figure;
 pub use folder::Folder;
 pub use house::{House, in_house};
 pub use relayed::Frames;
 pub use road::Links;
-pub use server::{ADMIN_KEY, Modes, Server, Settings, TOKEN_SECRET, TURN_NAME, TURN_PASSWORD};
+pub use server::{ADMIN_KEY, Front, Modes, Server, Settings, TOKEN_SECRET, TURN_NAME, TURN_PASSWORD};
 pub use site::Site;
 pub use tab::{Tab, is_exactly};
 pub use wait::{Seen, until, within};

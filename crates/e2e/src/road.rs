@@ -28,8 +28,17 @@ pub(crate) fn start(links: Links, to: SocketAddr) -> Result<Relay> {
 
 /// This machine's address that is not the loopback's. Nothing is sent to find it.
 pub(crate) fn own_address() -> Result<IpAddr> {
-    let socket = UdpSocket::bind("0.0.0.0:0")?;
     // Any address that is not on this machine (RFC 5737): it only asks for the route.
-    socket.connect("198.51.100.1:9").context("no network: this machine has no address but the loopback's")?;
+    address_towards("0.0.0.0:0", "198.51.100.1:9")
+}
+
+/// The same of IPv6 (RFC 3849).
+pub(crate) fn own_address_6() -> Result<IpAddr> {
+    address_towards("[::]:0", "[2001:db8::1]:9")
+}
+
+fn address_towards(from: &str, to: &str) -> Result<IpAddr> {
+    let socket = UdpSocket::bind(from)?;
+    socket.connect(to).context("no network: this machine has no address but the loopback's")?;
     Ok(socket.local_addr()?.ip())
 }

@@ -6,7 +6,7 @@ use crate::road::{self, Links};
 use anyhow::{Context, Result};
 use std::{
     env,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -30,6 +30,20 @@ pub struct Settings {
     pub turn: bool,
     /// `--access closed`, with [`ADMIN_KEY`] and [`TOKEN_SECRET`].
     pub closed: bool,
+    /// Where browsers come to.
+    pub front: Front,
+    /// `--max-bitrate`, in thousands of bits per second.
+    pub max_bitrate: Option<u32>,
+}
+
+/// Where browsers come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Front {
+    /// This machine, by plain HTTP.
+    #[default]
+    Plain,
+    /// `--lan`: the address that it prints, by HTTPS, and they take its certificate.
+    Lan,
 }
 
 impl Settings {
@@ -79,6 +93,8 @@ pub struct Server {
     settings: Settings,
     http: SocketAddr,
     udp: SocketAddr,
+    /// What browsers open.
+    origin: String,
     /// Logs of those that were killed.
     before: String,
 }
@@ -94,15 +110,22 @@ impl Server {
         let mut program = run(folder, settings, http, udp)?;
         let http = program.says("Madang is open at http://").await?;
         let udp = program.says("(media on UDP ").await?;
+        let http: SocketAddr = http.parse().with_context(|| format!("{http:?} as an address"))?;
+        let origin = if settings.front == Front::Lan {
+            program.says("Over HTTPS at ").await?.trim_end_matches('/').to_owned()
+        } else {
+            format!("http://localhost:{}", http.port())
+        };
         Ok(Self {
             program,
             folder: folder.to_owned(),
             settings: *settings,
-            http: http.parse().with_context(|| format!("{http:?} as an address"))?,
+            http,
             udp: udp
                 .trim_end_matches([')', ','])
                 .parse()
                 .with_context(|| format!("{udp:?} as an address"))?,
+            origin,
             before: String::new(),
         })
     }
@@ -110,6 +133,11 @@ impl Server {
     /// The port of its pages.
     pub fn port(&self) -> u16 {
         self.http.port()
+    }
+
+    /// What browsers open, without a `/` at its end.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// Where its pages are.
@@ -151,6 +179,15 @@ impl Server {
     }
 }
 
+/// Where the local network finds this machine: all of IPv4, as `--lan` has it, unless this machine's address there is none
+/// of a local network. Then its IPv6 address.
+fn lan_address() -> Result<IpAddr> {
+    match road::own_address()? {
+        IpAddr::V4(ip) if ip.is_private() => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        _ => road::own_address_6(),
+    }
+}
+
 /// `MADANG_E2E_LOG` is a log filter for whom looks for the cause of a failure.
 fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) -> Result<Program> {
     let mut command = Command::new(program::find("MADANG_BIN", &["madang"])?);
@@ -181,6 +218,13 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     command.args(["--workers", "1"]);
     if settings.is_roundabout() {
         command.args(["--public-address", &road::own_address()?.to_string()]);
+    }
+    if settings.front == Front::Lan {
+        command.arg("--lan").arg("--https").arg(SocketAddr::new(lan_address()?, 0).to_string());
+        command.arg("--state").arg(folder.join("state"));
+    }
+    if let Some(most) = settings.max_bitrate {
+        command.args(["--max-bitrate", &most.to_string()]);
     }
     if let Ok(filter) = env::var("MADANG_E2E_LOG") {
         command.args(["--log", &filter]);

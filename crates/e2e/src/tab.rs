@@ -26,7 +26,8 @@ const STANDS_STILL: &str = "
 pub struct Tab {
     session: Arc<Session>,
     window: WindowHandle,
-    port: u16,
+    /// The server, as browsers find it.
+    origin: String,
 }
 
 /// The right to speak of this tab, for as long as it is held.
@@ -36,8 +37,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Tab {
-    pub(crate) fn new(session: Arc<Session>, window: WindowHandle, port: u16) -> Self {
-        Self { session, window, port }
+    pub(crate) fn new(session: Arc<Session>, window: WindowHandle, origin: String) -> Self {
+        Self { session, window, origin }
     }
 
     /// Opens a page of the server.
@@ -45,16 +46,8 @@ impl Tab {
     /// # Errors
     /// When the browser cannot.
     pub async fn open(&self, path: &str) -> Result<()> {
-        self.open_at("localhost", path).await
-    }
-
-    /// The same, by another name for this machine.
-    ///
-    /// # Errors
-    /// When the browser cannot.
-    pub async fn open_at(&self, host: &str, path: &str) -> Result<()> {
         let turn = self.turn().await?;
-        turn.driver.goto(format!("http://{host}:{}{path}", self.port)).await?;
+        turn.driver.goto(format!("{}{path}", self.origin)).await?;
         drop(turn);
         if self.session.wishes.kind == Kind::Firefox {
             // No hook comes before a page's own scripts here, so tests leave the first page by its links.

@@ -22,6 +22,9 @@ const FILES: [&str; 8] = [
     "CHANGELOG.md",
 ];
 
+/// A folder in there that stays empty: the image's, for what the server keeps.
+const STATE: &str = "state";
+
 /// Builds it.
 pub fn dist(arguments: &[String]) -> Result<()> {
     ensure!(arguments.is_empty(), "`cargo xtask dist` takes no arguments");
@@ -85,6 +88,7 @@ fn pack(workspace: &Workspace, madang: &Path, triple: &str) -> Result<PathBuf> {
     for file in FILES {
         copy(&workspace.root.join(file))?;
     }
+    fs::create_dir(folder.join(STATE)).context("making the folder for what the server keeps")?;
     let archive = all.join(format!("{name}.tar.gz"));
     let file = fs::File::create(&archive).with_context(|| format!("writing {}", archive.display()))?;
     let mut tar = tar::Builder::new(GzEncoder::new(file, Compression::best()));
@@ -145,5 +149,31 @@ mod tests {
         for file in FILES {
             assert!(workspace.root.join(file).is_file(), "{file}");
         }
+    }
+
+    #[test]
+    fn the_image_is_made_of_what_is_packed() {
+        let workspace = Workspace::find().unwrap();
+        let image = fs::read_to_string(workspace.root.join("packaging/Dockerfile")).unwrap();
+        let copied = image.lines().filter_map(|line| line.strip_prefix("COPY "));
+        let from: Vec<&str> =
+            copied.filter_map(|line| line.split(' ').rfind(|word| !word.starts_with(['-', '/']))).collect();
+        assert_eq!(from, ["madang", STATE]);
+    }
+
+    /// The unit's user is nobody who could read what is root's alone.
+    #[test]
+    fn the_unit_reads_the_settings_that_systemd_hands_it() {
+        let workspace = Workspace::find().unwrap();
+        let unit = fs::read_to_string(workspace.root.join("packaging/madang.service")).unwrap();
+        let has = |line: &str| unit.lines().any(|found| found == line);
+        assert!(
+            has("DynamicUser=yes") && has("LoadCredential=madang.toml:/etc/madang/madang.toml"),
+            "{unit}"
+        );
+        assert!(
+            has("ExecStart=/usr/local/bin/madang --config ${CREDENTIALS_DIRECTORY}/madang.toml"),
+            "{unit}"
+        );
     }
 }

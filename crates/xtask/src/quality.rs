@@ -10,7 +10,7 @@ use std::{fmt::Write, fs, path::Path};
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
 
 /// The modules of tests that keep figures.
-const MEASURING: [&str; 10] = [
+const MEASURING: [&str; 11] = [
     "bad_networks",
     "coming_and_going",
     "direct",
@@ -19,6 +19,7 @@ const MEASURING: [&str; 10] = [
     "moving",
     "neighbours",
     "quality",
+    "returning",
     "simulcast",
     "weight",
 ];
@@ -38,7 +39,7 @@ pub fn quality(arguments: &[String]) -> Result<()> {
     if figures.exists() {
         fs::remove_file(&figures).with_context(|| figures.display().to_string())?;
     }
-    let measured = steps.step("measuring in browsers", "about 16 min", || {
+    let measured = steps.step("measuring in browsers", "about 20 min", || {
         let mut cargo = process::cargo(&workspace);
         cargo.env("MADANG_BIN", &madang).env("MADANG_FIGURES", &figures).envs(browsers.environment());
         cargo.args(["nextest", "run", "--package", "e2e", "--no-fail-fast", "-E"]);

@@ -111,6 +111,20 @@ pub(super) fn advertised(advertised: &[IpAddr], reach: Reach) -> Finding {
         .advise(format!("If people come from elsewhere: {where_to}"))
 }
 
+/// What is opened from the local network, by whom it is to serve.
+pub(super) fn lan(urls: &[String]) -> Finding {
+    if urls.is_empty() {
+        let found = "This machine has no IPv4 address of a local network, so nobody there finds it.";
+        return Finding::warning("lan", found).advise(
+            "Connect it, or name an address of a local network with --https; for the internet see --acme.",
+        );
+    }
+    Finding::ok(
+        "lan",
+        format!("From the local network: {}, once browsers' warning is passed.", urls.join(" or ")),
+    )
+}
+
 /// Whether those can come who have IPv6 alone.
 pub(super) fn ipv6(advertised: &[IpAddr], own: &[IpAddr]) -> Finding {
     let six = |addresses: &[IpAddr]| {
@@ -158,6 +172,13 @@ mod tests {
 
     fn tried(address: &str, own: bool, arrived: bool) -> Tried {
         Tried { address: ip(address), own, arrived }
+    }
+
+    #[test]
+    fn a_local_network_needs_an_address_there() {
+        assert_eq!(lan(&[]).state, State::Warning);
+        let found = lan(&["https://192.168.1.5:8443/".to_owned()]);
+        assert!(found.state == State::Ok && found.found.contains("https://192.168.1.5:8443/"), "{found:?}");
     }
 
     #[test]

@@ -73,6 +73,8 @@ mod tests {
             ("127.0.0.1:8080", "http://localhost:8081", true),
             ("localhost:8080", "http://[::1]:8081", true),
             ("localhost:8080", "http://call.localhost:8081", true),
+            ("127.0.0.1", "http://localhost.:8081", true),
+            ("127.0.0.1", "http://localhost.evil.example.:8081", false),
             ("localhost:8080", "http://localhost.evil.example", false),
         ] {
             let headers = HeaderMap::from_iter([

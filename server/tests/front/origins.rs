@@ -47,6 +47,24 @@ async fn a_websocket_is_for_our_own_pages_and_those_that_are_named() {
     are_refused(&house, "origin", 3).await;
 }
 
+/// Trunk names its backend as the host, without the port, and leaves the page's origin as it is (`proxy.rs` of Trunk
+/// 0.21): a page of this machine may connect so, and one that was opened from elsewhere may when it is named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_trunk_serves_may_connect_through_it() {
+    let house =
+        House::with(|config| config.front.allow_origin = vec!["http://192.168.1.5:8081".parse().unwrap()])
+            .await;
+    for (origin, expected) in [
+        ("http://127.0.0.1:8081", 101),
+        ("http://localhost:8081", 101),
+        ("http://localhost.:8081", 101),
+        ("http://192.168.1.5:8081", 101),
+        ("http://192.168.1.6:8081", 403),
+    ] {
+        assert_eq!(upgrade(&house, "127.0.0.1", Some(origin)).await, expected, "{origin}");
+    }
+}
+
 /// Who may show a room in a frame has our page do it, which comes from here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_frame_a_room_may_not_connect_by_that() {

@@ -66,10 +66,11 @@ async fn refused_devices_in_firefox_are_explained() -> Result<()> {
 #[tokio::test]
 async fn an_insecure_page_says_why_it_has_no_devices() -> Result<()> {
     in_house(Settings::default(), async |house| {
+        let insecure = format!("http://{INSECURE_HOST}:{}/r/yard", house.server.port());
         let chromium = house.browser(Kind::Chromium.with_devices()).await?;
         let (speaker, watcher) = (chromium.window().await?, chromium.window().await?);
         speaker.enter("yard", "Ada").await?;
-        watcher.open_at(INSECURE_HOST, "/r/yard").await?;
+        watcher.go_to(&insecure).await?;
         watcher.until("a way in", |view| view.offers("join-without-devices")).await?;
         says(&watcher, "https://").await?;
         watcher.write("name-input", "Will").await?;

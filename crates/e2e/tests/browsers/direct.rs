@@ -18,6 +18,8 @@ pub const ALL: Settings = Settings {
     ice_servers: &[],
     turn: false,
     closed: false,
+    front: e2e::Front::Plain,
+    max_bitrate: None,
 };
 /// Media never goes by the server.
 pub const MESH: Settings = Settings { modes: Modes::Mesh, ..ALL };

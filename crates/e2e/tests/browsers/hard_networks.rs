@@ -13,6 +13,8 @@ const SETTINGS: Settings = Settings {
     ice_servers: &[],
     turn: true,
     closed: false,
+    front: e2e::Front::Plain,
+    max_bitrate: None,
 };
 
 /// By which way the connection to the server goes, and what came of it.

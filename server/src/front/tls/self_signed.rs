@@ -89,7 +89,7 @@ fn make(folder: &Path, files: &Files, names: &BTreeSet<String>, now: OffsetDateT
     certificate.serial_number = Some(SerialNumber::from_slice(&serial));
     let end = certificate.not_after;
     let signed = certificate.self_signed(&key)?;
-    let lost = |path: &Path| {
+    let state = |path: &Path| {
         let path = path.to_owned();
         move |error| TlsError::State { path, error }
     };

@@ -64,7 +64,9 @@ async fn main() -> Result<()> {
     let parts: Vec<String> = arguments.collect();
     let port = files::serve(client).await?;
     let folder = Folder::new()?;
-    let mut browser = Browser::start(folder.path(), 1, Kind::Chromium.with_devices(), port).await?;
+    let mut browser =
+        Browser::start(folder.path(), 1, Kind::Chromium.with_devices(), &format!("http://localhost:{port}"))
+            .await?;
     let taken = match browser.window().await {
         Ok(tab) => take_all(&tab, &into, &parts).await,
         Err(error) => Err(error),
