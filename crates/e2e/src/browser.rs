@@ -1,6 +1,7 @@
 //! A browser and its driver: one process each, and as many windows as a test asks for.
 
 use crate::capabilities::{Capture, Devices, Kind, Wishes};
+use crate::pages::Pages;
 use crate::port::Port;
 use crate::program::{Program, find};
 use crate::tab::Tab;
@@ -21,7 +22,7 @@ pub struct Browser {
     driver: Program,
     // Until the driver has ended.
     _driver_port: Port,
-    port: u16,
+    pages: Pages,
     windows: usize,
     killed: bool,
 }
@@ -51,11 +52,11 @@ impl Session {
 }
 
 impl Browser {
-    /// Starts one that opens the pages of the server on `port`, and keeps what it writes in `folder`.
+    /// Starts one that opens these pages of the server, and keeps what it writes in `folder`.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn start(folder: &Path, number: usize, wishes: Wishes, port: u16) -> Result<Self> {
+    pub async fn start(folder: &Path, number: usize, wishes: Wishes, pages: Pages) -> Result<Self> {
         let name = format!("{:?}-{number}", wishes.kind).to_lowercase();
         let profile = folder.join(format!("{name}-profile"));
         fs::create_dir_all(&profile)?;
@@ -74,12 +75,12 @@ impl Browser {
             }
             Kind::Firefox => format!("http://{}", driver.says("Listening on ").await?),
         };
-        let session = WebDriver::new(address, wishes.capabilities(&profile)?)
+        let session = WebDriver::new(address, wishes.capabilities(&profile, pages.is_trusted())?)
             .await
             .with_context(|| format!("{name} does not start:\n{}", driver.log()))?;
         let current = Mutex::new(session.window().await?);
         let session = Arc::new(Session { driver: session, wishes, current });
-        Ok(Self { session, driver, _driver_port: driver_port, port, windows: 0, killed: false })
+        Ok(Self { session, driver, _driver_port: driver_port, pages, windows: 0, killed: false })
     }
 
     /// A window of its own: one that hides behind another is slowed down by the browser.
@@ -98,7 +99,7 @@ impl Browser {
             let hook = json!({ "source": self.session.hook() });
             self.session.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", hook).await?;
         }
-        Ok(Tab::new(self.session.clone(), current.clone(), self.port))
+        Ok(Tab::new(self.session.clone(), current.clone(), self.pages))
     }
 
     /// Kills the browser, which then tells nobody that it goes.

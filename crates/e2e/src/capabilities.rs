@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 use std::{fs, path::Path};
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
-use thirtyfour::{Capabilities, ChromiumLikeCapabilities, DesiredCapabilities};
+use thirtyfour::{Capabilities, CapabilitiesHelper, ChromiumLikeCapabilities, DesiredCapabilities};
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,14 +125,14 @@ const CHROMIUM: [&str; 14] = [
 
 impl Wishes {
     /// As a driver takes them.
-    pub(crate) fn capabilities(self, profile: &Path) -> Result<Capabilities> {
+    pub(crate) fn capabilities(self, profile: &Path, is_trusted: bool) -> Result<Capabilities> {
         match self.kind {
-            Kind::Chromium => self.chromium(profile),
-            Kind::Firefox => self.firefox(),
+            Kind::Chromium => self.chromium(profile, is_trusted),
+            Kind::Firefox => self.firefox(is_trusted),
         }
     }
 
-    fn chromium(self, profile: &Path) -> Result<Capabilities> {
+    fn chromium(self, profile: &Path, is_trusted: bool) -> Result<Capabilities> {
         let mut capabilities = DesiredCapabilities::chrome();
         let program = find("MADANG_CHROMIUM", &["chromium", "google-chrome"])?;
         capabilities.set_binary(&program.to_string_lossy())?;
@@ -141,6 +141,10 @@ impl Wishes {
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         capabilities.add_arg(&format!("--accept-lang={}", self.language))?;
+        if !is_trusted {
+            // Of pages, and of TURN servers.
+            capabilities.add_arg("--ignore-certificate-errors")?;
+        }
         let devices: &[&str] = match self.devices {
             Devices::Given => &[
                 "--use-fake-ui-for-media-stream",
@@ -166,8 +170,9 @@ impl Wishes {
         Ok(capabilities.into())
     }
 
-    fn firefox(self) -> Result<Capabilities> {
+    fn firefox(self, is_trusted: bool) -> Result<Capabilities> {
         let mut capabilities = DesiredCapabilities::firefox();
+        capabilities.accept_insecure_certs(!is_trusted)?;
         let program = find("MADANG_FIREFOX", &["firefox", "firefox-esr"])?;
         capabilities.set_firefox_binary(&program.to_string_lossy())?;
         capabilities.set_headless()?;

@@ -4,8 +4,9 @@ use crate::browser::Browser;
 use crate::capabilities::Wishes;
 use crate::folder::Folder;
 use crate::narrow::Narrow;
+use crate::pages::Pages;
 use crate::road;
-use crate::server::{Server, Settings};
+use crate::server::{Network, Server, Settings};
 use anyhow::{Context, Result};
 use netsim::Relay;
 use std::net::SocketAddr;
@@ -35,7 +36,12 @@ pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> 
     let folder = Folder::new()?;
     let server = Server::start(folder.path(), &settings).await?;
     let relay = settings.links.map(|links| road::start(links, server.udp())).transpose()?;
-    let narrow = settings.udp_blocked.then(|| Narrow::start(server.udp())).transpose()?;
+    let carried = match settings.network {
+        Network::Open => None,
+        Network::TcpAlone => Some(server.udp()),
+        Network::HttpsAlone => server.https(),
+    };
+    let narrow = carried.map(Narrow::start).transpose()?;
     let mut house = House {
         server,
         relay,
@@ -66,7 +72,11 @@ impl House {
     /// When it does not start.
     pub async fn browser(&mut self, wishes: Wishes) -> Result<&mut Browser> {
         let number = self.browsers.len() + 1;
-        let browser = Browser::start(self.folder.path(), number, wishes, self.server.port()).await?;
+        let pages = match self.server.https() {
+            Some(https) => Pages::over_https(SocketAddr::new(road::own_address()?, https.port())),
+            None => Pages::of_this_machine(self.server.port()),
+        };
+        let browser = Browser::start(self.folder.path(), number, wishes, pages).await?;
         self.browsers.push(browser);
         Ok(self.browsers.last_mut().unwrap_or_else(|| unreachable!("one was pushed")))
     }

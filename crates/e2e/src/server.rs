@@ -21,8 +21,8 @@ pub struct Settings {
     pub embed: Option<u16>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
-    /// No UDP comes through, and media by TCP alone.
-    pub udp_blocked: bool,
+    /// What comes through to the server.
+    pub network: Network,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
     pub ice_servers: &'static [&'static str],
     /// `--turn`, at an address that is not loopback.
@@ -34,7 +34,7 @@ pub struct Settings {
 impl Settings {
     /// Whether something stands between browsers and the media port.
     fn is_roundabout(&self) -> bool {
-        self.links.is_some() || self.udp_blocked
+        self.links.is_some() || self.network != Network::Open
     }
 }
 
@@ -47,6 +47,18 @@ pub const TOKEN_SECRET: &str = "what signs the courtyard's invitations";
 pub const TURN_NAME: &str = "courtyard";
 /// `--turn-password`.
 pub const TURN_PASSWORD: &str = "persimmon";
+
+/// What comes through between browsers and the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// Everything.
+    #[default]
+    Open,
+    /// Pages, and media by TCP.
+    TcpAlone,
+    /// TCP to the port of HTTPS, behind which TURN is.
+    HttpsAlone,
+}
 
 /// By which ways media may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,6 +89,8 @@ pub struct Server {
     folder: PathBuf,
     settings: Settings,
     http: SocketAddr,
+    /// Where the same is over HTTPS, where a test asks for that.
+    https: Option<SocketAddr>,
     udp: SocketAddr,
     /// Logs of those that were killed.
     before: String,
@@ -93,11 +107,17 @@ impl Server {
         let mut program = run(folder, settings, http, udp)?;
         let http = program.says("Madang is open at http://").await?;
         let udp = program.says("(media on UDP ").await?;
+        let https = match settings.network {
+            Network::HttpsAlone => Some(program.says("Over HTTPS at https://").await?),
+            Network::Open | Network::TcpAlone => None,
+        };
+        let https = https.map(|address| address.trim_end_matches('/').parse()).transpose()?;
         Ok(Self {
             program,
             folder: folder.to_owned(),
             settings: *settings,
             http: http.parse().with_context(|| format!("{http:?} as an address"))?,
+            https,
             udp: udp
                 .trim_end_matches([')', ','])
                 .parse()
@@ -109,6 +129,11 @@ impl Server {
     /// The port of its pages.
     pub fn port(&self) -> u16 {
         self.http.port()
+    }
+
+    /// Where its pages are over HTTPS, if they are.
+    pub(crate) fn https(&self) -> Option<SocketAddr> {
+        self.https
     }
 
     /// Where its pages are.
@@ -169,6 +194,10 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     if settings.turn {
         command.args(["--turn", &format!("{}:0", road::own_address()?)]);
+    }
+    if settings.network == Network::HttpsAlone {
+        command.args(["--https", "127.0.0.1:0", "--tls", "self-signed", "--turn", "127.0.0.1:0"]);
+        command.arg("--state").arg(folder);
     }
     if settings.closed {
         command.args(["--access", "closed", "--admin-key", ADMIN_KEY, "--token-secret", TOKEN_SECRET]);

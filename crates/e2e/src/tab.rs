@@ -3,6 +3,7 @@
 
 use crate::browser::Session;
 use crate::capabilities::{Devices, Kind};
+use crate::pages::Pages;
 use crate::stats::{Moved, Progress, Stats};
 use crate::view::{self, View};
 use crate::wait::{Seen, until};
@@ -26,7 +27,7 @@ const STANDS_STILL: &str = "
 pub struct Tab {
     session: Arc<Session>,
     window: WindowHandle,
-    port: u16,
+    pages: Pages,
 }
 
 /// The right to speak of this tab, for as long as it is held.
@@ -36,8 +37,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Tab {
-    pub(crate) fn new(session: Arc<Session>, window: WindowHandle, port: u16) -> Self {
-        Self { session, window, port }
+    pub(crate) fn new(session: Arc<Session>, window: WindowHandle, pages: Pages) -> Self {
+        Self { session, window, pages }
     }
 
     /// Opens a page of the server.
@@ -45,7 +46,7 @@ impl Tab {
     /// # Errors
     /// When the browser cannot.
     pub async fn open(&self, path: &str) -> Result<()> {
-        self.open_at("localhost", path).await
+        self.load(&self.pages.url(None, path)).await
     }
 
     /// The same, by another name for this machine.
@@ -53,9 +54,11 @@ impl Tab {
     /// # Errors
     /// When the browser cannot.
     pub async fn open_at(&self, host: &str, path: &str) -> Result<()> {
-        let turn = self.turn().await?;
-        turn.driver.goto(format!("http://{host}:{}{path}", self.port)).await?;
-        drop(turn);
+        self.load(&self.pages.url(Some(host), path)).await
+    }
+
+    async fn load(&self, url: &str) -> Result<()> {
+        self.go_to(url).await?;
         if self.session.wishes.kind == Kind::Firefox {
             // No hook comes before a page's own scripts here, so tests leave the first page by its links.
             let _: Value = self.script(&self.session.hook(), vec![]).await?;

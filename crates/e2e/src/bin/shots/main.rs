@@ -5,7 +5,7 @@ mod files;
 
 use anyhow::{Context, Result};
 use e2e::shot::{LAPTOP, LYING, PHONE, WIDE, shoot_into};
-use e2e::{Browser, Folder, Kind, Seen, Tab, until};
+use e2e::{Browser, Folder, Kind, Pages, Seen, Tab, until};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs};
@@ -54,7 +54,8 @@ async fn main() -> Result<()> {
     let parts: Vec<String> = arguments.collect();
     let port = files::serve(client).await?;
     let folder = Folder::new()?;
-    let mut browser = Browser::start(folder.path(), 1, Kind::Chromium.with_devices(), port).await?;
+    let mut browser =
+        Browser::start(folder.path(), 1, Kind::Chromium.with_devices(), Pages::of_this_machine(port)).await?;
     let taken = match browser.window().await {
         Ok(tab) => take_all(&tab, &into, &parts).await,
         Err(error) => Err(error),
