@@ -134,7 +134,7 @@ async fn who_forges_checks_holds_up_nobody_else_who_comes_by_the_relay() {
     let mut number = 0u32;
     // Until what comes from there is not even looked at any more.
     while house.report().await.transport.stun_over_budget == before {
-        for _ in 0..50 {
+        for _ in 0..150 {
             number += 1;
             let [a, b, c, d] = number.to_be_bytes();
             let check = binding_request(mallory.ice(), &forged, [a, b, c, d, 1, 1, 1, 1, 1, 1, 1, 1], true);
