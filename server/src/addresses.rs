@@ -3,10 +3,48 @@
 pub(crate) mod public;
 mod stun;
 
+use crate::turn::{Guide, Turn};
 use std::net::{IpAddr, SocketAddr};
+use transport::Transport;
 
 /// Addresses told at most: each costs every browser connectivity checks.
 const MOST: usize = 8;
+
+/// Those who have to hear of it when the public address is another one.
+#[derive(Clone)]
+pub(crate) struct Told {
+    transport: Transport,
+    relay: Option<Guide>,
+    /// This machine's.
+    own: Vec<IpAddr>,
+}
+
+impl Told {
+    pub(crate) async fn new(transport: Transport, relay: Option<&Turn>, own: Vec<IpAddr>) -> Self {
+        let told = Self { transport, relay: relay.map(|relay| relay.guide().clone()), own };
+        if let Some(relay) = relay {
+            told.relay_is_at(relay.at()).await;
+        }
+        told
+    }
+
+    /// Tells the media plane where the relay's sockets are.
+    async fn relay_is_at(&self, addresses: &[IpAddr]) {
+        if self.transport.relay_at(addresses).await.is_err() {
+            tracing::debug!("a worker does not hear of the relay");
+        }
+    }
+
+    /// A STUN server sees this address: newcomers are told, and the relay leads there.
+    pub(crate) async fn seen(&self, seen: IpAddr) {
+        let told = public::with(seen, &self.own);
+        // Before anybody is told it.
+        if let Some(relay) = &self.relay {
+            self.relay_is_at(&relay.follow(&told, seen).await).await;
+        }
+        self.transport.advertise(&told);
+    }
+}
 
 /// The operator's choice if there is one; otherwise the bound address; otherwise, bound to all
 /// interfaces, every usable address of this machine, loopback last (Firefox fails ICE when loopback is

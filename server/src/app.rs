@@ -8,7 +8,7 @@ use crate::front::{Front, FrontError, Hosts};
 use crate::health::{self, Draining, Health};
 use crate::ice::{IceError, IceServers};
 use crate::metrics::{self, Metrics};
-use crate::turn::{Turn, TurnError};
+use crate::turn::{Media, Turn, TurnError};
 use crate::webhooks::{WebhookError, Webhooks};
 use crate::{Config, addresses, api, assets, qr, socket, state, whip};
 use axum::Router;
@@ -16,7 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use signal::limits::{MAX_DATA_BUFFER, MAX_DATA_MESSAGE};
 use signal::{DATA_HEADER, RELIABLE_CHANNEL, UNRELIABLE_CHANNEL, WS_PATH};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
@@ -86,6 +86,7 @@ pub struct Running {
     successor: Option<Origin>,
     /// The relay, if there is one.
     turn: Option<Turn>,
+    addresses: addresses::Told,
     /// Asks for the public address.
     asking: Option<JoinHandle<()>>,
 }
@@ -145,16 +146,19 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let turn = match config.turn.turn.zip(to_turn) {
         Some((listen, to_turn)) => {
             let tls = front.https().map(|https| https.port());
-            let media = (transport.local_addrs(), &told[..]);
+            let seen = seen.as_ref().map(|(_, seen)| *seen);
+            let media = Media { workers: transport.local_addrs(), told: &told, seen };
             Some(Turn::start(config, (listen, tls), media).await?.beside_https(to_turn))
         }
         None => None,
     };
     let relays = turn.as_ref().map(|turn| turn.relays().clone()).unwrap_or_default();
+    let addresses = addresses::Told::new(transport.clone(), turn.as_ref(), advertised).await;
     let asking = seen.map(|(server, seen)| {
-        let transport = transport.clone();
-        tokio::spawn(public::keep_asking(server, config.udp.ip(), seen, public::ASK_EVERY, move |seen| {
-            transport.advertise(&public::with(seen, &advertised));
+        let (ip, addresses) = (config.udp.ip(), addresses.clone());
+        tokio::spawn(public::keep_asking(server, ip, seen, public::ASK_EVERY, move |seen| {
+            let addresses = addresses.clone();
+            async move { addresses.seen(seen).await }
         }))
     });
     let rooms = room::Config {
@@ -197,6 +201,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         draining,
         successor: config.steady.drain_to.clone(),
         turn,
+        addresses,
         asking,
     })
 }
@@ -264,6 +269,11 @@ impl Running {
         if let Some(turn) = &self.turn {
             turn.door().serve(stream, from).await;
         }
+    }
+
+    /// As if a STUN server had seen media at another address than before.
+    pub async fn seen_at(&self, seen: IpAddr) {
+        self.addresses.seen(seen).await;
     }
 
     /// The media plane.

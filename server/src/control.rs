@@ -20,7 +20,7 @@ use crate::webhooks::{WebhookCounter, WebhookCounts, Webhooks};
 use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
 use room::{ConnectionId, Input, ResourceId};
-use signal::{ErrorInfo, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
+use signal::{ErrorInfo, ParticipantId, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use transport::sdp::Fragment;
@@ -39,8 +39,8 @@ const QUEUE: usize = 1024;
 /// What a socket is to say.
 #[derive(Debug)]
 pub(crate) enum Word {
-    /// To nobody else.
-    One(ServerMessage),
+    /// To nobody else: whoever the connection speaks for, if that is anybody yet.
+    One(ServerMessage, Option<ParticipantId>),
     /// A frame that others get, too: clones share its bytes.
     Shared(Message),
 }

@@ -15,6 +15,7 @@ mod request;
 mod tls;
 mod wire;
 
+pub(crate) use address::Household;
 pub use address::{AddressRange, AddressRangeError};
 pub(crate) use gate::{Gate, GateCounts, Place};
 pub(crate) use host::Hosts;

@@ -127,9 +127,11 @@ async fn write_all(
 ) {
     while let Some(word) = words.recv().await {
         let frame = match word {
-            Word::One(mut message) => {
+            Word::One(mut message, to) => {
                 // As it is sent, so that the credentials are fresh.
-                relays.add_to(&mut message, host.as_deref());
+                if let Some(to) = to {
+                    relays.add_to(&mut message, to, host.as_deref());
+                }
                 frame::write(signal::encode_all(&[message]))
             }
             Word::Shared(frame) => frame,

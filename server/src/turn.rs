@@ -23,7 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
-use turn::{Authority, Client, Counters, Way};
+use turn::{Authority, Client, Counters, Places, Way};
 
 pub(crate) use owner::TurnCounts;
 use relays::Reachable;
@@ -58,7 +58,8 @@ pub enum TurnError {
 pub(crate) struct Turn {
     door: RelayDoor,
     address: SocketAddr,
-    relays: Relays,
+    guide: Guide,
+    at: Vec<IpAddr>,
     tasks: JoinSet<()>,
 }
 
@@ -67,6 +68,41 @@ pub(crate) struct Turn {
 pub(crate) struct RelayDoor {
     events: mpsc::Sender<Event>,
     streams: Arc<AtomicU64>,
+}
+
+/// Tells a relay where media is, when that changes. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Guide {
+    events: mpsc::Sender<Event>,
+    /// Their ports, and where they are bound.
+    workers: Arc<[SocketAddr]>,
+    relays: Relays,
+}
+
+impl Guide {
+    /// Browsers are told these addresses from now on, and a STUN server sees this one. Where allocations' sockets will be.
+    pub(crate) async fn follow(&self, told: &[IpAddr], seen: IpAddr) -> Vec<IpAddr> {
+        let places = peers::places(&self.workers, told);
+        let at = at(&places);
+        self.relays.seen_at(seen);
+        // Without an owner there is no relay any more.
+        let _ = self.events.send(Event::LeadTo(places)).await;
+        at
+    }
+}
+
+fn at(places: &Places) -> Vec<IpAddr> {
+    places.relay_v4.map(IpAddr::V4).into_iter().chain(places.relay_v6.map(IpAddr::V6)).collect()
+}
+
+/// Where media is, when a relay starts.
+pub(crate) struct Media<'a> {
+    /// The workers' ports, and where they are bound.
+    pub(crate) workers: &'a [SocketAddr],
+    /// What browsers are told.
+    pub(crate) told: &'a [IpAddr],
+    /// What a STUN server sees.
+    pub(crate) seen: Option<IpAddr>,
 }
 
 impl Turn {
@@ -79,21 +115,18 @@ impl Turn {
     pub(crate) async fn start(
         config: &Config,
         (listen, tls): (SocketAddr, Option<u16>),
-        (workers, advertised): (&[SocketAddr], &[IpAddr]),
+        media: Media<'_>,
     ) -> Result<Self, TurnError> {
         let port = |error| TurnError::Port { address: listen, error };
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(TurnError::Random)?;
         let (tcp, udp) = bind(listen).await.map_err(port)?;
         let address = tcp.local_addr().map_err(port)?;
-        let peers = peers::peers(workers, advertised, &peers::own());
-        let (relay_v4, relay_v6) = peers::relay_addresses(&peers);
-        tracing::debug!(?peers, ?relay_v4, ?relay_v6, "TURN relays to the media ports alone");
+        let places = peers::places(media.workers, media.told);
+        let at = at(&places);
         let settings = turn::Config {
-            peers,
-            relay_v4,
-            relay_v6,
-            max_per_credential: config.turn.turn_per_person,
+            places,
+            max_per_person: config.turn.turn_per_person,
             max_allocations: config.turn.turn_allocations,
             // Kilobits to bytes.
             bandwidth: u64::from(config.turn.turn_bandwidth).saturating_mul(125),
@@ -102,12 +135,16 @@ impl Turn {
         let authority = Authority::new(&secret);
         let (events, inbox) = mpsc::channel(QUEUE);
         let owner = Owner::new(settings, authority.clone(), started, (udp, events.clone(), inbox));
-        let door = RelayDoor { events, streams: Arc::default() };
-        let relays = Relays::new(authority, started, Reachable::at(address, tls, &config.public_address));
+        let door = RelayDoor { events: events.clone(), streams: Arc::default() };
+        let relays = Relays::new(authority, started, Reachable::at(address, tls, config));
+        if let Some(seen) = media.seen {
+            relays.seen_at(seen);
+        }
+        let guide = Guide { events, workers: media.workers.into(), relays };
         let mut tasks = JoinSet::new();
         tasks.spawn(owner.run());
         tasks.spawn(accept(tcp, door.clone()));
-        Ok(Self { door, address, relays, tasks })
+        Ok(Self { door, address, guide, at, tasks })
     }
 
     /// Speaks with those, too, whom the front door hands over: what they say came inside TLS.
@@ -136,7 +173,17 @@ impl Turn {
 
     /// What participants are told of it.
     pub(crate) fn relays(&self) -> &Relays {
-        &self.relays
+        &self.guide.relays
+    }
+
+    /// Where allocations' sockets are at the start.
+    pub(crate) fn at(&self) -> &[IpAddr] {
+        &self.at
+    }
+
+    /// Whom to tell where media is.
+    pub(crate) fn guide(&self) -> &Guide {
+        &self.guide
     }
 
     /// The way in for streams, and for whoever wants figures.

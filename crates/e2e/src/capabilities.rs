@@ -135,18 +135,19 @@ const CHROMIUM: [&str; 14] = [
 impl Wishes {
     /// As a driver takes them.
     pub(crate) fn capabilities(self, profile: &Path, origin: &str) -> Result<Capabilities> {
+        let is_secure = origin.starts_with("https:");
         let mut capabilities = match self.kind {
-            Kind::Chromium => self.chromium(profile)?,
+            Kind::Chromium => self.chromium(profile, is_secure)?,
             Kind::Firefox => self.firefox()?,
         };
-        if origin.starts_with("https:") {
+        if is_secure {
             // As a person does who was warned of the certificate and goes on.
             capabilities.accept_insecure_certs(true)?;
         }
         Ok(capabilities)
     }
 
-    fn chromium(self, profile: &Path) -> Result<Capabilities> {
+    fn chromium(self, profile: &Path, is_secure: bool) -> Result<Capabilities> {
         let mut capabilities = DesiredCapabilities::chrome();
         let program = find("MADANG_CHROMIUM", &["chromium", "google-chrome"])?;
         capabilities.set_binary(&program.to_string_lossy())?;
@@ -155,6 +156,10 @@ impl Wishes {
         }
         capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         capabilities.add_arg(&format!("--accept-lang={}", self.language))?;
+        if is_secure {
+            // Of TURN servers, too.
+            capabilities.add_arg("--ignore-certificate-errors")?;
+        }
         let devices: &[&str] = match self.devices {
             Devices::Given => &[
                 "--use-fake-ui-for-media-stream",

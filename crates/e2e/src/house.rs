@@ -5,7 +5,7 @@ use crate::capabilities::Wishes;
 use crate::folder::Folder;
 use crate::narrow::Narrow;
 use crate::road;
-use crate::server::{Server, Settings};
+use crate::server::{Network, Server, Settings};
 use anyhow::{Context, Result};
 use netsim::Relay;
 use std::net::SocketAddr;
@@ -35,7 +35,12 @@ pub async fn in_house(settings: Settings, test: impl AsyncFnOnce(&mut House) -> 
     let folder = Folder::new()?;
     let server = Server::start(folder.path(), &settings).await?;
     let relay = settings.links.map(|links| road::start(links, server.udp())).transpose()?;
-    let narrow = settings.udp_blocked.then(|| Narrow::start(server.udp())).transpose()?;
+    let carried = match settings.network {
+        Network::Open => None,
+        Network::TcpAlone => Some(server.udp()),
+        Network::HttpsAlone => server.https(),
+    };
+    let narrow = carried.map(Narrow::start).transpose()?;
     let mut house = House {
         server,
         relay,

@@ -42,7 +42,9 @@ pub use folder::Folder;
 pub use house::{House, in_house};
 pub use relayed::Frames;
 pub use road::Links;
-pub use server::{ADMIN_KEY, Front, Modes, Server, Settings, TOKEN_SECRET, TURN_NAME, TURN_PASSWORD};
+pub use server::{
+    ADMIN_KEY, Front, Modes, Network, Server, Settings, TOKEN_SECRET, TURN_NAME, TURN_PASSWORD,
+};
 pub use site::Site;
 pub use tab::{Tab, is_exactly};
 pub use wait::{Seen, until, within};

@@ -22,8 +22,8 @@ pub struct Settings {
     pub embed: Option<u16>,
     /// Media comes and goes over a relay with such links. Without, it goes straight.
     pub links: Option<Links>,
-    /// No UDP comes through, and media by TCP alone.
-    pub udp_blocked: bool,
+    /// What comes through to the server.
+    pub network: Network,
     /// `--ice-server`, with [`TURN_NAME`] and [`TURN_PASSWORD`].
     pub ice_servers: &'static [&'static str],
     /// `--turn`, at an address that is not loopback.
@@ -49,7 +49,7 @@ pub enum Front {
 impl Settings {
     /// Whether something stands between browsers and the media port.
     fn is_roundabout(&self) -> bool {
-        self.links.is_some() || self.udp_blocked
+        self.links.is_some() || self.network != Network::Open
     }
 }
 
@@ -62,6 +62,18 @@ pub const TOKEN_SECRET: &str = "what signs the courtyard's invitations";
 pub const TURN_NAME: &str = "courtyard";
 /// `--turn-password`.
 pub const TURN_PASSWORD: &str = "persimmon";
+
+/// What comes through between browsers and the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// Everything.
+    #[default]
+    Open,
+    /// Pages, and media by TCP.
+    TcpAlone,
+    /// TCP to the port of HTTPS, behind which TURN is.
+    HttpsAlone,
+}
 
 /// By which ways media may go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,6 +104,8 @@ pub struct Server {
     folder: PathBuf,
     settings: Settings,
     http: SocketAddr,
+    /// Where the same is over HTTPS, where a test asks for that.
+    https: Option<SocketAddr>,
     udp: SocketAddr,
     /// What browsers open.
     origin: String,
@@ -111,8 +125,15 @@ impl Server {
         let http = program.says("Madang is open at http://").await?;
         let udp = program.says("(media on UDP ").await?;
         let http: SocketAddr = http.parse().with_context(|| format!("{http:?} as an address"))?;
+        let mut https = None;
         let origin = if settings.front == Front::Lan {
             program.says("Over HTTPS at ").await?.trim_end_matches('/').to_owned()
+        } else if settings.network == Network::HttpsAlone {
+            let address: SocketAddr =
+                program.says("Over HTTPS at https://").await?.trim_end_matches('/').parse()?;
+            https = Some(address);
+            // Where nothing else is carried: see `narrow`.
+            format!("https://{}", SocketAddr::new(road::own_address()?, address.port()))
         } else {
             format!("http://localhost:{}", http.port())
         };
@@ -121,6 +142,7 @@ impl Server {
             folder: folder.to_owned(),
             settings: *settings,
             http,
+            https,
             udp: udp
                 .trim_end_matches([')', ','])
                 .parse()
@@ -138,6 +160,11 @@ impl Server {
     /// What browsers open, without a `/` at its end.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Where its pages are over HTTPS, if they are.
+    pub(crate) fn https(&self) -> Option<SocketAddr> {
+        self.https
     }
 
     /// Where its pages are.
@@ -211,6 +238,9 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     if settings.turn {
         command.args(["--turn", &format!("{}:0", road::own_address()?)]);
     }
+    if settings.network == Network::HttpsAlone {
+        command.args(["--https", "127.0.0.1:0", "--tls", "self-signed", "--turn", "127.0.0.1:0"]);
+    }
     if settings.closed {
         command.args(["--access", "closed", "--admin-key", ADMIN_KEY, "--token-secret", TOKEN_SECRET]);
     }
@@ -221,7 +251,6 @@ fn run(folder: &Path, settings: &Settings, http: SocketAddr, udp: SocketAddr) ->
     }
     if settings.front == Front::Lan {
         command.arg("--lan").arg("--https").arg(SocketAddr::new(lan_address()?, 0).to_string());
-        command.arg("--state").arg(folder.join("state"));
     }
     if let Some(most) = settings.max_bitrate {
         command.args(["--max-bitrate", &most.to_string()]);

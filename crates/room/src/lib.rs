@@ -52,7 +52,7 @@ pub use io::{
 };
 pub use limits::{Limits, Pace};
 
-use connection::Connection;
+use connection::{Connection, Stage};
 use directory::Directory;
 use member::{Joiner, Way};
 use moderating::Known;
@@ -251,6 +251,16 @@ impl Rooms {
             Some(ErrorCode::TooManyRooms)
         } else {
             (self.directory.places() >= participants).then_some(ErrorCode::ServerFull)
+        }
+    }
+
+    /// Whom a connection speaks for, if that is anybody yet.
+    pub fn participant(&self, connection: ConnectionId) -> Option<ParticipantId> {
+        match self.connections.get(&connection)?.stage {
+            Stage::Fresh { .. } => None,
+            Stage::Waiting(participant) | Stage::Joining(participant) | Stage::Member(participant) => {
+                Some(participant)
+            }
         }
     }
 

@@ -271,6 +271,18 @@ impl Transport {
         }
     }
 
+    /// At these addresses a relay of ours has its sockets: whoever fails to prove itself there is its port alone, and not
+    /// everybody who comes by the relay. In place of those told before.
+    ///
+    /// # Errors
+    /// [`WorkerGone`]: nothing is forwarded any more.
+    pub async fn relay_at(&self, addresses: &[std::net::IpAddr]) -> Result<(), WorkerGone> {
+        for worker in &self.inner.pool.workers {
+            worker.commands.send(Command::Apart { addresses: addresses.to_vec() }).await?;
+        }
+        Ok(())
+    }
+
     /// A peer's data channels, if it asked for any.
     pub fn data(&self, peer: PeerKey) -> Option<Arc<DataChannels>> {
         self.peer(peer)?.data()

@@ -1,6 +1,7 @@
 //! One allocation: a socket of ours that a client speaks by (RFC 8656 §6), with whom it may speak.
 
 use crate::address::Family;
+use crate::authenticate::User;
 use crate::{Client, Now};
 use aws_lc_rs::hmac;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ const CHANNEL: Duration = Duration::from_mins(10);
 pub(crate) struct Allocation {
     pub(crate) client: Client,
     pub(crate) username: String,
+    /// Whose quota it is of.
+    pub(crate) person: u64,
     /// Of the credentials that it was made with.
     pub(crate) key: hmac::Key,
     /// Of the request that made it: one that comes again is answered again.
@@ -31,7 +34,8 @@ pub(crate) struct Allocation {
     pub(crate) expires: Now,
     /// When a media port last said something to it.
     pub(crate) heard: Now,
-    /// By the address that the client knows; as many as there are addresses of media ports at most.
+    /// By the address that the client knows; as many as there are addresses of media ports at most, but for those that
+    /// were theirs within so long.
     permissions: BTreeMap<IpAddr, Now>,
     /// As many as there are media ports at most: each has one of its own.
     channels: BTreeMap<u16, Channel>,
@@ -46,7 +50,7 @@ struct Channel {
 impl Allocation {
     pub(crate) fn new(
         client: Client,
-        (username, key): (String, hmac::Key),
+        User { username, key, person, is_current: _ }: User,
         transaction: [u8; 12],
         family: Family,
         now: Now,
@@ -56,6 +60,7 @@ impl Allocation {
         Self {
             client,
             username,
+            person,
             key,
             transaction,
             family,
@@ -77,6 +82,7 @@ impl Allocation {
 
     /// The caller has made sure that it is a media port's address.
     pub(crate) fn permit(&mut self, ip: IpAddr, now: Now) {
+        self.permissions.retain(|_, until| *until > now);
         self.permissions.insert(ip, now.saturating_add(PERMISSION));
     }
 

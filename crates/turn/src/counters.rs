@@ -22,7 +22,7 @@ pub struct Counters {
     pub malformed: u64,
     /// Data for or from anybody without a permission.
     pub not_permitted: u64,
-    /// Data beyond what a credential may relay.
+    /// Data beyond what a person may relay.
     pub over_bandwidth: u64,
 }
 

@@ -1,8 +1,8 @@
 //! Credentials and nonces: made out of one secret, kept nowhere.
 //!
-//! A username is `EXPIRY:NUMBER`, its password a MAC of it (draft-uberti-behave-turn-rest-00 §2.2, but that the expiry
-//! is in seconds of the server's own clock: whoever makes them is whoever checks them, and no wall clock that is set
-//! ends them). A nonce is its own expiry and a MAC of that and of the client's address, so that it is no other's.
+//! A username is `EXPIRY:PERSON:SERIAL`, its password a MAC of it (draft-uberti-behave-turn-rest-00 §2.2, but that the
+//! expiry is in seconds of the server's own clock: whoever makes them is whoever checks them, and no wall clock that is
+//! set ends them). Who is told new ones with each negotiation has no more with many than with one: quotas are a person's. A nonce is its own expiry and a MAC of that and of the client's address, so that it is no other's.
 
 use crate::{Client, Now, Way};
 use aws_lc_rs::{constant_time, hmac};
@@ -48,9 +48,9 @@ impl Authority {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// Credentials that are good for [`LIFE`]. The number tells clients apart, and says nothing else of them.
-    pub fn mint(&self, number: u64, now: Now) -> Credentials {
-        let username = format!("{}:{number}", now.saturating_add(LIFE).as_secs());
+    /// Credentials of a person's that are good for [`LIFE`]. The serial number tells them from that person's others.
+    pub fn mint(&self, person: u64, serial: u64, now: Now) -> Credentials {
+        let username = format!("{}:{person}:{serial}", now.saturating_add(LIFE).as_secs());
         let password = self.password(&username);
         Credentials { username, password }
     }
@@ -94,10 +94,11 @@ impl Authority {
     }
 }
 
-/// Whether a username says that it is good now.
-pub(crate) fn is_current(username: &str, now: Now) -> bool {
-    let expiry = username.split_once(':').and_then(|(expiry, _)| expiry.parse::<u64>().ok());
-    expiry.is_some_and(|expiry| expiry > now.as_secs())
+/// What a username says, whoever made that up: until which second it is good, and whose it is.
+pub(crate) fn read(username: &str) -> Option<(u64, u64)> {
+    let (expiry, person) = username.split_once(':')?;
+    let (person, _) = person.split_once(':')?;
+    Some((expiry.parse().ok()?, person.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -111,21 +112,21 @@ mod tests {
     #[test]
     fn credentials_live_five_minutes() {
         let authority = Authority::new(&[1; 32]);
-        let made = authority.mint(7, Duration::from_secs(100));
-        assert_eq!((made.username.as_str(), made.password.len()), ("400:7", 32));
-        assert_eq!(authority.password("400:7"), made.password);
-        assert_ne!(authority.password("401:7"), made.password);
-        assert_ne!(Authority::new(&[2; 32]).password("400:7"), made.password);
-        assert!(is_current("400:7", Duration::from_secs(399)));
-        for wrong in ["399:7", "400:7", "", ":", "x:7", "-1:7", "500"] {
-            assert!(!is_current(wrong, Duration::from_secs(400)), "{wrong}");
+        let made = authority.mint(7, 3, Duration::from_secs(100));
+        assert_eq!((made.username.as_str(), made.password.len()), ("400:7:3", 32));
+        assert_eq!(authority.password("400:7:3"), made.password);
+        assert_ne!(authority.password("401:7:3"), made.password);
+        assert_ne!(Authority::new(&[2; 32]).password("400:7:3"), made.password);
+        assert_eq!(read("400:7:3"), Some((400, 7)));
+        for wrong in ["", ":", "::", "x:7:3", "-1:7:3", "400:x:3", "400:7", "500"] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn a_password_is_shown_to_nobody() {
-        let made = Authority::new(&[1; 32]).mint(7, Duration::ZERO);
-        assert_eq!(format!("{made:?}"), "Credentials(300:7)");
+        let made = Authority::new(&[1; 32]).mint(7, 3, Duration::ZERO);
+        assert_eq!(format!("{made:?}"), "Credentials(300:7:3)");
     }
 
     #[test]

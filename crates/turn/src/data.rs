@@ -44,7 +44,7 @@ impl Relay {
         let Some(allocation) = self.allocations.get(&id) else { return };
         // The permission says that the address is good; the port is looked at with every datagram.
         let real =
-            self.config.real(peer).filter(|_| allocation.permits(peer.ip(), now) && !allocation.is_over(now));
+            self.peers.real(peer).filter(|_| allocation.permits(peer.ip(), now) && !allocation.is_over(now));
         let Some(to) = real else { return add(&mut self.counters.not_permitted, 1) };
         if !self.may_pass(id, Toward::Peers, data.len(), now) {
             return;
@@ -55,9 +55,9 @@ impl Relay {
 
     /// A datagram that came to an allocation's socket.
     pub fn handle_peer(&mut self, id: AllocationId, from: SocketAddr, data: &[u8], now: Now) {
-        let told = self.config.told(from);
         let Some(allocation) = self.allocations.get_mut(&id) else { return };
-        let Some(peer) = told.filter(|told| allocation.permits(told.ip(), now)) else {
+        let told = self.peers.told(from, |ip| allocation.permits(ip, now));
+        let Some(peer) = told.filter(|_| !allocation.is_over(now)) else {
             return add(&mut self.counters.not_permitted, 1);
         };
         allocation.heard = now;
@@ -82,9 +82,9 @@ impl Relay {
     }
 
     fn may_pass(&mut self, id: AllocationId, toward: Toward, bytes: usize, now: Now) -> bool {
-        let rate = self.config.bandwidth;
-        let username = self.allocations.get(&id).map(|allocation| &allocation.username);
-        let holder = username.and_then(|username| self.holders.get_mut(username));
+        let rate = self.bandwidth;
+        let person = self.allocations.get(&id).map(|allocation| allocation.person);
+        let holder = person.and_then(|person| self.holders.get_mut(&person));
         let passes = holder.is_some_and(|holder| holder.take(toward, bytes, rate, now));
         if !passes {
             add(&mut self.counters.over_bandwidth, 1);

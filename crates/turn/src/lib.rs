@@ -30,7 +30,7 @@ mod request;
 mod tests;
 mod write;
 
-pub use config::{Config, Peer};
+pub use config::{Config, Peer, Places};
 pub use counters::Counters;
 pub use credentials::{Authority, Credentials, LIFE as CREDENTIALS_LIFE};
 pub use frame::{Deframer, FrameError, MAX_FRAME};

@@ -1,4 +1,4 @@
-//! What one credential may use, and how often those without are answered.
+//! What one person may use, and how often those without are answered.
 
 use crate::Now;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ impl Bucket {
     }
 }
 
-/// What one credential uses, while it has any allocation.
+/// What one person uses, while it has any allocation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holder {
     pub(crate) allocations: usize,

@@ -27,7 +27,7 @@ pub enum Refusal {
     PeerFamily,
     /// Only UDP is relayed.
     TransportNotSupported,
-    /// These credentials have as many allocations as they may have.
+    /// This person has as many allocations as one may have.
     Quota,
     /// There are as many allocations as there may be in all, or no socket was to be had.
     Capacity,

@@ -1,13 +1,14 @@
 //! The relay as a whole: who there is, what comes in, what is to be done.
 
 use crate::allocation::Allocation;
+use crate::config::Peers;
 use crate::counters::add;
 use crate::message::{Class, Message, kind, method};
 use crate::quota::{Budget, Holder};
 use crate::write::Writer;
-use crate::{Authority, Config, Counters, Now, Refusal, address};
+use crate::{Authority, Config, Counters, Now, Places, Refusal, address};
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// How often what is over is looked for.
@@ -47,7 +48,7 @@ pub enum Output {
         /// It is relayed data, not an answer.
         data: bool,
     },
-    /// Send a datagram to one of [`Config::peers`], by its real address, from an allocation's socket.
+    /// Send a datagram to one of the media ports, by its real address, from an allocation's socket.
     ToPeer {
         /// From whose socket.
         allocation: AllocationId,
@@ -73,12 +74,18 @@ pub enum Output {
 /// See the crate.
 #[derive(Debug)]
 pub struct Relay {
-    pub(crate) config: Config,
+    pub(crate) peers: Peers,
+    /// Where sockets are bound.
+    pub(crate) at_v4: Option<Ipv4Addr>,
+    pub(crate) at_v6: Option<Ipv6Addr>,
+    pub(crate) max_per_person: usize,
+    pub(crate) max_allocations: usize,
+    pub(crate) bandwidth: u64,
     pub(crate) authority: Authority,
     pub(crate) allocations: BTreeMap<AllocationId, Allocation>,
     pub(crate) by_client: BTreeMap<Client, AllocationId>,
-    /// By username: those that have allocations.
-    pub(crate) holders: BTreeMap<String, Holder>,
+    /// Those who have allocations.
+    pub(crate) holders: BTreeMap<u64, Holder>,
     pub(crate) budget: Budget,
     pub(crate) counters: Counters,
     next: u64,
@@ -89,8 +96,14 @@ pub struct Relay {
 impl Relay {
     /// A relay that nobody uses yet.
     pub fn new(config: Config, authority: Authority) -> Self {
+        let Config { places, max_per_person, max_allocations, bandwidth } = config;
         Self {
-            config,
+            peers: Peers::new(places.peers),
+            at_v4: places.relay_v4,
+            at_v6: places.relay_v6,
+            max_per_person,
+            max_allocations,
+            bandwidth,
             authority,
             allocations: BTreeMap::new(),
             by_client: BTreeMap::new(),
@@ -101,6 +114,14 @@ impl Relay {
             sweep_at: Now::ZERO,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// The media ports are elsewhere from now on, or told otherwise. What was allocated stays, and those who know a
+    /// media port by the address that was told until now go on with it.
+    pub fn lead_to(&mut self, places: Places) {
+        let Places { peers, relay_v4, relay_v6 } = places;
+        self.peers.change(peers);
+        (self.at_v4, self.at_v6) = (relay_v4, relay_v6);
     }
 
     /// A datagram of a client, or a message of its stream.
@@ -180,8 +201,8 @@ impl Relay {
 
     /// The answer to whoever asks where it is (RFC 8489 §3): not much longer than the question.
     fn binding(&mut self, client: Client, message: &Message<'_>, now: Now) {
-        if !self.budget.take(client.address.ip(), now) {
-            return add(&mut self.counters.unanswered, 1);
+        if !self.is_answered(client, now) {
+            return;
         }
         let mapped = address::write(canonical(client.address), message.transaction);
         let answer = Writer::new(method::BINDING, Class::Success, message.transaction);
@@ -200,8 +221,8 @@ impl Relay {
     pub(crate) fn begin(&mut self, allocation: Allocation, at: IpAddr, now: Now) {
         let id = AllocationId(self.next);
         self.next = self.next.saturating_add(1);
-        let rate = self.config.bandwidth;
-        let holder = self.holders.entry(allocation.username.clone());
+        let rate = self.bandwidth;
+        let holder = self.holders.entry(allocation.person);
         holder.or_insert_with(|| Holder::new(rate, now)).allocations += 1;
         self.by_client.insert(allocation.client, id);
         self.allocations.insert(id, allocation);
@@ -218,10 +239,10 @@ impl Relay {
     fn forget(&mut self, id: AllocationId) {
         let Some(allocation) = self.allocations.remove(&id) else { return };
         self.by_client.remove(&allocation.client);
-        if let Some(holder) = self.holders.get_mut(&allocation.username) {
+        if let Some(holder) = self.holders.get_mut(&allocation.person) {
             holder.allocations = holder.allocations.saturating_sub(1);
             if holder.allocations == 0 {
-                self.holders.remove(&allocation.username);
+                self.holders.remove(&allocation.person);
             }
         }
     }

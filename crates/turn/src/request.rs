@@ -3,7 +3,6 @@
 use crate::address::{self, Family};
 use crate::allocation::{Allocation, LIFETIME};
 use crate::authenticate::User;
-use crate::credentials::is_current;
 use crate::message::{Class, Message, kind, method};
 use crate::relay::canonical;
 use crate::write::Writer;
@@ -86,13 +85,16 @@ impl Relay {
         if let Some(id) = self.by_client.get(&client).copied() {
             let again =
                 |it: &Allocation| it.transaction == message.transaction && it.username == user.username;
-            if self.allocations.get(&id).is_some_and(again) {
-                self.tell_allocated(id);
-                return Ok(None);
+            match self.allocations.get(&id).filter(|it| !it.is_over(now)) {
+                Some(it) if again(it) => {
+                    self.tell_allocated(id);
+                    return Ok(None);
+                }
+                Some(_) => return Err(Refusal::Mismatch),
+                None => self.end(id),
             }
-            return Err(Refusal::Mismatch);
         }
-        if !is_current(&user.username, now) {
+        if !user.is_current {
             return Err(Refusal::Expired);
         }
         match message.get(kind::REQUESTED_TRANSPORT) {
@@ -101,24 +103,25 @@ impl Relay {
             Some([]) | None => return Err(Refusal::BadRequest),
         }
         let family = match message.get(kind::REQUESTED_ADDRESS_FAMILY) {
+            // RFC 8656 §7.2 says IPv4. Browsers never ask for a kind, so where there is none of IPv4 it is the other.
+            None if self.at_v4.is_none() => Family::V6,
             None => Family::V4,
             Some([family, ..]) => Family::from_wire(*family).ok_or(Refusal::FamilyNotSupported)?,
             Some([]) => return Err(Refusal::BadRequest),
         };
         let at = match family {
-            Family::V4 => self.config.relay_v4.map(IpAddr::V4),
-            Family::V6 => self.config.relay_v6.map(IpAddr::V6),
+            Family::V4 => self.at_v4.map(IpAddr::V4),
+            Family::V6 => self.at_v6.map(IpAddr::V6),
         };
         let at = at.ok_or(Refusal::FamilyNotSupported)?;
-        let has = self.holders.get(&user.username).map_or(0, |holder| holder.allocations);
-        if has >= self.config.max_per_credential {
+        let has = self.holders.get(&user.person).map_or(0, |holder| holder.allocations);
+        if has >= self.max_per_person {
             return Err(Refusal::Quota);
         }
-        if self.allocations.len() >= self.config.max_allocations {
+        if self.allocations.len() >= self.max_allocations {
             return Err(Refusal::Capacity);
         }
-        let User { username, key } = user;
-        let allocation = Allocation::new(client, (username, key), message.transaction, family, now);
+        let allocation = Allocation::new(client, user, message.transaction, family, now);
         self.begin(allocation, at, now);
         Ok(None)
     }
@@ -181,7 +184,7 @@ impl Relay {
     /// Whether it is one of our media ports, and of the allocation's kind.
     fn check_peer(&self, id: AllocationId, peer: SocketAddr, ports: Ports) -> Result<(), Refusal> {
         let any_port = peer.port() == 0 && ports == Ports::AnyIfZero;
-        let ours = self.config.real(peer).is_some() || any_port && self.config.is_peer_ip(peer.ip());
+        let ours = self.peers.real(peer).is_some() || any_port && self.peers.has(peer.ip());
         if !ours {
             return Err(Refusal::Forbidden);
         }

@@ -26,13 +26,16 @@ pub(crate) async fn ask_first(server: &IceUrl, udp: SocketAddr) -> Result<IpAddr
 }
 
 /// Asks again and again, and tells when the address is another. A server that does not answer changes nothing.
-pub(crate) async fn keep_asking(
+pub(crate) async fn keep_asking<Tell, Telling>(
     server: IceUrl,
     ip: IpAddr,
     first: IpAddr,
     every: Duration,
-    mut tell: impl FnMut(IpAddr),
-) {
+    mut tell: Tell,
+) where
+    Tell: FnMut(IpAddr) -> Telling,
+    Telling: Future<Output = ()>,
+{
     let mut known = first;
     loop {
         tokio::time::sleep(every).await;
@@ -40,7 +43,7 @@ pub(crate) async fn keep_asking(
             Ok(mapped) if mapped.ip() != known => {
                 known = mapped.ip();
                 tracing::warn!(address = %known, "the public address has changed: newcomers are told the new one");
-                tell(known);
+                tell(known).await;
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the public address is not confirmed"),
@@ -85,6 +88,7 @@ mod tests {
         let (sender, mut told) = mpsc::unbounded_channel();
         let asking = keep_asking(server, local, found, Duration::from_millis(20), move |ip| {
             sender.send(ip).unwrap();
+            std::future::ready(())
         });
         let asking = tokio::spawn(asking);
         assert_eq!(told.recv().await, Some(ip("203.0.113.8")));

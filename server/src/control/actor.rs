@@ -222,7 +222,7 @@ impl Actor {
                         }
                     }
                     self.ice.add_to(&mut message, SystemTime::now);
-                    self.say(connection, Word::One(message));
+                    self.say(connection, Word::One(message, self.rooms.participant(connection)));
                 }
                 Output::Tell { connections, messages } => self.tell(&connections, &messages),
                 // What was queued before is still written; then the writer closes the socket.
@@ -264,7 +264,7 @@ impl Actor {
     fn say(&mut self, connection: ConnectionId, word: Word) {
         let Some(outbox) = self.outboxes.get(&connection) else { return };
         let last_place = outbox.capacity() <= 1;
-        let too_slow = || Word::One(ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)));
+        let too_slow = || Word::One(ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)), None);
         // A closed outbox is a socket about to report that it is gone.
         let _ = outbox.try_send(if last_place { too_slow() } else { word });
         if last_place {

@@ -1,16 +1,18 @@
 //! The one task that owns the relay, its sockets and its streams.
 
 use super::stream::OUTBOX;
+use crate::front::Household;
 use socket2::SockRef;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use turn::{AllocationId, Authority, Client, Config, Counters, Now, Output, Relay, Way};
+use turn::{AllocationId, Authority, Client, Config, Counters, Now, Output, Places, Relay, Way};
 
 /// The largest datagram taken, from clients and from media ports.
 const DATAGRAM: usize = 2048;
@@ -20,7 +22,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const SPARE_STREAMS: usize = 64;
 /// Places in a stream's outbox that are kept for answers.
 const FOR_ANSWERS: usize = 32;
-/// Streams without an allocation from one address: one more is closed at once, so that nobody takes all the places.
+/// Streams without an allocation from one household: one more is closed at once, so that nobody takes all the places.
 const HANDSHAKES_EACH: usize = 32;
 /// How often streams are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -35,6 +37,8 @@ pub(super) enum Event {
     Closed { client: Client },
     /// A datagram came to an allocation's socket.
     FromPeer { allocation: AllocationId, from: SocketAddr, bytes: Vec<u8> },
+    /// Media ports are elsewhere, or told otherwise.
+    LeadTo(Places),
     /// What was counted?
     Count(oneshot::Sender<TurnCounts>),
 }
@@ -75,8 +79,10 @@ impl Drop for Socket {
 /// See the module.
 pub(super) struct Owner {
     relay: Relay,
-    /// Media ports, as they are reached: looked at once more before anything is sent.
-    peers: Vec<SocketAddr>,
+    /// Media ports, as they are reached: looked at once more before anything is sent, and first when anything comes.
+    peers: watch::Sender<Vec<SocketAddr>>,
+    /// What came to allocations' sockets from elsewhere.
+    strangers: Arc<AtomicU64>,
     max_streams: usize,
     listener: UdpSocket,
     sockets: HashMap<AllocationId, Socket>,
@@ -94,11 +100,12 @@ impl Owner {
         started: Instant,
         (listener, events, inbox): (UdpSocket, mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
-        let peers = config.peers.iter().map(|peer| peer.real).collect();
+        let peers = watch::Sender::new(reached(&config.places));
         let max_streams = config.max_allocations.saturating_add(SPARE_STREAMS);
         Self {
             relay: Relay::new(config, authority),
             peers,
+            strangers: Arc::default(),
             max_streams,
             listener,
             sockets: HashMap::new(),
@@ -156,21 +163,24 @@ impl Owner {
             Event::FromPeer { allocation, from, bytes } => {
                 self.relay.handle_peer(allocation, from, &bytes, now);
             }
+            Event::LeadTo(places) => {
+                self.peers.send_replace(reached(&places));
+                self.relay.lead_to(places);
+            }
             Event::Count(reply) => {
-                let counts = TurnCounts {
-                    relay: self.relay.counters(),
-                    streams: self.streams.len(),
-                    ..self.counts.clone()
-                };
+                let mut relay = self.relay.counters();
+                relay.not_permitted = relay.not_permitted.saturating_add(self.strangers.load(Relaxed));
+                let counts = TurnCounts { relay, streams: self.streams.len(), ..self.counts.clone() };
                 // Whoever asked may have gone.
                 let _ = reply.send(counts);
             }
         }
     }
 
-    /// Streams from the same address that have no allocation yet. There are few enough to look at all.
+    /// Streams of the same household that have no allocation yet. There are few enough to look at all.
     fn handshakes(&self, client: Client) -> usize {
-        let others = self.streams.keys().filter(|other| other.address.ip() == client.address.ip());
+        let household = |client: &Client| Household::of(client.address.ip());
+        let others = self.streams.keys().filter(|other| household(other) == household(&client));
         others.filter(|other| !self.relay.has_allocation(**other)).count()
     }
 
@@ -228,7 +238,7 @@ impl Owner {
 
     fn pass_to_peer(&mut self, allocation: AllocationId, to: SocketAddr, bytes: &[u8]) {
         // The relay has looked. Nothing else than a media port may be reached even if it was wrong.
-        if !self.peers.contains(&to) {
+        if !self.peers.borrow().contains(&to) {
             tracing::error!("TURN would have sent something elsewhere than to a media port");
             self.counts.astray = self.counts.astray.saturating_add(1);
             return;
@@ -244,7 +254,12 @@ impl Owner {
         socket.set_nonblocking(true)?;
         let socket = Arc::new(UdpSocket::from_std(socket)?);
         let address = socket.local_addr()?;
-        let reader = tokio::spawn(read(allocation, socket.clone(), self.events.clone()));
+        let way_in = WayIn {
+            peers: self.peers.subscribe(),
+            strangers: self.strangers.clone(),
+            events: self.events.clone(),
+        };
+        let reader = tokio::spawn(way_in.read(allocation, socket.clone()));
         self.sockets.insert(allocation, Socket { socket, reader });
         Ok(address)
     }
@@ -255,15 +270,33 @@ fn send(socket: &UdpSocket, bytes: &[u8], to: SocketAddr) -> io::Result<()> {
     SockRef::from(socket).send_to(bytes, &to.into()).map(|_| ())
 }
 
-async fn read(allocation: AllocationId, socket: Arc<UdpSocket>, events: mpsc::Sender<Event>) {
-    let mut buffer = vec![0; DATAGRAM];
-    loop {
-        // An error is of something sent before (a media port that was closed for a moment).
-        let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
-        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-        // Without room it is lost, as in any queue on its way.
-        let _ = events.try_send(Event::FromPeer { allocation, from, bytes });
+/// What the reader of an allocation's socket needs.
+struct WayIn {
+    peers: watch::Receiver<Vec<SocketAddr>>,
+    strangers: Arc<AtomicU64>,
+    events: mpsc::Sender<Event>,
+}
+
+impl WayIn {
+    /// Anybody can send to such a socket. What is no media port's ends here, and takes nobody's place in the queue.
+    async fn read(self, allocation: AllocationId, socket: Arc<UdpSocket>) {
+        let mut buffer = vec![0; DATAGRAM];
+        loop {
+            // An error is of something sent before (a media port that was closed for a moment).
+            let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
+            if !self.peers.borrow().contains(&from) {
+                self.strangers.fetch_add(1, Relaxed);
+                continue;
+            }
+            let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+            // Without room it is lost, as in any queue on its way.
+            let _ = self.events.try_send(Event::FromPeer { allocation, from, bytes });
+        }
     }
+}
+
+fn reached(places: &Places) -> Vec<SocketAddr> {
+    places.peers.iter().map(|peer| peer.real).collect()
 }
 
 #[cfg(test)]
@@ -281,10 +314,12 @@ mod tests {
     /// An owner that leads to one media port.
     async fn owner(media: SocketAddr) -> Owner {
         let config = Config {
-            peers: vec![turn::Peer { told: media, real: media }],
-            relay_v4: Some([127, 0, 0, 1].into()),
-            relay_v6: None,
-            max_per_credential: 1,
+            places: Places {
+                peers: vec![turn::Peer { told: media, real: media }],
+                relay_v4: Some([127, 0, 0, 1].into()),
+                relay_v6: None,
+            },
+            max_per_person: 1,
             max_allocations: 1,
             bandwidth: 1000,
         };
@@ -306,6 +341,46 @@ mod tests {
         // On loopback what was sent first has arrived.
         assert!(other.try_recv(&mut buffer).is_err());
         assert_eq!(owner.counts.astray, 1);
+    }
+
+    #[tokio::test]
+    async fn a_strangers_flood_takes_no_place_of_the_media_ports() {
+        let ((media, media_at), (stranger, _)) = (socket().await, socket().await);
+        let mut owner = owner(media_at).await;
+        let allocation = AllocationId(7);
+        let relayed = owner.open(allocation, [127, 0, 0, 1].into()).unwrap();
+        // More than the queue has room for.
+        for _ in 0..100 {
+            stranger.send_to(b"flood", relayed).await.unwrap();
+        }
+        media.send_to(b"media", relayed).await.unwrap();
+        match owner.inbox.recv().await.unwrap() {
+            Event::FromPeer { from, bytes, .. } => {
+                assert_eq!((from, bytes.as_slice()), (media_at, &b"media"[..]));
+            }
+            _ => panic!("something else"),
+        }
+        let (reply, counts) = oneshot::channel();
+        owner.take(Event::Count(reply));
+        assert_eq!(counts.await.unwrap().relay.not_permitted, 100);
+    }
+
+    #[tokio::test]
+    async fn a_media_port_that_moves_is_followed() {
+        let ((before, before_at), (after, after_at)) = (socket().await, socket().await);
+        let mut owner = owner(before_at).await;
+        let allocation = AllocationId(7);
+        let relayed = owner.open(allocation, [127, 0, 0, 1].into()).unwrap();
+        let peers = vec![turn::Peer { told: after_at, real: after_at }];
+        owner.take(Event::LeadTo(Places { peers, relay_v4: None, relay_v6: None }));
+        for (place, socket) in [(before_at, &before), (after_at, &after)] {
+            owner.pass_to_peer(allocation, place, b"there");
+            socket.send_to(b"back", relayed).await.unwrap();
+        }
+        assert_eq!(after.recv(&mut [0; 16]).await.unwrap(), 5);
+        assert!(before.try_recv(&mut [0; 16]).is_err());
+        let Some(Event::FromPeer { from, .. }) = owner.inbox.recv().await else { panic!("something else") };
+        assert_eq!(from, after_at);
     }
 
     #[tokio::test]
@@ -348,8 +423,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_address_has_few_streams_that_are_no_use_yet() {
+    async fn one_household_has_few_streams_that_are_no_use_yet() {
         let all = let_in(|number| SocketAddr::from(([192, 0, 2, 1], 5000 + u16::from(number)))).await;
         assert_eq!(all, (HANDSHAKES_EACH, 68));
+        let of_64 = |number| SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, u16::from(number)], 5000));
+        assert_eq!(let_in(of_64).await, (HANDSHAKES_EACH, 68));
     }
 }

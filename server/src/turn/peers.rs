@@ -2,10 +2,18 @@
 //! reached at from here.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use turn::Peer;
+use turn::{Peer, Places};
+
+/// All of it, by the addresses that this machine has now.
+pub(super) fn places(workers: &[SocketAddr], advertised: &[IpAddr]) -> Places {
+    let peers = peers(workers, advertised, &own());
+    let (relay_v4, relay_v6) = relay_addresses(&peers);
+    tracing::debug!(?peers, ?relay_v4, ?relay_v6, "TURN relays to the media ports alone");
+    Places { peers, relay_v4, relay_v6 }
+}
 
 /// This machine's addresses.
-pub(super) fn own() -> Vec<IpAddr> {
+fn own() -> Vec<IpAddr> {
     // Without a list, those that are told are taken for its own.
     let found = if_addrs::get_if_addrs().unwrap_or_default();
     found.into_iter().map(|interface| interface.ip()).collect()
@@ -14,7 +22,7 @@ pub(super) fn own() -> Vec<IpAddr> {
 /// Each worker's port under each address that is told. One that is not this machine's own (a 1:1 NAT's) is reached at
 /// its own first. No address stands in it twice: of two that are told for one place the first counts, since what
 /// comes from there has to have one name.
-pub(super) fn peers(workers: &[SocketAddr], advertised: &[IpAddr], own: &[IpAddr]) -> Vec<Peer> {
+fn peers(workers: &[SocketAddr], advertised: &[IpAddr], own: &[IpAddr]) -> Vec<Peer> {
     let mut peers: Vec<Peer> = Vec::new();
     for worker in workers {
         for told in advertised {
@@ -56,7 +64,7 @@ fn is_link_local(ip: IpAddr) -> bool {
 
 /// Where the sockets of allocations are bound: at an address that the media ports have, so that none of them can be
 /// reached that the media ports cannot.
-pub(super) fn relay_addresses(peers: &[Peer]) -> (Option<Ipv4Addr>, Option<Ipv6Addr>) {
+fn relay_addresses(peers: &[Peer]) -> (Option<Ipv4Addr>, Option<Ipv6Addr>) {
     let reached = || peers.iter().map(|peer| peer.real.ip());
     // Loopback speaks to nothing else.
     let first = |fits: fn(&IpAddr) -> bool| {

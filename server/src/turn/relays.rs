@@ -4,11 +4,11 @@
 //! to ask: what it was told last is from its last negotiation, which an ICE restart that needs a relay follows within
 //! seconds.
 
-use crate::IceUrl;
-use signal::{IceServer, ServerMessage};
+use crate::{Config, IceUrl};
+use signal::{IceServer, ParticipantId, ServerMessage};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 use turn::Authority;
 
@@ -21,18 +21,23 @@ pub(super) struct Reachable {
     port: u16,
     /// For TLS, on the port of HTTPS and by the name that the page came by, which is in the certificate.
     tls: Option<u16>,
+    /// Whether the address that a STUN server sees is the relay's too: it is bound where media is, and the operator says
+    /// nothing else.
+    beside_media: bool,
 }
 
 impl Reachable {
     /// By what is listened at, the port of HTTPS if TURN is spoken there too, and the address that the operator says
     /// others know.
-    pub(super) fn at(listen: SocketAddr, tls: Option<u16>, public: &[IpAddr]) -> Self {
+    pub(super) fn at(listen: SocketAddr, tls: Option<u16>, config: &Config) -> Self {
+        Self::beside(listen, tls, config.udp.ip(), &config.public_address)
+    }
+
+    fn beside(listen: SocketAddr, tls: Option<u16>, media: IpAddr, public: &[IpAddr]) -> Self {
         let own = Some(listen.ip().to_canonical()).filter(|ip| !ip.is_unspecified());
-        let host = public.first().copied().or(own).map(|ip| match ip {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => format!("[{ip}]"),
-        });
-        Self { host, port: listen.port(), tls }
+        let host = public.first().copied().or(own).map(host);
+        let beside_media = public.is_empty() && (own.is_none() || own == Some(media.to_canonical()));
+        Self { host, port: listen.port(), tls, beside_media }
     }
 
     /// The URLs for somebody whose page came by a host. None that could not be told to a browser.
@@ -48,6 +53,14 @@ impl Reachable {
         }
         urls.retain(|url| url.parse::<IceUrl>().is_ok());
         urls
+    }
+}
+
+/// As a URL has it.
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
     }
 }
 
@@ -69,31 +82,41 @@ struct Told {
     /// When the relay's clock began.
     started: Instant,
     made: AtomicU64,
-    reachable: Reachable,
+    reachable: RwLock<Reachable>,
 }
 
 impl Relays {
     pub(super) fn new(authority: Authority, started: Instant, reachable: Reachable) -> Self {
+        let reachable = RwLock::new(reachable);
         Self(Some(Arc::new(Told { authority, started, made: AtomicU64::new(0), reachable })))
     }
 
-    /// Adds them to a message that is followed by a negotiation, for somebody whose page came by a host.
-    pub(crate) fn add_to(&self, message: &mut ServerMessage, page: Option<&str>) {
+    /// A STUN server sees media at this address.
+    pub(super) fn seen_at(&self, seen: IpAddr) {
+        let Some(told) = &self.0 else { return };
+        let mut reachable = told.reachable.write().unwrap_or_else(PoisonError::into_inner);
+        if reachable.beside_media {
+            reachable.host = Some(host(seen));
+        }
+    }
+
+    /// Adds them to a message that is followed by a negotiation, for a participant whose page came by a host.
+    pub(crate) fn add_to(&self, message: &mut ServerMessage, to: ParticipantId, page: Option<&str>) {
         if let ServerMessage::Joined { relays, .. }
         | ServerMessage::Resumed { relays, .. }
         | ServerMessage::Answer { relays, .. } = message
         {
-            relays.extend(self.tell(page));
+            relays.extend(self.tell(to, page));
         }
     }
 
-    fn tell(&self, page: Option<&str>) -> Option<IceServer> {
+    fn tell(&self, to: ParticipantId, page: Option<&str>) -> Option<IceServer> {
         let Told { authority, started, made, reachable } = &**self.0.as_ref()?;
-        let urls = reachable.urls(page);
+        let urls = reachable.read().unwrap_or_else(PoisonError::into_inner).urls(page);
         if urls.is_empty() {
             return None;
         }
-        let made = authority.mint(made.fetch_add(1, Ordering::Relaxed), started.elapsed());
+        let made = authority.mint(to.0.into(), made.fetch_add(1, Ordering::Relaxed), started.elapsed());
         Some(IceServer { urls, username: Some(made.username), credential: Some(made.password) })
     }
 }
@@ -104,7 +127,38 @@ mod tests {
 
     fn reachable(listen: &str, public: &[&str]) -> Reachable {
         let public: Vec<IpAddr> = public.iter().map(|text| text.parse().unwrap()).collect();
-        Reachable::at(listen.parse().unwrap(), None, &public)
+        Reachable::beside(listen.parse().unwrap(), None, [0, 0, 0, 0].into(), &public)
+    }
+
+    const ADA: ParticipantId = ParticipantId(7);
+
+    /// What somebody is told whose page came by a name.
+    fn told(relays: &Relays) -> IceServer {
+        let mut message = ServerMessage::Answer { id: signal::OfferId(1), sdp: "v=0".into(), relays: vec![] };
+        relays.add_to(&mut message, ADA, Some("meet.example.org"));
+        match message {
+            ServerMessage::Answer { mut relays, .. } if relays.len() == 1 => relays.remove(0),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn relays(reachable: Reachable) -> Relays {
+        Relays::new(Authority::new(&[1; 32]), Instant::now(), reachable)
+    }
+
+    #[test]
+    fn the_address_that_a_stun_server_sees_is_told_where_the_relay_is_beside_media() {
+        let bound: IpAddr = [192, 0, 2, 9].into();
+        for (listen, media, public, expected) in [
+            ("0.0.0.0:3478", [0, 0, 0, 0].into(), &[][..], "203.0.113.9:3478"),
+            ("192.0.2.9:3478", bound, &[], "203.0.113.9:3478"),
+            ("192.0.2.8:3478", bound, &[], "192.0.2.8:3478"),
+            ("0.0.0.0:3478", bound, &["203.0.113.1".parse().unwrap()], "203.0.113.1:3478"),
+        ] {
+            let relays = relays(Reachable::beside(listen.parse().unwrap(), None, media, public));
+            relays.seen_at("203.0.113.9".parse().unwrap());
+            assert_eq!(told(&relays).urls[0], format!("turn:{expected}?transport=udp"), "{listen}");
+        }
     }
 
     #[test]
@@ -150,21 +204,12 @@ mod tests {
 
     #[test]
     fn everybody_gets_credentials_of_their_own_with_each_negotiation() {
-        let relays = Relays::new(Authority::new(&[1; 32]), Instant::now(), reachable("127.0.0.1:3478", &[]));
-        let told = || {
-            let mut message =
-                ServerMessage::Answer { id: signal::OfferId(1), sdp: "v=0".into(), relays: vec![] };
-            relays.add_to(&mut message, None);
-            match message {
-                ServerMessage::Answer { relays, .. } => relays,
-                other => panic!("{other:?}"),
-            }
-        };
-        let (first, second) = (told(), told());
-        assert_eq!(first[0].urls.len(), 2);
-        assert!(first[0].username.is_some() && first[0].username != second[0].username);
+        let relays = relays(reachable("127.0.0.1:3478", &[]));
+        let (first, second) = (told(&relays), told(&relays));
+        assert_eq!(first.urls.len(), 2);
+        assert!(first.username.is_some() && first.username != second.username);
         let mut pong = ServerMessage::Pong { nonce: 1 };
-        relays.add_to(&mut pong, None);
+        relays.add_to(&mut pong, ADA, None);
         assert_eq!(pong, ServerMessage::Pong { nonce: 1 });
     }
 }

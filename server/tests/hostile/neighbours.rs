@@ -27,7 +27,10 @@ impl Neighbours {
     pub async fn are_unharmed(&self) {
         self.watcher.receives(100).await.unwrap();
         self.watcher
-            .until("nothing missing", |stats, _| stats.received.values().all(|slot| slot.missing == 0))
+            // A voice may be a while later than the first pictures.
+            .until("something in each slot, and nothing missing", |stats, _| {
+                stats.received.values().all(|slot| slot.packets > 0 && slot.missing == 0)
+            })
             .await
             .unwrap();
         let stats = self.watcher.stats();

@@ -6,6 +6,7 @@ use rtc::sansio::Protocol;
 use rtc::shared::{TransportContext, TransportMessage, TransportProtocol};
 use rtc::turn::client::{Client, ClientConfig, Event};
 use signal::IceServer;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -29,11 +30,30 @@ pub struct Caller {
     carrier: Carrier,
     local: SocketAddr,
     server: SocketAddr,
+    /// Requests that were sent, again ones too, by method.
+    said: BTreeMap<u16, u64>,
 }
 
 /// A server with a relay.
 pub async fn house() -> House {
-    House::with(|config| config.turn.turn = Some("127.0.0.1:0".parse().unwrap())).await
+    house_with(|_| {}).await
+}
+
+/// The same, with other settings.
+pub async fn house_with(change: impl FnOnce(&mut server::Config)) -> House {
+    House::with(|config| {
+        config.turn.turn = Some("127.0.0.1:0".parse().unwrap());
+        change(config);
+    })
+    .await
+}
+
+/// Somebody in a room whose media has not begun, and the relay that it was told of.
+pub async fn wait_outside(house: &House, name: &str) -> (Bot, IceServer) {
+    let options = Options { media: false, ..Options::participant(&house.url, "tea", 1).named(name) };
+    let bot = Bot::join(options).await.unwrap();
+    let relay = bot.roster().relays[0].clone();
+    (bot, relay)
 }
 
 /// Somebody in a room, and the relay that it was told of.
@@ -51,7 +71,7 @@ pub fn turn_addr(house: &House) -> SocketAddr {
 
 impl Caller {
     pub async fn udp(house: &House, relay: &IceServer) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let socket = UdpSocket::bind(SocketAddr::new(turn_addr(house).ip(), 0)).await.unwrap();
         let local = socket.local_addr().unwrap();
         Self::new(Carrier::Udp(socket), local, turn_addr(house), relay)
     }
@@ -87,16 +107,14 @@ impl Caller {
             allocation_refresh_interval_cap: None,
         };
         let client = Client::new(config, rtc::crypto::default_provider().unwrap()).unwrap();
-        Self { client, carrier, local, server }
+        Self { client, carrier, local, server, said: BTreeMap::new() }
     }
 
     /// What happens next.
     pub async fn next(&mut self) -> Event {
         let next = async {
             loop {
-                while let Some(message) = self.client.poll_write() {
-                    self.write(&message.message).await;
-                }
+                self.settle().await;
                 if let Some(event) = self.client.poll_event() {
                     return event;
                 }
@@ -121,7 +139,23 @@ impl Caller {
         tokio::time::timeout(PATIENCE, next).await.expect("an answer")
     }
 
+    /// How many requests of a method were sent. Over UDP, one that is not answered soon is sent again, and the relay
+    /// counts both.
+    pub fn said(&self, method: u16) -> u64 {
+        self.said.get(&method).copied().unwrap_or_default()
+    }
+
+    /// Sends what is to be sent.
+    pub async fn settle(&mut self) {
+        while let Some(message) = self.client.poll_write() {
+            self.write(&message.message).await;
+        }
+    }
+
     async fn write(&mut self, bytes: &[u8]) {
+        if let Some([high @ 0..=0x3f, low]) = bytes.first_chunk() {
+            *self.said.entry(u16::from_be_bytes([*high, *low])).or_default() += 1;
+        }
         match &mut self.carrier {
             Carrier::Udp(socket) => drop(socket.send_to(bytes, self.server).await.unwrap()),
             Carrier::Stream(stream, _, at_once) => {

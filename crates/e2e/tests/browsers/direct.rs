@@ -1,7 +1,9 @@
 //! Calls straight from one browser to another: the server forwards nothing, and nobody sees the switch.
 
 use anyhow::{Result, ensure};
-use e2e::{Figure, House, Kind, Modes, Seen, Settings, Tab, in_house, is_exactly, until, view::View};
+use e2e::{
+    Figure, House, Kind, Modes, Network, Seen, Settings, Tab, in_house, is_exactly, until, view::View,
+};
 use std::time::{Duration, Instant};
 
 /// No picture may stand still for so many milliseconds longer, while it changes its way, than it does at other times: a
@@ -14,7 +16,7 @@ pub const ALL: Settings = Settings {
     modes: Modes::All,
     embed: None,
     links: None,
-    udp_blocked: false,
+    network: Network::Open,
     ice_servers: &[],
     turn: false,
     closed: false,

@@ -1,7 +1,7 @@
 //! Networks that let nothing through but a relay: the server's own.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Kind, Settings, Tab, in_house};
+use e2e::{Kind, Network, Seen, Settings, Tab, in_house, until};
 use serde::Deserialize;
 
 const SETTINGS: Settings = Settings {
@@ -9,7 +9,7 @@ const SETTINGS: Settings = Settings {
     modes: e2e::Modes::Server,
     embed: None,
     links: None,
-    udp_blocked: false,
+    network: Network::Open,
     ice_servers: &[],
     turn: true,
     closed: false,
@@ -22,6 +22,8 @@ const SETTINGS: Settings = Settings {
 struct Path {
     /// The type of the own candidate of the selected pair; one that was learnt of a relay's counts as that.
     local: Option<String>,
+    /// By what the relay is spoken to.
+    relay: Option<String>,
     /// Frames of pictures that were decoded.
     decoded: u64,
     /// How many ICE servers it was given.
@@ -39,6 +41,7 @@ async fn path(tab: &Tab) -> Result<Path> {
             const decoded = all.filter((it) => it.type === 'inbound-rtp' && it.kind === 'video');
             return {
                 local: local ? (local.relayProtocol ? 'relay' : local.candidateType) : null,
+                relay: local?.relayProtocol ?? null,
                 decoded: decoded.reduce((sum, it) => sum + (it.framesDecoded || 0), 0),
                 servers: peer.getConfiguration().iceServers?.length ?? 0,
             };
@@ -80,4 +83,31 @@ async fn chromium_comes_by_the_relay_when_there_is_no_other_way() -> Result<()> 
 #[tokio::test]
 async fn firefox_comes_by_the_relay_when_there_is_no_other_way() -> Result<()> {
     comes_by_the_relay(Kind::Firefox).await
+}
+
+/// An office that lets out nothing but HTTPS: media goes inside TLS to the port that the page came from.
+#[tokio::test]
+async fn chromium_comes_by_https_when_nothing_else_is_let_out() -> Result<()> {
+    in_house(Settings { network: Network::HttpsAlone, turn: false, ..SETTINGS }, async |house| {
+        let ada = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        ada.enter("porch", "Ada").await?;
+        let bo = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
+        bo.enter("porch", "Bo").await?;
+        ada.sees_and_hears(&["Bo"]).await?;
+        bo.sees_and_hears(&["Ada"]).await?;
+        let before = path(&ada).await?;
+        ensure!(
+            before.local.as_deref() == Some("relay") && before.relay.as_deref() == Some("tls"),
+            "{before:?}"
+        );
+        until("more pictures", async || {
+            let now = path(&ada).await?;
+            Ok(Seen::when(now.decoded > before.decoded, &now))
+        })
+        .await?;
+        let streams = bo.figure("tcp_streams_open").await?;
+        ensure!(streams == 0, "{streams} streams came by another way");
+        Ok(())
+    })
+    .await
 }

@@ -5,6 +5,7 @@
 mod access;
 mod bad_networks;
 mod cameras;
+mod certificates;
 mod chat;
 mod choosing;
 mod closed;

@@ -1,11 +1,11 @@
 //! A network that lets no UDP through: audio and video come by TCP (ICE-TCP, RFC 6544).
 
 use anyhow::{Context, Result};
-use e2e::{Kind, Settings, in_house};
+use e2e::{Kind, Network, Settings, in_house};
 
 #[tokio::test]
 async fn a_chromium_and_a_firefox_see_and_hear_each_other_by_tcp_alone() -> Result<()> {
-    let settings = Settings { udp_blocked: true, ..Settings::default() };
+    let settings = Settings { network: Network::TcpAlone, ..Settings::default() };
     in_house(settings, async |house| {
         let chromium = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
         chromium.enter("courtyard", "Ada").await?;

@@ -8,6 +8,7 @@ use crate::srtp::KeyingMaterial;
 use forward::{GroupId, Mid, PeerConfig, PeerKey, View};
 use mio::{Registry, Waker};
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
@@ -121,6 +122,11 @@ pub enum Command {
         /// Whether they go there.
         on: bool,
     },
+    /// At these addresses each port is somebody else's: a relay's, of ours, for whoever it lets in.
+    Apart {
+        /// In place of those before.
+        addresses: Vec<IpAddr>,
+    },
     /// Say that you are there.
     Ping {
         /// Where to.
@@ -158,7 +164,8 @@ impl Command {
             | Self::Remove { peer }
             | Self::Guest { peer, .. }
             | Self::Relay { peer, .. } => Some(*peer),
-            Self::Link { .. }
+            Self::Apart { .. }
+            | Self::Link { .. }
             | Self::Span { .. }
             | Self::Unspan { .. }
             | Self::Ping { .. }

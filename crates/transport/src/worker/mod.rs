@@ -372,14 +372,13 @@ impl Worker {
         };
         let peer = match Stun::parse(datagram) {
             Ok(Stun::Check(check)) => {
-                let ip = from.address().ip();
-                if self.demux.peer_at(from).is_none() && self.strangers.is_spent(ip, now) {
+                if self.demux.peer_at(from).is_none() && self.strangers.is_spent(from, now) {
                     return count(&self.counters.stun_over_budget);
                 }
                 match self.demux.believe(&check, from, is_silent) {
                     Ok(peer) => Some(peer),
                     Err(disbelief) => {
-                        self.strangers.failed(ip, now);
+                        self.strangers.failed(from, now);
                         return count(match disbelief {
                             Disbelief::UnknownUfrag => &self.counters.unknown_ufrag,
                             Disbelief::BadIntegrity => &self.counters.bad_integrity,
@@ -472,6 +471,7 @@ impl Worker {
             Command::Unspan { group } => self.neighbours.span(group, false),
             Command::Guest { peer, group, home, config } => self.welcome(peer, group, home, *config),
             Command::Relay { peer, worker, on } => self.relay_to(peer, worker, on, now),
+            Command::Apart { addresses } => self.strangers.count_apart(addresses),
             Command::Ping { reply } => {
                 // As below.
                 let _ = reply.send(());

@@ -201,6 +201,26 @@ fn what_is_not_understood_is_said() {
     assert_eq!(ada.send(&mut house, at(SIXTH), b"x", NOW), [at(SIXTH)]);
 }
 
+/// Browsers never say which kind they want.
+#[test]
+fn whoever_asks_for_no_kind_gets_what_there_is() {
+    for (without_v4, peer, other) in [(false, TOLD, SIXTH), (true, SIXTH, TOLD)] {
+        let mut settings = config();
+        if without_v4 {
+            settings.places.relay_v4 = None;
+        }
+        let mut house = House::new(settings);
+        let mut ada = inside(&mut house);
+        assert_eq!(ada.permit(&mut house, at(peer), NOW), Said::Done);
+        assert_eq!(ada.permit(&mut house, at(other), NOW), Said::Refused(443));
+    }
+    let mut settings = config();
+    settings.places = crate::Places { relay_v4: None, relay_v6: None, ..settings.places };
+    let mut house = House::new(settings);
+    let mut ada = Hand::new(&house, ADA, house.mint(1, NOW), NOW);
+    assert_eq!(ada.allocate(&mut house, NOW), Said::Refused(440));
+}
+
 /// IP and UDP headers are part of what arrives: 28 bytes of each datagram.
 #[test]
 fn no_answer_to_a_stranger_is_twice_its_question() {
@@ -232,8 +252,11 @@ fn strangers_are_answered_so_often_and_no_more() {
     }
     assert_eq!(answered, 200);
     assert_eq!(house.relay.counters().unanswered, 800);
-    // Whoever has good credentials is not held back by them.
+    // Whoever has good credentials is not held back by them, nor is who comes by a stream: nobody forges that.
     inside(&mut house);
+    let client = Client { address: at(ADA), way: Way::Stream(1) };
+    house.relay.handle_client(client, &question, NOW);
+    assert_eq!(house.outputs().len(), 1);
 }
 
 /// A message that is something, and yet anything.

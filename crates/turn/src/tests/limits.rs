@@ -16,9 +16,12 @@ fn hand(house: &House, port: u16, number: u64) -> Hand {
 }
 
 #[test]
-fn one_credential_has_so_many_allocations() {
+fn one_person_has_so_many_allocations_whatever_credentials_it_makes_them_with() {
     let mut house = House::new(config());
     let mut hands: Vec<Hand> = (1..=4).map(|port| hand(&house, port, 1)).collect();
+    for (hand, serial) in hands.iter_mut().zip(1..) {
+        hand.credentials = house.authority.mint(1, serial, NOW);
+    }
     let said: Vec<Said> = hands.iter_mut().map(|it| it.allocate(&mut house, NOW)).collect();
     assert_eq!(said, [Said::Done, Said::Done, Said::Done, Said::Refused(486)]);
     assert_eq!(hand(&house, 9, 2).allocate(&mut house, NOW), Said::Done);
@@ -104,7 +107,7 @@ fn a_permission_lasts_five_minutes() {
 }
 
 #[test]
-fn one_credential_relays_so_much_whatever_it_allocates() {
+fn one_person_relays_so_much_whatever_it_allocates() {
     let mut house = House::new(Config { bandwidth: 1_000_000, ..config() });
     let mut hands = [hand(&house, 1, 1), hand(&house, 2, 1)];
     for hand in &mut hands {
@@ -126,6 +129,29 @@ fn one_credential_relays_so_much_whatever_it_allocates() {
     // The other way has its own.
     house.relay.handle_peer(AllocationId(0), at(REAL), &[0; 1000], NOW + seconds(2));
     assert_eq!(house.outputs().len(), 1);
+}
+
+#[test]
+fn what_is_over_stands_in_nobodys_way_though_it_was_not_looked_at_yet() {
+    let mut house = House::new(config());
+    let mut ada = hand(&house, 1, 1);
+    ada.allocate(&mut house, NOW);
+    ada.permit(&mut house, at(TOLD), NOW);
+    let over = NOW + seconds(120);
+    // Nor does what comes too late bring it back.
+    house.relay.handle_peer(AllocationId(0), at(REAL), b"x", over);
+    assert_eq!(house.outputs(), []);
+    let request = ada.request(method::ALLOCATE, &[(super::by_hand::UDP.0, super::by_hand::UDP.1.to_vec())]);
+    house.relay.handle_client(ada.client, &request, over);
+    let outputs = house.outputs();
+    assert!(
+        matches!(
+            outputs.as_slice(),
+            [Output::Close { allocation: AllocationId(0) }, Output::ToClient { .. }]
+        ),
+        "{outputs:?}"
+    );
+    assert_eq!(house.relay.counters().allocated, 2);
 }
 
 #[test]

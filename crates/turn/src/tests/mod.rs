@@ -4,8 +4,9 @@ mod by_hand;
 mod honest;
 mod hostile;
 mod limits;
+mod moving;
 
-use crate::{Authority, Config, Credentials, Now, Output, Peer, Relay};
+use crate::{Authority, Config, Credentials, Now, Output, Peer, Places, Relay};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -28,10 +29,12 @@ const fn seconds(number: u64) -> Now {
 fn config() -> Config {
     let same = |text| Peer { told: at(text), real: at(text) };
     Config {
-        peers: vec![Peer { told: at(TOLD), real: at(REAL) }, same(SECOND), same(SIXTH)],
-        relay_v4: Some([10, 0, 0, 5].into()),
-        relay_v6: Some("2001:db8::5".parse().unwrap()),
-        max_per_credential: 3,
+        places: Places {
+            peers: vec![Peer { told: at(TOLD), real: at(REAL) }, same(SECOND), same(SIXTH)],
+            relay_v4: Some([10, 0, 0, 5].into()),
+            relay_v6: Some("2001:db8::5".parse().unwrap()),
+        },
+        max_per_person: 3,
         max_allocations: 5,
         bandwidth: 1_000_000,
     }
@@ -52,8 +55,8 @@ impl House {
         Self { relay: Relay::new(config, authority.clone()), authority, next_port: 50_000, bare: false }
     }
 
-    fn mint(&self, number: u64, now: Now) -> Credentials {
-        self.authority.mint(number, now)
+    fn mint(&self, person: u64, now: Now) -> Credentials {
+        self.authority.mint(person, 0, now)
     }
 
     /// What the relay has to say, sockets opened as it asks for them.
