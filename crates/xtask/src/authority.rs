@@ -25,5 +25,5 @@ const WANTED: [Wanted; 2] = [
 /// Both, or an error that names what is missing.
 pub fn find_or_install(workspace: &Workspace) -> Result<Found> {
     wanted::install(&WANTED, &[], workspace)?;
-    wanted::find_all(&WANTED, "the test of certificates from an authority", workspace)
+    wanted::find_all(&WANTED, "the tests of certificates from an authority", workspace)
 }

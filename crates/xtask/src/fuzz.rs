@@ -43,7 +43,7 @@ pub fn fuzz(arguments: &[String]) -> Result<()> {
     let all = run_all(&workspace, &targets, &options);
     print!("{}", page::table(&all));
     if options.write {
-        page::write(&workspace, &all, options.minutes)?;
+        page::write(&workspace, &all, (options.minutes, options.jobs))?;
     }
     let found: Vec<&str> =
         all.iter().filter(|ran| ran.finding.is_some()).map(|ran| ran.target.as_str()).collect();

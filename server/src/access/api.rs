@@ -300,6 +300,22 @@ fn random_bits() -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::{Credentials, Visitor};
+    use crate::config::AccessSettings;
+    use crate::front::Reach;
+    use signal::ErrorCode;
+
+    #[tokio::test]
+    async fn strangers_who_try_passwords_keep_nobody_from_making_a_room() {
+        let door = Door::new(&AccessSettings::default(), Reach::World, None).unwrap();
+        let _all = door.inner.passwords.fill();
+        let tea = RoomName::parse("tea").unwrap();
+        let guess = Credentials { token: None, password: Some(RoomPassword("x".to_owned())) };
+        assert_eq!(door.enter(&tea, guess, Visitor(1)).await.unwrap_err().code, ErrorCode::Busy);
+        let body = Bytes::from_static(br#"{"name":"tea","password":"open sesame"}"#);
+        let made = make_room(State(door), body).await.unwrap();
+        assert_eq!(made.status(), StatusCode::CREATED);
+    }
 
     #[test]
     fn bearer_tokens() {

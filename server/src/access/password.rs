@@ -123,6 +123,13 @@ impl Passwords {
         self.work(move || PasswordHash::new(&password)).await
     }
 
+    /// As if as many as may be were being looked at.
+    #[cfg(test)]
+    pub(super) fn fill(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let all = u32::try_from(CHECKS_AND_WAITING).unwrap();
+        self.places.clone().try_acquire_many_owned(all).unwrap()
+    }
+
     /// On a thread where it is in nobody's way. Whoever stops waiting leaves what runs to end by itself, within its
     /// place.
     async fn work<T: Send + 'static>(

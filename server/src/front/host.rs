@@ -6,9 +6,12 @@
 //! can have: addresses, `localhost`, this machine's own, and those that the operator gives.
 
 use crate::Config;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// What proxies write down the name in that they were asked by.
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// The names. Clones are the same.
 #[derive(Clone, Debug)]
@@ -51,17 +54,28 @@ impl Hosts {
         let Some(host) = said.next() else { return Ok(()) };
         let (None, Ok(host)) = (said.next(), host.to_str()) else { return Err(Misnamed::Unclear) };
         let Some(named) = &self.0 else { return Ok(()) };
-        let name = name(host).ok_or(Misnamed::Unclear)?;
-        let ours = address(name).is_some()
-            || is_this_machine(name)
-            || named.iter().any(|known| known.eq_ignore_ascii_case(rooted(name)));
-        if ours { Ok(()) } else { Err(Misnamed::Other(name)) }
+        is_ours(host, named)?;
+        // A proxy that asks by our own name may say by which it was asked, as `trunk serve` does.
+        for said in headers.get_all(FORWARDED_HOST) {
+            let said = said.to_str().map_err(|_| Misnamed::Unclear)?;
+            said.split(',').try_for_each(|host| is_ours(host.trim(), named))?;
+        }
+        Ok(())
     }
 
     /// Whether it is the machine itself that asks by this name: nobody has made it ask by another.
     pub(crate) fn hold(&self, headers: &HeaderMap) -> bool {
         self.answer(headers).is_ok()
     }
+}
+
+/// Whether this machine or the operator calls us that.
+fn is_ours<'a>(host: &'a str, named: &[String]) -> Result<(), Misnamed<'a>> {
+    let name = name(host).ok_or(Misnamed::Unclear)?;
+    let ours = address(name).is_some()
+        || is_this_machine(name)
+        || named.iter().any(|known| known.eq_ignore_ascii_case(rooted(name)));
+    if ours { Ok(()) } else { Err(Misnamed::Other(name)) }
 }
 
 /// A host without its port, if it is one.
@@ -170,6 +184,24 @@ mod tests {
         assert!(!hosts.hold(&asked("box.evil.example")) && !hosts.hold(&asked("evil.box")));
         for own in own_names() {
             assert!(Hosts::of_this_machine().hold(&asked(&own)), "{own}");
+        }
+    }
+
+    /// `trunk serve` asks by our own address, whatever it was asked by itself.
+    #[test]
+    fn a_proxy_that_asks_by_our_name_says_by_which_it_was_asked() {
+        let hosts = Hosts::of_this_machine();
+        for (said, expected) in [
+            ("127.0.0.1:8081", Ok(())),
+            ("localhost:8081, 192.168.1.5", Ok(())),
+            ("evil.example:8081", Err(Misnamed::Other("evil.example"))),
+            ("localhost, evil.example", Err(Misnamed::Other("evil.example"))),
+            ("", Err(Misnamed::Unclear)),
+        ] {
+            let mut headers = asked("127.0.0.1");
+            headers.append(FORWARDED_HOST, said.parse().unwrap());
+            assert_eq!(hosts.answer(&headers), expected, "{said}");
+            assert_eq!(Hosts::any().answer(&headers), Ok(()), "{said}");
         }
     }
 

@@ -22,20 +22,21 @@ pub fn table(all: &[Ran]) -> String {
 }
 
 /// Records them, with when and on what.
-pub fn write(workspace: &Workspace, all: &[Ran], minutes: u32) -> Result<()> {
+pub fn write(workspace: &Workspace, all: &[Ran], how: (u32, usize)) -> Result<()> {
     let root = &workspace.root;
     let git = |words: &[&str]| process::output(Command::new("git").current_dir(root).args(words));
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
     let date = process::output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?;
-    let page = page(all, minutes, date.trim(), commit.trim());
+    let page = page(all, how, date.trim(), commit.trim());
     fs::write(root.join(PAGE), page).with_context(|| format!("{PAGE} cannot be written"))
 }
 
-fn page(all: &[Ran], minutes: u32, date: &str, commit: &str) -> String {
+/// Of so many minutes each, so many at a time.
+fn page(all: &[Ran], (minutes, jobs): (u32, usize), date: &str, commit: &str) -> String {
     format!(
         "# Fuzzing\n\n\
          What the fuzzers in `fuzz/` did the last time they all ran, on {date}, at commit `{commit}`: {minutes} minutes\n\
-         each, by `cargo xtask fuzz --minutes {minutes} --write`, which wrote this page. *Executions* are inputs tried,\n\
+         each, {jobs} at a time, by `cargo xtask fuzz --minutes {minutes} --jobs {jobs} --write`. *Executions* are inputs tried,\n\
          *coverage* the places of the program that some input reached, *corpus* the inputs that reach where no other does.\n\
          [CONTRIBUTING.md](../CONTRIBUTING.md#tests) says how to run one.\n\n{}",
         table(all)
@@ -55,8 +56,8 @@ mod tests {
             corpus: 9,
             finding: finding.map(str::to_owned),
         };
-        let page = page(&[ran("stun", None), ran("dtls", Some("a | b"))], 30, "2026-11-22", "abc");
-        assert!(page.contains("on 2026-11-22, at commit `abc`: 30 minutes"), "{page}");
+        let page = page(&[ran("stun", None), ran("dtls", Some("a | b"))], (30, 2), "2026-11-22", "abc");
+        assert!(page.contains("on 2026-11-22, at commit `abc`: 30 minutes\neach, 2 at a time"), "{page}");
         assert!(page.contains("| `stun` | 7 | 8 | 9 | none |\n| `dtls` | 7 | 8 | 9 | a / b |\n"), "{page}");
     }
 }
