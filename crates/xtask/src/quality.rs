@@ -4,7 +4,7 @@
 use crate::{browsers, process, server, sim, steps::Steps, workspace::Workspace};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::{fmt::Write, fs, path::Path};
+use std::{fs, path::Path};
 
 /// Between which lines of the page the table is kept.
 const MARKS: (&str, &str) = ("<!-- browsers:begin -->", "<!-- browsers:end -->");
@@ -48,16 +48,11 @@ pub fn quality(arguments: &[String]) -> Result<()> {
     });
     // What was measured is told even if something is not as it has to be.
     let now = fs::read_to_string(&figures).with_context(|| figures.display().to_string())?;
-    print!("{}", table(&now)?);
-    let kept = workspace.target.join("figures.jsonl");
-    // Of what was not measured now, what was measured last stands.
-    let all = match fs::read_to_string(&kept) {
-        Ok(before) if modules.len() < MEASURING.len() => replaced(&before, &now)?,
-        Ok(_) | Err(_) => now,
-    };
-    fs::write(&kept, &all).with_context(|| kept.display().to_string())?;
+    let now = rows(&now)?;
+    print!("{}", table(&now));
     measured?;
-    if write { renew(&workspace.root.join(sim::PAGE), &table(&all)?) } else { Ok(()) }
+    let is_all = modules.len() == MEASURING.len();
+    if write { renew(&workspace.root.join(sim::PAGE), &now, is_all) } else { Ok(()) }
 }
 
 /// Whether the page is to be renewed, and what is to be measured.
@@ -74,20 +69,24 @@ fn asked(arguments: &[String]) -> Result<(bool, &'static [&'static str])> {
     Ok((write, modules))
 }
 
-/// The figures of before, those of the scenarios that were measured now replaced.
-fn replaced(before: &str, now: &str) -> Result<String> {
-    let scenario = |line: &str| -> Result<Value> {
-        let figure: Value = serde_json::from_str(line).with_context(|| format!("`{line}` is no figure"))?;
-        Ok(figure.get("scenario").cloned().unwrap_or_default())
-    };
-    let measured: Vec<Value> = now.lines().map(scenario).collect::<Result<_>>()?;
-    let mut all = String::new();
-    for line in before.lines() {
-        if !measured.contains(&scenario(line)?) {
-            writeln!(all, "{line}")?;
+/// The rows of a table that was kept, those of the scenarios that were measured now replaced.
+fn replaced(before: &str, now: &[String]) -> Vec<String> {
+    let mut left = now.to_vec();
+    let mut all = Vec::new();
+    for row in before.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let of_it = left.extract_if(.., |new| scenario(new) == scenario(row)).collect::<Vec<_>>();
+        if now.iter().all(|new| scenario(new) != scenario(row)) {
+            all.push(row.to_owned());
         }
+        all.extend(of_it);
     }
-    Ok(all + now)
+    all.extend(left);
+    all
+}
+
+/// What a row is about.
+fn scenario(row: &str) -> &str {
+    row.split(" | ").next().unwrap_or_default()
 }
 
 /// The module of this name.
@@ -97,10 +96,13 @@ fn one(name: &str) -> Result<&'static [&'static str]> {
     found.with_context(|| format!("nothing is called `{name}`; there are {}", MEASURING.join(", ")))
 }
 
-fn renew(page: &Path, table: &str) -> Result<()> {
+/// Of what was not measured now, what was measured last stands.
+fn renew(page: &Path, now: &[String], is_all: bool) -> Result<()> {
     let before = fs::read_to_string(page).with_context(|| page.display().to_string())?;
     let (begin, end) = MARKS;
     let before = if before.contains(begin) { before } else { format!("{before}\n{begin}\n{end}\n") };
+    let kept = before.split(begin).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_default();
+    let table = table(&if is_all { now.to_vec() } else { replaced(kept, now) });
     let section = format!(
         "Made by `cargo xtask quality --write`: real browsers on one machine, with a relay between them and the\n\
          server as it ships. The browser's own `getStats` counts.\n\n{table}"
@@ -112,25 +114,25 @@ fn renew(page: &Path, table: &str) -> Result<()> {
 
 /// Of the lines that `crates/e2e/src/figures.rs` writes; each scenario's stand together, in the order in which
 /// they came.
-fn table(lines: &str) -> Result<String> {
-    let mut rows: Vec<[String; 5]> = Vec::new();
+fn rows(lines: &str) -> Result<Vec<String>> {
+    let mut rows: Vec<String> = Vec::new();
     for line in lines.lines() {
         let figure: Value = serde_json::from_str(line).with_context(|| format!("`{line}` is no figure"))?;
         let of = |name: &str| {
             let text = figure.get(name).and_then(Value::as_str);
             text.map(|text| text.replace('|', "\\|")).with_context(|| format!("no {name} in `{line}`"))
         };
-        rows.push([of("scenario")?, of("name")?, of("measured")?, of("target")?, of("browser")?]);
+        let cells = [of("scenario")?, of("name")?, of("measured")?, of("target")?, of("browser")?];
+        let row = format!("| {} |", cells.join(" | "));
+        let after = rows.iter().rposition(|known| scenario(known) == scenario(&row));
+        rows.insert(after.map_or(rows.len(), |last| last + 1), row);
     }
-    let place = |scenario: &str| rows.iter().position(|row| row[0] == scenario);
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|at| rows.get(*at).and_then(|row| place(&row[0])));
-    let mut table =
-        String::from("| Scenario | Figure | Measured | Asked for | Browser |\n|---|---|--:|--:|---|\n");
-    for row in order.into_iter().filter_map(|at| rows.get(at)) {
-        writeln!(table, "| {} |", row.join(" | "))?;
-    }
-    Ok(table)
+    Ok(rows)
+}
+
+fn table(rows: &[String]) -> String {
+    let head = "| Scenario | Figure | Measured | Asked for | Browser |\n|---|---|--:|--:|---|\n";
+    rows.iter().fold(head.to_owned(), |table, row| table + row + "\n")
 }
 
 #[cfg(test)]
@@ -145,25 +147,23 @@ mod tests {
             )
         };
         let lines = [line("a", "x"), line("b", "y"), line("a", "z")].join("\n");
-        let table = table(&lines).unwrap();
-        let rows: Vec<&str> = table.lines().skip(2).collect();
-        assert_eq!(
-            rows,
-            ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"]
-        );
-        assert!(super::table("{}").is_err());
+        let rows = rows(&lines).unwrap();
+        let expected =
+            ["| a | x | 1 \\| 2 | t | b |", "| a | z | 1 \\| 2 | t | b |", "| b | y | 1 \\| 2 | t | b |"];
+        assert_eq!(rows, expected);
+        assert!(table(&rows).ends_with("| b |\n"));
+        assert!(super::rows("{}").is_err());
     }
 
     #[test]
     fn what_is_measured_again_takes_the_place_of_what_was() {
-        let line = |scenario: &str, measured: u32| {
-            format!("{{\"scenario\":\"{scenario}\",\"measured\":\"{measured}\"}}\n")
-        };
-        let before = [line("a", 1), line("b", 2), line("a", 3), line("c", 4)].concat();
-        let now = [line("a", 5), line("d", 6)].concat();
-        let expected = [line("b", 2), line("c", 4), line("a", 5), line("d", 6)].concat();
-        assert_eq!(replaced(&before, &now).unwrap(), expected);
-        assert_eq!(replaced(&before, "").unwrap(), before);
+        let row = |scenario: &str, measured: u32| format!("| {scenario} | x | {measured} |");
+        let before = [row("a", 1), row("a", 2), row("b", 3), row("c", 4)];
+        let now = [row("b", 5), row("b", 6), row("d", 7)];
+        let expected = [row("a", 1), row("a", 2), row("b", 5), row("b", 6), row("c", 4), row("d", 7)];
+        let page = format!("Words.\n\n{}", table(&before));
+        assert_eq!(replaced(&page, &now), expected);
+        assert_eq!(replaced(&page, &[]), before);
     }
 
     #[test]
