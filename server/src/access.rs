@@ -23,6 +23,7 @@ use aws_lc_rs::digest::{Digest, SHA256, digest};
 pub use invite::{InviteError, Permission, TokenOptions, invite};
 use kept::Kept;
 pub use kept::KeptError;
+pub(crate) use kept::examine as examine_kept;
 use password::{PasswordError, Passwords};
 use policy::{AccessPolicy, Asks, Shown};
 use register::{Made, Register};
@@ -164,8 +165,13 @@ impl Door {
             Some(invitation) => {
                 let fresh = match &invitation.once {
                     Some((id, end)) => {
-                        let fresh = self.used().take(id, *end, visitor, now);
-                        self.keep_soon();
+                        let mut used = self.used();
+                        let fresh = used.take(id, *end, visitor, now);
+                        let news = used.news();
+                        drop(used);
+                        if news {
+                            self.keep_soon();
+                        }
                         fresh
                     }
                     None => true,
@@ -191,12 +197,11 @@ impl Door {
         }
     }
 
-    /// Keeps what there is now, and waits until it is on the disk.
-    async fn keep(&self) {
+    /// Keeps what there is now, and waits until it is on the disk: whether it is.
+    async fn keep(&self) -> bool {
         let door = self.clone();
-        let kept = tokio::task::spawn_blocking(move || door.write());
-        // It panicked, or the server stops.
-        let _ = kept.await;
+        // An error means that it panicked, or that the server stops.
+        tokio::task::spawn_blocking(move || door.write()).await.unwrap_or(false)
     }
 
     /// Keeps what there is at the end, and leaves the folder to the next server.
@@ -215,12 +220,14 @@ impl Door {
         }
     }
 
-    fn write(&self) {
-        let Some(kept) = &self.inner.kept else { return };
+    fn write(&self) -> bool {
+        let Some(kept) = &self.inner.kept else { return true };
         let now = || (self.register().clone(), self.used().to_keep());
-        if let Err(error) = kept.write(now) {
-            tracing::error!(%error, "rooms cannot be kept, and end with the server");
+        let written = kept.write(now);
+        if let Err(error) = &written {
+            tracing::error!(%error, "what was made or deleted cannot be kept: a restart undoes it");
         }
+        written.is_ok()
     }
 
     fn register(&self) -> MutexGuard<'_, Register> {

@@ -71,6 +71,7 @@ pub async fn examine(config: &Config, options: &DoctorOptions) -> Report {
 
     findings.extend(Front::lan_urls(config).map(|urls| reach::lan(&urls)));
     findings.extend(policy::access(&config.access, Reach::with(config)));
+    findings.extend(policy::kept(config, Reach::with(config)));
     let theirs = options.certificate.as_ref().zip(options.key.as_ref());
     let own = config.https.tls_certificate.as_ref().zip(config.https.tls_key.as_ref());
     if let Some((certificate, key)) = theirs.or(own) {

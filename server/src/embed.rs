@@ -2,7 +2,7 @@
 //! Content-Security-Policy (`assets/headers.rs`), and to whoever asks (`GET /api/embed`).
 
 use axum::Json;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use signal::Embedding;
 use std::fmt;
@@ -97,7 +97,12 @@ impl Embedders {
 
     /// `GET /api/embed`.
     pub(crate) fn tell(&self) -> Response {
-        ([(header::CACHE_CONTROL, "no-store")], Json(&*self.told)).into_response()
+        let head = [
+            (header::CACHE_CONTROL, "no-store"),
+            // Clients on other sites look here whether the server is there; their pages may want this said.
+            (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+        ];
+        (head, Json(&*self.told)).into_response()
     }
 }
 

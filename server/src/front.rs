@@ -104,8 +104,17 @@ impl Reach {
     /// Of a server that starts with such settings.
     pub(crate) fn with(config: &Config) -> Self {
         let https = Front::https_address(config);
-        let https = https.map(|address| if config.https.lan { Self::Lan } else { Self::of(address) });
+        let https = https.map(|address| Self::over_https(config, address));
         Self::of(config.http).max(https.unwrap_or(Self::Machine)).max(Self::by_proxies(&config.front))
+    }
+
+    /// An authority that gives a certificate comes by that port as anybody does, be it by something that passes it on.
+    fn over_https(config: &Config, address: SocketAddr) -> Self {
+        match (config.https.lan, config.https.acme.is_empty()) {
+            (true, _) => Self::Lan,
+            (false, true) => Self::of(address),
+            (false, false) => Self::World,
+        }
     }
 
     /// A proxy that is named is there for others, whom nobody has counted.
@@ -289,7 +298,7 @@ impl Secure {
                 tls.with_challenge(challenge)
             }
         };
-        let reach = if lan { Reach::Lan } else { Reach::of(address) };
+        let reach = Reach::over_https(config, address);
         let names =
             if config.https.acme.is_empty() { names(address.ip(), lan) } else { config.https.acme.clone() };
         if lan && names.is_empty() {

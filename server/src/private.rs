@@ -1,14 +1,13 @@
 //! Files that hold keys: for nobody else's eyes, and whole or not at all, whenever the machine stops.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Makes a folder, or closes the one that is there to others.
+/// Makes a folder that is closed to others. One that is there stays as it is: it may be others' as well.
 pub(crate) fn folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700))
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// Writes beside the file first, and then in its place.
@@ -30,6 +29,8 @@ pub(crate) fn write(file: &Path, text: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -45,9 +46,12 @@ mod tests {
             fs::write(left, "half").unwrap();
             fs::set_permissions(left, Permissions::from_mode(0o644)).unwrap();
         }
+        let inside = place.join("made");
         folder(&place).unwrap();
+        folder(&inside).unwrap();
         write(&file, b"whole").unwrap();
-        assert_eq!((mode(&place), mode(&file), draft.exists()), (0o700, 0o600, false));
+        assert_eq!((mode(&place), mode(&inside)), (0o755, 0o700));
+        assert_eq!((mode(&file), draft.exists()), (0o600, false));
         assert_eq!(fs::read(&file).unwrap(), b"whole");
         fs::remove_dir_all(&place).unwrap();
     }

@@ -134,7 +134,8 @@ impl Turn {
         let started = Instant::now();
         let authority = Authority::new(&secret);
         let (events, inbox) = mpsc::channel(QUEUE);
-        let owner = Owner::new(settings, authority.clone(), started, (udp, events.clone(), inbox));
+        let unlimited = [&config.front.trusted_proxy[..], &config.front.unlimited_address].concat();
+        let owner = Owner::new(settings, authority.clone(), started, (udp, events.clone(), inbox), unlimited);
         let door = RelayDoor { events: events.clone(), streams: Arc::default() };
         let relays = Relays::new(authority, started, Reachable::at(address, tls, config));
         if let Some(seen) = media.seen {

@@ -77,10 +77,12 @@ impl Socket {
         }
         let (reading, wanted) = (inner.clone(), asking.as_ref().map(AbortController::signal));
         spawn_local(async move {
-            if again && reachable::is_reachable(&server, wanted).await {
+            if again && reachable::is_reachable(&server, wanted.clone()).await {
                 reading.open(&server);
             }
-            read(reading, on_event).await;
+            if wanted.is_none_or(|wanted| !wanted.aborted()) {
+                read(reading, on_event).await;
+            }
         });
         spawn_local(write(inner.clone(), waiting));
         Self { inner, outbox: RefCell::new(outbox), asking }

@@ -3,7 +3,7 @@
 use crate::capabilities::INSECURE_HOST;
 use crate::program::{self, Program};
 use crate::road::{self, Links};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::{
     env,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -206,12 +206,19 @@ impl Server {
     }
 }
 
-/// Where the local network finds this machine: all of IPv4, as `--lan` has it, unless this machine's address there is none
-/// of a local network. Then its IPv6 address.
+/// Where the local network finds this machine: all of IPv4, as `--lan` has it, unless this machine has no address there that
+/// is a local network's. Then its IPv6 address.
 fn lan_address() -> Result<IpAddr> {
-    match road::own_address()? {
-        IpAddr::V4(ip) if ip.is_private() => Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-        _ => road::own_address_6(),
+    match (road::own_address(), road::own_address_6()) {
+        (Ok(IpAddr::V4(ip)), _) if ip.is_private() || ip.is_link_local() => {
+            Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+        }
+        (_, Ok(IpAddr::V6(ip))) if ip.is_unique_local() => Ok(IpAddr::V6(ip)),
+        (four, six) => {
+            bail!(
+                "this test needs an address of a local network (RFC 1918, RFC 4193): here are {four:?} and {six:?}"
+            )
+        }
     }
 }
 

@@ -47,9 +47,21 @@ pub(crate) struct Left {
     /// Of one without an identity: what is held of an identity is known by that.
     pub(crate) holds: BTreeSet<Hold>,
     pub(crate) led: bool,
-    identity: Option<String>,
+    pub(crate) identity: Option<String>,
     /// It may be another place of somebody who was removed meanwhile: a moderator is asked.
     pub(crate) doubtful: bool,
+}
+
+impl Left {
+    /// Whether whoever is removed with this identity may have left it.
+    fn is_doubtful_of(&self, removed: Option<&String>) -> bool {
+        self.identity.is_none() || self.identity.as_ref() == removed
+    }
+
+    /// Whether whoever comes with this identity may have left it.
+    pub(crate) fn may_be(&self, identity: Option<&String>) -> bool {
+        identity.is_none() || self.identity.is_none() || self.identity.as_ref() == identity
+    }
 }
 
 impl Moderating {
@@ -97,8 +109,7 @@ impl Moderating {
     /// Somebody is removed. What else it may have left here neither lets it in again nor makes it a moderator: of places
     /// without an identity nobody knows whose they were.
     fn doubt(&mut self, identity: Option<&String>) {
-        let its = |left: &Left| left.identity.is_none() || left.identity.as_ref() == identity;
-        for (_, left) in self.returning.iter_mut().filter(|(_, left)| its(left)) {
+        for (_, left) in self.returning.iter_mut().filter(|(_, left)| left.is_doubtful_of(identity)) {
             (left.doubtful, left.led) = (true, false);
         }
     }
@@ -196,6 +207,12 @@ impl Room {
         }
         let places = self.places_of(participant);
         self.moderating.doubt(identity.as_ref());
+        // One that is being answered has what it left with it.
+        for joiner in
+            self.joiners.values_mut().filter(|joiner| joiner.known.left.is_doubtful_of(identity.as_ref()))
+        {
+            joiner.known.left.led = false;
+        }
         if let Some(identity) = identity {
             self.moderating.keep_out(identity);
         }

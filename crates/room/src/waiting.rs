@@ -56,10 +56,15 @@ impl Rooms {
         returning: Option<&ResumeToken>,
     ) -> Result<Doorstep, ErrorInfo> {
         let Some(room) = self.directory.room(room) else { return Ok(Doorstep::Enter) };
+        let left = returning.and_then(|token| room.moderating.left_by(token));
+        // It is who it was, if it shows no invitation any more; and as somebody else it does not return.
+        let left = left.filter(|left| left.may_be(joiner.known.identity.as_ref()));
+        if let Some(identity) = left.as_ref().and_then(|left| left.identity.clone()) {
+            joiner.known.identity = Some(identity);
+        }
         if room.moderating.keeps_out(joiner.known.identity.as_ref()) {
             return refused(ErrorCode::Removed);
         }
-        let left = returning.and_then(|token| room.moderating.left_by(token));
         let doubtful = left.as_ref().is_some_and(|left| left.doubtful);
         let may_pass = left.is_some() && !doubtful || joiner.permissions.moderate;
         joiner.known.left = left.unwrap_or_default();

@@ -58,7 +58,11 @@ pub fn install(all: &[Wanted], besides: &[&'static str], workspace: &Workspace) 
     let mut missing: Vec<&str> = programs.filter_map(|wanted| wanted.package).collect();
     missing.dedup();
     missing.extend(besides.iter().filter(|package| !packages::has(package)));
-    packages::install(&missing)
+    // Where there is no such package something else may be had: what is missing then is told with all ways to get it.
+    packages::install(&missing).or_else(|error| {
+        eprintln!("      not installed: {error}");
+        Ok(())
+    })
 }
 
 /// What is missing and how to get it.

@@ -143,9 +143,10 @@ fn notices(here: Here) -> El {
     let held = memo(move || {
         let me = store.me().read().as_ref().map(|me| me.id);
         let moderation = store.moderation().read();
-        moderation.held.iter().find(|held| Some(held.participant) == me).map(|held| held.what)
+        let mine = moderation.held.iter().filter(|held| Some(held.participant) == me);
+        mine.map(|held| held.what).collect::<Vec<_>>()
     });
-    el("div")
+    let notices = el("div")
         .class("notices")
         .child(
             el("p")
@@ -166,20 +167,16 @@ fn notices(here: Here) -> El {
             // A moderator may have switched it off meanwhile.
             move || store.talking().get() && store.local().read().microphone == SourceState::Live,
             || el("p").class("status shown").set("role", "status").testid("talking").say(Word::Talking),
+        );
+    let holds =
+        [(Hold::Sound, Word::HeldSound), (Hold::Camera, Word::HeldCamera), (Hold::Screen, Word::HeldScreen)];
+    let notices = holds.into_iter().fold(notices, |notices, (what, word)| {
+        notices.when(
+            move || held.get().contains(&what),
+            move || el("p").class("status shown").set("role", "status").testid("held").say(word),
         )
-        .swap(
-            move || held.get(),
-            |what| {
-                let word = match what? {
-                    Hold::Sound => Word::HeldSound,
-                    Hold::Camera => Word::HeldCamera,
-                    Hold::Screen => Word::HeldScreen,
-                };
-                Some(el("p").class("status shown").set("role", "status").testid("held").say(word))
-            },
-        )
-        .child(doorbell(here))
-        .child(toasts(here))
+    });
+    notices.child(doorbell(here)).child(toasts(here))
 }
 
 fn device_notice(store: RoomStore) -> El {

@@ -111,7 +111,9 @@ async fn make_room(State(door): State<Door>, body: Bytes) -> Result<Response, Re
     let made = Made { secret, password, max_participants, created, expires };
     let told = RoomMade::of(&room, &made);
     door.register().make(room, made, now)?;
-    door.keep().await;
+    if !door.keep().await {
+        return Err(Refusal::NotKept);
+    }
     Ok((StatusCode::CREATED, Json(told)).into_response())
 }
 
@@ -144,7 +146,9 @@ async fn list_rooms(State(door): State<Door>) -> Json<RoomList> {
 )]
 async fn delete_room(State(door): State<Door>, Path(room): Path<String>) -> Result<StatusCode, Refusal> {
     let gone = door.register().delete(&room_name(&room)?, now());
-    door.keep().await;
+    if !door.keep().await {
+        return Err(Refusal::NotKept);
+    }
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::Unknown) }
 }
 
@@ -232,6 +236,7 @@ enum Refusal {
     Full,
     Busy,
     NoSigner,
+    NotKept,
     Failed,
 }
 
@@ -248,6 +253,11 @@ impl IntoResponse for Refusal {
             Self::NoSigner => {
                 let sentence = "This server has a public key only: invitations are made elsewhere.";
                 (StatusCode::NOT_IMPLEMENTED, sentence.to_owned())
+            }
+            Self::NotKept => {
+                let sentence =
+                    "Done, but it could not be written down: a restart undoes it. The log says why.";
+                (StatusCode::INTERNAL_SERVER_ERROR, sentence.to_owned())
             }
             Self::Failed => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong in the server.".to_owned())

@@ -84,19 +84,7 @@ impl Kept {
 
     /// What was kept before; nothing the first time.
     pub(crate) fn read(&self) -> Result<(Register, Vec<UsedBefore>), KeptError> {
-        let file = self.folder.join(ROOMS);
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
-            Err(error) => return Err(KeptError::Unreadable { file, error }),
-        };
-        match serde_json::from_str(&text) {
-            Ok(Content { version: VERSION, rooms, used }) => Ok((rooms, used)),
-            Ok(Content { version, .. }) => {
-                Err(KeptError::Strange { file, why: format!("it is of version {version}") })
-            }
-            Err(error) => Err(KeptError::Strange { file, why: error.to_string() }),
-        }
+        read(&self.folder)
     }
 
     /// Keeps what there is when it is asked, which is after all that was done before the call. Waits for the disk.
@@ -134,6 +122,29 @@ impl Kept {
         private::write(&file, format!("{text}\n").as_bytes()).map_err(unreadable)?;
         Ok(Secret::from(text))
     }
+}
+
+/// What was kept in this folder.
+fn read(folder: &Path) -> Result<(Register, Vec<UsedBefore>), KeptError> {
+    let file = folder.join(ROOMS);
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
+        Err(error) => return Err(KeptError::Unreadable { file, error }),
+    };
+    match serde_json::from_str(&text) {
+        Ok(Content { version: VERSION, rooms, used }) => Ok((rooms, used)),
+        Ok(Content { version, .. }) => {
+            Err(KeptError::Strange { file, why: format!("it is of version {version}") })
+        }
+        Err(error) => Err(KeptError::Strange { file, why: error.to_string() }),
+    }
+}
+
+/// How many rooms a server finds that starts with this folder.
+pub(crate) fn examine(folder: &Path) -> Result<usize, KeptError> {
+    secret(folder)?;
+    Ok(read(folder)?.0.len())
 }
 
 /// The secret that a server has made in this folder, if one has.

@@ -107,6 +107,11 @@ impl Register {
         Ok(())
     }
 
+    /// How many it holds, with those that are over.
+    pub(crate) fn len(&self) -> usize {
+        self.rooms.len()
+    }
+
     /// All that there are now, by name.
     pub(crate) fn all(&self, now: Duration) -> impl Iterator<Item = (&RoomName, &Made)> {
         self.rooms.iter().filter(move |(_, made)| !made.is_over(now))

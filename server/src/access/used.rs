@@ -39,6 +39,8 @@ pub(crate) struct UsedBefore {
 pub(crate) struct Used {
     by_id: BTreeMap<String, (Duration, Holder)>,
     by_end: BTreeSet<(Duration, String)>,
+    /// Something was used since it was last asked.
+    is_news: bool,
 }
 
 impl Used {
@@ -60,7 +62,13 @@ impl Used {
         }
         self.by_id.insert(id.to_owned(), (end, Holder::Now(visitor)));
         self.by_end.insert((end, id.to_owned()));
+        self.is_news = true;
         true
+    }
+
+    /// Whether another was used since this was asked last.
+    pub(crate) fn news(&mut self) -> bool {
+        std::mem::take(&mut self.is_news)
     }
 
     /// What is kept of it on disk: ids, and when each ends.
@@ -127,8 +135,9 @@ mod tests {
     fn after_a_restart_each_is_good_once_more_for_a_while() {
         let mut used = Used::default();
         for id in ["a", "b", "c"] {
-            assert!(used.take(id, SECOND * 3600, Visitor(1), SECOND));
+            assert!(used.take(id, SECOND * 3600, Visitor(1), SECOND) && used.news());
         }
+        assert!(used.take("a", SECOND * 3600, Visitor(1), SECOND) && !used.news());
         let start = SECOND * 100;
         let mut used = Used::from_kept(used.to_keep(), start);
         assert!(used.take("a", SECOND * 3600, Visitor(7), start));

@@ -2,10 +2,11 @@
 
 use super::finding::Finding;
 use crate::Config;
-use crate::access::{Door, KeyError};
+use crate::access::{Door, KeyError, examine_kept};
 use crate::config::AccessSettings;
 use crate::front::{Front, FrontError, Reach};
 use crate::ice::{IceError, IceServers};
+use crate::state;
 use crate::telemetry::{self, TelemetryError};
 use crate::webhooks::{WebhookError, Webhooks};
 
@@ -44,6 +45,21 @@ fn sound(config: &Config) -> Result<(), Unsound> {
     Ok(())
 }
 
+/// What a server that makes rooms, or lets in by invitations alone, has kept.
+pub(super) fn kept(config: &Config, reach: Reach) -> Option<Finding> {
+    let settings = &config.access;
+    if settings.admin_key.is_none() && !settings.mode.is_closed_to(reach) {
+        return None;
+    }
+    let folder = state::folder(config);
+    let place = folder.display();
+    Some(match examine_kept(&folder) {
+        Ok(rooms) => Finding::ok("state", format!("{place} is where rooms are kept: {rooms} now.")),
+        Err(error) => Finding::error("state", format!("The server does not start: {error}."))
+            .advise("Look as the server's own user, or name its folder with --state."),
+    })
+}
+
 /// Who may enter, and whether anybody can.
 pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
     let who = match reach {
@@ -56,7 +72,10 @@ pub(super) fn access(settings: &AccessSettings, reach: Reach) -> Vec<Finding> {
     let finding = match (settings.mode.is_closed_to(reach), reach) {
         (true, _) if inviting => Finding::ok("access", "Rooms are closed, and there are keys to make some."),
         (true, _) => Finding::warning("access", "Rooms are closed, and nobody has a key to make any.")
-            .advise("Set an --admin-key, and make rooms at /admin; or a --token-secret, for `madang token`."),
+            .advise(
+                "Set an --admin-key, and make rooms at /admin; or invite by `madang token`, with a --token-secret or as the \
+                 server's own user.",
+            ),
         (false, Reach::World) => Finding::warning("access", format!("Rooms are open to {who}."))
             .advise("Unless that is meant: --access closed, and an --admin-key to make rooms with."),
         (false, Reach::Machine | Reach::Lan) => Finding::note("access", format!("Rooms are open to {who}."))
@@ -115,5 +134,20 @@ mod tests {
         check(&["--trusted-proxy=127.0.0.1", "--access=open"], State::Warning);
         check(&["--tls=self-signed"], State::Warning);
         check(&["--tls=self-signed", "--access=open", "--https=127.0.0.1:8443"], State::Note);
+    }
+
+    #[test]
+    fn what_was_kept_and_stops_the_start_is_told() {
+        let folder = std::env::temp_dir().join(format!("madang-doctor-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let look = |more: &[&str]| {
+            let state = format!("--state={}", folder.display());
+            let config = config(&[&[&*state], more].concat());
+            kept(&config, Reach::with(&config)).map(|finding| finding.state)
+        };
+        assert_eq!((look(&[]), look(&["--access=closed"])), (None, Some(State::Ok)));
+        std::fs::write(folder.join("rooms.json"), "nonsense").unwrap();
+        assert_eq!(look(&["--admin-key=0123456789abcdef"]), Some(State::Error));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses: ranges of them that the operator names, whom limits take for one, and who is asking when a proxy asks.
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 /// What proxies write down whom they ask for in: the newest last.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The same as nginx is often told to say it.
+const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Bits of an IPv6 address that a provider gives to one household: its other 64 are as many addresses as it likes.
 const HOUSEHOLD: u8 = 64;
@@ -133,6 +136,20 @@ fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     bare.parse().ok().or_else(|| text.parse().ok().map(|there: std::net::SocketAddr| there.ip()))
+}
+
+/// Whether a proxy says that it asks for somebody who is on no local network, or does not say for whom: in
+/// `X-Forwarded-For`, `X-Real-IP` or `Forwarded` (RFC 7239).
+pub(crate) fn is_brought(headers: &HeaderMap) -> bool {
+    let local = |text: &str| node(text).is_some_and(is_local);
+    let all = |name: &HeaderName, local: &dyn Fn(&str) -> bool| {
+        headers.get_all(name).iter().all(|said| said.to_str().is_ok_and(|said| said.split(',').all(local)))
+    };
+    let of_a_hop = |hop: &str| {
+        let mut parts = hop.split(';').filter_map(|part| part.trim().split_once('='));
+        parts.all(|(name, value)| !name.eq_ignore_ascii_case("for") || local(value.trim_matches('"')))
+    };
+    !(all(&FORWARDED_FOR, &local) && all(&REAL_IP, &local) && all(&header::FORWARDED, &of_a_hop))
 }
 
 /// Whether it is of a network that is not the internet's: this machine's, a home's, an office's (RFC 1918, RFC 3927,

@@ -5,8 +5,10 @@
 //! else, an invitation or a password, is not asked for on such a server. So it answers only to names that nobody else
 //! can have: addresses, `localhost`, this machine's own, and those that the operator gives.
 
+use super::address::is_brought;
 use crate::Config;
 use axum::http::{HeaderMap, HeaderName, header};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ pub(super) enum Misnamed<'a> {
     Unclear,
     /// A name that is none of ours.
     Other(&'a str),
+    /// A proxy asks for somebody who is neither on this machine nor on its network.
+    Brought,
 }
 
 impl Hosts {
@@ -60,7 +64,7 @@ impl Hosts {
             let said = said.to_str().map_err(|_| Misnamed::Unclear)?;
             said.split(',').try_for_each(|host| is_ours(host.trim(), named))?;
         }
-        Ok(())
+        if is_brought(headers) { Err(Misnamed::Brought) } else { Ok(()) }
     }
 
     /// Whether it is the machine itself that asks by this name: nobody has made it ask by another.
@@ -104,9 +108,19 @@ pub(super) fn is_this_machine(name: &str) -> bool {
 /// What this machine is called: by itself, and by others of its network (RFC 6762).
 pub(super) fn own_names() -> impl Iterator<Item = String> {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    names_of(&host).into_iter()
+}
+
+/// By the name that it was given, by the first part of it, and by what is made of that for the network: letters, digits and
+/// hyphens (Avahi drops all else).
+fn names_of(host: &str) -> BTreeSet<String> {
     let host = host.trim().to_ascii_lowercase();
-    let fits = name(&host) == Some(&*host) && address(&host).is_none();
-    fits.then(|| [format!("{host}.local"), host]).into_iter().flatten()
+    let label = host.split('.').next().unwrap_or_default();
+    let told: String = label.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let local = [format!("{host}.local"), format!("{told}.local")];
+    let all = [host.clone(), label.to_owned(), told.clone()].into_iter().chain(local);
+    let fits = |own: &String| name(own) == Some(&**own) && address(own).is_none() && !own.starts_with('.');
+    all.filter(fits).filter(|_| address(&host).is_none()).collect()
 }
 
 /// What a page says that is in a place of an address, which cannot be let lead elsewhere.
@@ -184,6 +198,41 @@ mod tests {
         assert!(!hosts.hold(&asked("box.evil.example")) && !hosts.hold(&asked("evil.box")));
         for own in own_names() {
             assert!(Hosts::of_this_machine().hold(&asked(&own)), "{own}");
+        }
+    }
+
+    #[test]
+    fn a_machine_is_called_by_its_name_and_the_first_part_of_it() {
+        for (given, expected) in [
+            ("Box\n", &["box", "box.local"][..]),
+            ("box.example.org", &["box", "box.example.org", "box.example.org.local", "box.local"]),
+            ("my_box", &["mybox", "mybox.local"]),
+            ("192.0.2.7", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(names_of(given).iter().collect::<Vec<_>>(), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn whom_a_proxy_brings_from_elsewhere_is_not_near() {
+        let hosts = Hosts::of_this_machine();
+        for (name, said, expected) in [
+            ("x-forwarded-for", "127.0.0.1", Ok(())),
+            ("x-forwarded-for", "192.168.1.7, ::1", Ok(())),
+            ("x-forwarded-for", "203.0.113.7", Err(Misnamed::Brought)),
+            ("x-forwarded-for", "127.0.0.1, 203.0.113.7", Err(Misnamed::Brought)),
+            ("x-forwarded-for", "unknown", Err(Misnamed::Brought)),
+            ("x-real-ip", "203.0.113.7", Err(Misnamed::Brought)),
+            ("x-real-ip", "10.0.0.7", Ok(())),
+            ("forwarded", "for=203.0.113.7;proto=https", Err(Misnamed::Brought)),
+            ("forwarded", "proto=http;For=\"[fd00::7]:4711\", for=127.0.0.1", Ok(())),
+            ("forwarded", "for=_hidden", Err(Misnamed::Brought)),
+        ] {
+            let mut headers = asked("localhost:8080");
+            headers.insert(HeaderName::from_static(name), said.parse().unwrap());
+            assert_eq!(hosts.answer(&headers), expected, "{name}: {said}");
+            assert_eq!(Hosts::any().answer(&headers), Ok(()), "{name}: {said}");
         }
     }
 

@@ -132,18 +132,26 @@ fn is_upgrade(headers: &HeaderMap) -> bool {
 impl IntoResponse for Misnamed<'_> {
     /// 403 in words for whoever runs the server: it is they who come by such a name, if anybody means well.
     fn into_response(self) -> Response {
-        let name = match self {
+        let (what, name) = match self {
             Self::Unclear => return (StatusCode::BAD_REQUEST, "Host: one name, please.\n").into_response(),
-            Self::Other(name) => name,
+            Self::Brought => {
+                ("This server does not answer whom a proxy brings from elsewhere.".to_owned(), None)
+            }
+            Self::Other(name) => (format!("This server does not answer to the name {name}."), Some(name)),
         };
+        let meant = name.map(|name| {
+            format!(
+                "If {name} leads here for its machine or network alone: --allow-origin http://{name} (or https://).\n"
+            )
+        });
         let words = format!(
-            "This server does not answer to the name {name}.\n\n\
+            "{what}\n\n\
              Its rooms are open to whoever is on its machine or network, so it answers to their names and addresses alone: \
              pages of any site could come in by another name that leads here.\n\n\
              Open it by http://localhost or an IP address, with its port.\n\
-             If {name} is meant: --allow-origin http://{name} (or https://).\n\
              If a proxy brings others: --access closed --trusted-proxy ADDRESS, and an --admin-key to make rooms with.\n\
-             If anybody may come in by any name: --access open.\n"
+             {}If anybody may come in by any name: --access open.\n",
+            meant.unwrap_or_default()
         );
         (StatusCode::FORBIDDEN, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], words)
             .into_response()

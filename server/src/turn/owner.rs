@@ -1,7 +1,7 @@
 //! The one task that owns the relay, its sockets and its streams.
 
 use super::stream::OUTBOX;
-use crate::front::Household;
+use crate::front::{AddressRange, Household};
 use socket2::SockRef;
 use std::collections::HashMap;
 use std::io;
@@ -91,6 +91,8 @@ pub(super) struct Owner {
     events: mpsc::Sender<Event>,
     inbox: mpsc::Receiver<Event>,
     counts: TurnCounts,
+    /// Addresses by which many come: a proxy's, an office's.
+    unlimited: Vec<AddressRange>,
 }
 
 impl Owner {
@@ -99,6 +101,7 @@ impl Owner {
         authority: Authority,
         started: Instant,
         (listener, events, inbox): (UdpSocket, mpsc::Sender<Event>, mpsc::Receiver<Event>),
+        unlimited: Vec<AddressRange>,
     ) -> Self {
         let peers = watch::Sender::new(reached(&config.places));
         let max_streams = config.max_allocations.saturating_add(SPARE_STREAMS);
@@ -113,6 +116,7 @@ impl Owner {
             started,
             events,
             inbox,
+            unlimited,
             counts: TurnCounts::default(),
         }
     }
@@ -146,7 +150,9 @@ impl Owner {
         let now = self.now();
         match event {
             Event::Opened { client, outbox } => {
-                if self.streams.len() < self.max_streams && self.handshakes(client) < HANDSHAKES_EACH {
+                let is_one_of_many = self.unlimited.iter().any(|range| range.holds(client.address.ip()));
+                let has_room = is_one_of_many || self.handshakes(client) < HANDSHAKES_EACH;
+                if has_room && self.streams.len() < self.max_streams {
                     self.streams.insert(client, Outlet { outbox, since: Instant::now() });
                 } else {
                     // Its task ends with the outbox.
@@ -325,7 +331,7 @@ mod tests {
         };
         let (events, inbox) = mpsc::channel(8);
         let (listener, _) = socket().await;
-        Owner::new(config, Authority::new(&[1; 32]), Instant::now(), (listener, events, inbox))
+        Owner::new(config, Authority::new(&[1; 32]), Instant::now(), (listener, events, inbox), Vec::new())
     }
 
     #[tokio::test]

@@ -24,6 +24,8 @@ pub(super) struct Reachable {
     /// Whether the address that a STUN server sees is the relay's too: it is bound where media is, and the operator says
     /// nothing else.
     beside_media: bool,
+    /// What is listened at.
+    listen: IpAddr,
 }
 
 impl Reachable {
@@ -37,7 +39,18 @@ impl Reachable {
         let own = Some(listen.ip().to_canonical()).filter(|ip| !ip.is_unspecified());
         let host = public.first().copied().or(own).map(host);
         let beside_media = public.is_empty() && (own.is_none() || own == Some(media.to_canonical()));
-        Self { host, port: listen.port(), tls, beside_media }
+        Self { host, port: listen.port(), tls, beside_media, listen: listen.ip().to_canonical() }
+    }
+
+    /// Whether others get here by an address that a STUN server sees. One of IPv6 is told instead of a name only where there is
+    /// nothing but IPv6: not everybody has it.
+    fn follows(&self, seen: IpAddr) -> bool {
+        let fits = match (self.listen, seen) {
+            (IpAddr::V4(_), seen) => seen.is_ipv4(),
+            (IpAddr::V6(listen), IpAddr::V4(_)) => listen.is_unspecified(),
+            (IpAddr::V6(listen), IpAddr::V6(_)) => !listen.is_unspecified(),
+        };
+        self.beside_media && fits
     }
 
     /// The URLs for somebody whose page came by a host. None that could not be told to a browser.
@@ -95,7 +108,7 @@ impl Relays {
     pub(super) fn seen_at(&self, seen: IpAddr) {
         let Some(told) = &self.0 else { return };
         let mut reachable = told.reachable.write().unwrap_or_else(PoisonError::into_inner);
-        if reachable.beside_media {
+        if reachable.follows(seen) {
             reachable.host = Some(host(seen));
         }
     }
@@ -158,6 +171,17 @@ mod tests {
             let relays = relays(Reachable::beside(listen.parse().unwrap(), None, media, public));
             relays.seen_at("203.0.113.9".parse().unwrap());
             assert_eq!(told(&relays).urls[0], format!("turn:{expected}?transport=udp"), "{listen}");
+        }
+        for (listen, seen, follows) in [
+            ("[::]:3478", "203.0.113.9", true),
+            ("[::]:3478", "2001:db8::9", false),
+            ("0.0.0.0:3478", "2001:db8::9", false),
+            ("[2001:db8::1]:3478", "2001:db8::9", true),
+            ("[2001:db8::1]:3478", "203.0.113.9", false),
+        ] {
+            let listen: SocketAddr = listen.parse().unwrap();
+            let reachable = Reachable::beside(listen, None, listen.ip(), &[]);
+            assert_eq!(reachable.follows(seen.parse().unwrap()), follows, "{listen} {seen}");
         }
     }
 

@@ -23,6 +23,11 @@ async fn stop(house: House) {
     running.stop().await;
 }
 
+/// What is on the disk.
+fn written(folder: &Folder) -> String {
+    std::fs::read_to_string(folder.0.join("rooms.json")).unwrap_or_default()
+}
+
 async fn invite(house: &House, one_use: bool) -> String {
     let body = json!({ "room": "tea", "one_use": one_use });
     let made: Value = serde_json::from_str(&house.api("POST", "/api/tokens", &body).await.body).unwrap();
@@ -36,7 +41,10 @@ async fn rooms_that_were_made_outlive_the_server() {
     let secret = house.make(&json!({})).await;
     house.make(&json!({ "name": "mint", "password": PASSWORD, "max_participants": 3 })).await;
     house.make(&json!({ "name": "gone" })).await;
+    assert!(written(&folder).contains("gone"), "as soon as it is answered");
     assert_eq!(house.api("DELETE", "/api/rooms/gone", &json!({})).await.status, 204);
+    let now = written(&folder);
+    assert!(!now.contains("gone") && now.contains(&secret) && !now.contains(PASSWORD), "{now}");
     let list = house.api("GET", "/api/rooms", &json!({})).await.body;
     stop(house).await;
     let house = open(&folder).await;
@@ -55,6 +63,10 @@ async fn invitations_outlive_the_server_and_those_that_were_used_are_good_once_m
     let (many, one) = (invite(&house, false).await, invite(&house, true).await);
     assert_eq!(house.answer(&join("tea", Some(&one), None)).await, "in");
     assert!(house.answer(&join("tea", Some(&one), None)).await.contains("not_allowed"));
+    // Soon, also if the server does not come to its end.
+    while !written(&folder).contains(r#""end":"#) {
+        tokio::task::yield_now().await;
+    }
     stop(house).await;
     let house = open(&folder).await;
     assert_eq!(house.answer(&join("tea", Some(&many), None)).await, "in");
@@ -76,6 +88,19 @@ async fn a_folder_that_is_another_servers_is_not_written_to() {
     let house = open(&folder).await;
     assert_eq!(house.answer(&join(&kept, None, None)).await, "in");
     assert!(house.answer(&join(&secret, None, None)).await.contains("not_allowed"));
+}
+
+/// Whoever deleted a room must not believe that it is gone for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_written_down_is_told() {
+    let folder = Folder::new();
+    let house = open(&folder).await;
+    house.make(&json!({ "name": "tea" })).await;
+    // Not by rights: root has them all.
+    std::fs::remove_dir_all(&folder.0).unwrap();
+    let answer = house.api("DELETE", "/api/rooms/tea", &json!({})).await;
+    assert!(answer.status == 500 && answer.body.contains("a restart undoes it"), "{answer:?}");
+    assert_eq!(house.api("POST", "/api/rooms", &json!({ "name": "mint" })).await.status, 500);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,7 +31,7 @@ async fn chromium_comes_in_with_large_certificates() -> Result<()> {
     in_house(Settings::default(), async |house| {
         let ada = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
         ada.enter("porch", "Ada").await?;
-        for (bits, name) in [(2048, "Bo"), (4096, "Cy"), (8192, "Di")] {
+        for (bits, name) in [(2048, "Bo"), (4096, "Cy")] {
             let tab = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
             tab.wait_at("porch", name).await?;
             ensure!(tab.script::<bool>(WITH_RSA, vec![bits.into()]).await?);

@@ -87,6 +87,15 @@ async fn media_goes_on_while_the_way_to_signaling_is_cut() -> Result<()> {
         for (tab, _) in both {
             misses_it(tab).await?;
         }
+        for (tab, other) in both {
+            let before = decoded(tab, other).await?;
+            until("pictures while signaling is cut", async || {
+                let now = decoded(tab, other).await?;
+                Ok(Seen::when(now >= before + 5, &now))
+            })
+            .await?;
+            misses_it(tab).await?;
+        }
         tokio::time::sleep_until((start + cut).into()).await;
         cable.mend().await?;
         let mended = Instant::now();
@@ -160,6 +169,12 @@ async fn misses_it(tab: &Tab) -> Result<()> {
         view.shows("room") && view.status.as_deref().is_some_and(|words| words.contains("Reconnecting"))
     })
     .await
+}
+
+/// Frames of the other's picture that were decoded.
+async fn decoded(tab: &Tab, other: &str) -> Result<u64> {
+    let picture = tab.picture_of(other).await?.context("no picture")?;
+    Ok(picture.frames_decoded)
 }
 
 /// Starts the server again. When it first answered that it is well.

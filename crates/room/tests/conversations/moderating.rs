@@ -245,6 +245,30 @@ fn what_is_held_of_an_identity_is_held_when_it_comes_again() {
     assert!(world.other("ada", "eve again").microphone.unwrap().muted);
 }
 
+/// Without the invitation, where the room asks for none: by the token of her old place.
+#[test]
+fn what_is_held_of_an_identity_is_held_when_it_returns_as_nobody() {
+    for locked in [false, true] {
+        let mut world = World::new();
+        world.inside("tea", &["ada"]);
+        world.admitted("eve", invited(false, "eve@example.org"));
+        world.inside("tea", &["eve"]);
+        world.hold("ada", "eve", Hold::Sound, true);
+        world.decide("ada", ModerateAct::Lock { on: locked });
+        let token = token_of(&mut world, "eve");
+        world.leave("eve");
+        world.pass_secs(1);
+        let connection = room::ConnectionId(1 << 40);
+        world.server(Input::Opened { connection, token: ResumeToken::from_random([7; 16]) });
+        let (message, admission) = (join("0 send audio\n", Some(token)), Ok(Admission::default()));
+        world.server(Input::Join { connection, message, admission });
+        world.pass_secs(1);
+        assert_eq!(world.in_room("tea"), 2);
+        let held = world.snapshot("ada").moderation.held;
+        assert_eq!(held.iter().map(|held| held.what).collect::<Vec<_>>(), [Hold::Sound], "locked: {locked}");
+    }
+}
+
 /// Without leaving: by a second tab, which was there before or comes later; and what is let go is let go of both.
 #[test]
 fn what_is_held_of_an_identity_is_held_of_all_its_places() {

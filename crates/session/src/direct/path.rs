@@ -298,7 +298,10 @@ impl Path {
         match &mut self.stage {
             Stage::Apart { .. } => {}
             // An ICE restart may have been under way.
-            Stage::Direct { call, .. } => call.offer_again(now, acts),
+            Stage::Direct { call, .. } => {
+                call.ask_again();
+                call.offer_again(now, acts);
+            }
             // Nothing more has to be said over the server; but it may have been asked something.
             Stage::Trying { call, .. } if call.is_open() => call.ask_again(),
             Stage::Trying { .. } => {
