@@ -83,12 +83,14 @@ async fn whoever_comes_by_such_a_name_is_told_what_to_set() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_the_local_network_a_page_of_elsewhere_is_kept_out_as_well() {
-    let state = std::env::temp_dir().join(format!("madang-state-{}", std::process::id()));
+    let mut state = None;
     let house = with(|config| {
         self_signed(config);
         config.https.lan = true;
+        state = config.https.state.clone();
     })
     .await;
+    let state = state.unwrap();
     let https = house.running.https_addr().unwrap();
     for (host, expected) in [("evil.example", 403), ("127.0.0.1", 200), ("192.168.1.5:8443", 200)] {
         let mut stream = connect(https, client_of(&state.join("self-signed.pem"))).await.unwrap();

@@ -4,7 +4,7 @@
 use crate::house::House;
 use bot::http::{Response, request};
 use bot::{Bot, JoinError, Options};
-use server::Secret;
+use server::{AccessMode, Secret};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
@@ -39,7 +39,11 @@ async fn check(house: &House, name: &str, expected: f64) {
 async fn figures_are_shown_to_this_machine_and_to_others_only_if_so_wished() {
     let through_a_proxy = [("X-Forwarded-For", "192.0.2.7")];
     for open in [false, true] {
-        let house = House::with(|config| config.telemetry.open_metrics = open).await;
+        let house = House::with(|config| {
+            config.telemetry.open_metrics = open;
+            config.access.mode = AccessMode::Closed;
+        })
+        .await;
         let here = get(&house, &[]).await;
         assert_eq!(here.status, 200);
         assert_eq!(here.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
@@ -55,7 +59,11 @@ async fn figures_are_shown_from_anywhere_to_whoever_has_the_admin_key() {
     let asked = async |house: &House, key: &str| {
         get(house, &[("X-Forwarded-For", "192.0.2.7"), ("Authorization", key)]).await.status
     };
-    let house = House::with(|config| config.access.admin_key = Some(Secret::from(KEY.to_owned()))).await;
+    let house = House::with(|config| {
+        config.access.admin_key = Some(Secret::from(KEY.to_owned()));
+        config.access.mode = AccessMode::Closed;
+    })
+    .await;
     assert_eq!(asked(&house, &bearer).await, 200);
     for wrong in ["", "Bearer", "Bearer x", KEY, &format!("Basic {KEY}")] {
         assert_eq!(asked(&house, wrong).await, 403, "{wrong}");

@@ -48,8 +48,12 @@ async fn rooms_visited_are_listed_newest_first_until_removed() -> Result<()> {
         choose_language(&tab, "ko").await?;
         let labels =
             "return [...document.querySelectorAll('[data-testid=recent-remove]')].map((e) => e.ariaLabel)";
-        let labels: Vec<String> = tab.script(labels, vec![]).await?;
-        anyhow::ensure!(labels == ["attic 목록에서 지우기", "cellar 목록에서 지우기"], "{labels:?}");
+        // Its words are fetched.
+        until("words in Korean", async || {
+            let labels: Vec<String> = tab.script(labels, vec![]).await?;
+            Ok(Seen::when(labels == ["attic 목록에서 지우기", "cellar 목록에서 지우기"], &labels))
+        })
+        .await?;
         choose_language(&tab, "en").await?;
         tab.click_on("li:nth-child(1) [data-testid=recent-remove]").await?;
         focuses(&tab, "Forget cellar").await?;
