@@ -36,10 +36,8 @@ async fn everybody_is_back_in_the_room_after_the_server() -> Result<()> {
     let measures = env::var_os("MADANG_FIGURES").is_some();
     let (away, times) = if measures { (&AWAY[..], TIMES) } else { (&AWAY[..1], 1) };
     in_house(Settings::default(), async |house| {
-        let ada = house.browser(Kind::Chromium.with_devices()).await?.window().await?;
-        ada.enter("bridge", "Ada").await?;
-        let fox = house.browser(Kind::Firefox.with_devices()).await?.window().await?;
-        fox.enter("bridge", "Fox").await?;
+        let origin = house.server.origin().to_owned();
+        let (ada, fox) = two_by(&origin, house).await?;
         for &(seconds, scenario) in away {
             let mut all = [Vec::new(), Vec::new()];
             for time in 0..times {
@@ -70,10 +68,7 @@ async fn media_goes_on_while_the_way_to_signaling_is_cut() -> Result<()> {
     let cut = if env::var_os("MADANG_FIGURES").is_some() { CUT } else { Duration::from_secs(1) };
     in_house(Settings::default(), async |house| {
         let mut cable = Cable::to(house.server.address()).await?;
-        let ada = house.browser_at(&cable.origin(), Kind::Chromium.with_devices()).await?.window().await?;
-        ada.enter("bridge", "Ada").await?;
-        let fox = house.browser_at(&cable.origin(), Kind::Firefox.with_devices()).await?.window().await?;
-        fox.enter("bridge", "Fox").await?;
+        let (ada, fox) = two_by(&cable.origin(), house).await?;
         let both = [(&ada, "Fox"), (&fox, "Ada")];
         let mut before = Vec::new();
         for (tab, other) in both {
@@ -135,10 +130,7 @@ async fn who_was_never_answered_asks_again() -> Result<()> {
     let away = if env::var_os("MADANG_FIGURES").is_some() { SWALLOWED } else { Duration::from_secs(1) };
     in_house(Settings::default(), async |house| {
         let mut cable = Cable::to(house.server.address()).await?;
-        let ada = house.browser_at(&cable.origin(), Kind::Chromium.with_devices()).await?.window().await?;
-        ada.enter("bridge", "Ada").await?;
-        let fox = house.browser_at(&cable.origin(), Kind::Firefox.with_devices()).await?.window().await?;
-        fox.enter("bridge", "Fox").await?;
+        let (ada, fox) = two_by(&cable.origin(), house).await?;
         cable.swallow().await?;
         let start = Instant::now();
         for tab in [&ada, &fox] {
@@ -162,6 +154,15 @@ async fn who_was_never_answered_asks_again() -> Result<()> {
         fox.sees_and_hears(&["Ada"]).await
     })
     .await
+}
+
+/// Ada's Chromium and Fox's Firefox are in the room, and find the server at `origin`.
+async fn two_by(origin: &str, house: &mut House) -> Result<(Tab, Tab)> {
+    let ada = house.browser_at(origin, Kind::Chromium.with_devices()).await?.window().await?;
+    ada.enter("bridge", "Ada").await?;
+    let fox = house.browser_at(origin, Kind::Firefox.with_devices()).await?.window().await?;
+    fox.enter("bridge", "Fox").await?;
+    Ok((ada, fox))
 }
 
 async fn misses_it(tab: &Tab) -> Result<()> {
