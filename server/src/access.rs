@@ -30,6 +30,7 @@ use register::{Made, Register};
 use room::Admission;
 use signal::{AccessToken, ErrorCode, ErrorInfo, RoomName, RoomPassword};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use token::KeyError;
@@ -40,6 +41,9 @@ pub(crate) use used::Visitor;
 
 /// Characters of an admin key: fewer could be guessed.
 const MIN_ADMIN_KEY: usize = 16;
+
+/// From one attempt to keep what could not be kept to the next.
+const RETRY: Duration = Duration::from_secs(10);
 
 /// See the module. Clones are one.
 #[derive(Clone, Debug)]
@@ -60,6 +64,10 @@ struct Inner {
     used: Mutex<Used>,
     /// Not there where nobody makes rooms, or there is no place for it.
     kept: Option<Kept>,
+    /// The last attempt to keep something failed, and somebody tries again.
+    unkept: AtomicBool,
+    /// When: [`RETRY`], but for tests.
+    retry: Duration,
 }
 
 /// What somebody shows at the door.
@@ -97,6 +105,8 @@ impl Door {
             register: Mutex::new(register),
             used: Mutex::new(Used::from_kept(used, now())),
             kept,
+            unkept: AtomicBool::default(),
+            retry: RETRY,
             new_passwords: Passwords::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -224,10 +234,26 @@ impl Door {
         let Some(kept) = &self.inner.kept else { return true };
         let now = || (self.register().clone(), self.used().to_keep());
         let written = kept.write(now);
-        if let Err(error) = &written {
-            tracing::error!(%error, "what was made or deleted cannot be kept: a restart undoes it");
+        let before = self.inner.unkept.swap(written.is_err(), Ordering::SeqCst);
+        match &written {
+            Err(error) if !before => {
+                tracing::error!(%error, "what was made or deleted cannot be kept yet: a restart undoes it");
+                tokio::spawn(self.clone().keep_at_last());
+            }
+            Ok(()) if before => tracing::info!("what was made or deleted is kept again"),
+            _ => {}
         }
         written.is_ok()
+    }
+
+    /// A disk that was full has room again, and nobody may make or delete anything for days.
+    async fn keep_at_last(self) {
+        loop {
+            tokio::time::sleep(self.inner.retry).await;
+            if self.keep().await {
+                return;
+            }
+        }
     }
 
     fn register(&self) -> MutexGuard<'_, Register> {

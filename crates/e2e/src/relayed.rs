@@ -40,10 +40,10 @@ impl Tab {
         line.context("no such figure")?.parse().context("a figure that is no number")
     }
 
-    /// Counts somebody's frames from now on.
+    /// Counts somebody's frames from now on, or from their first one if they are not seen yet.
     ///
     /// # Errors
-    /// When there is no such picture.
+    /// When the page does not answer.
     pub async fn watch_frames(&self, name: &str) -> Result<()> {
         let _: Option<bool> = self.script(WATCH, vec![json!(name)]).await?;
         Ok(())

@@ -84,6 +84,7 @@ async fn keep_nowhere(mut response: Response) -> Response {
         (status = 400, description = "What was asked cannot be.", body = Problem),
         (status = 401, description = "The admin key is missing or wrong.", body = Problem),
         (status = 409, description = "There is a room of this name.", body = Problem),
+        (status = 500, description = "It could not be written down, and was not made.", body = Problem),
         (status = 507, description = "There are as many rooms as there may be.", body = Problem),
     ),
     security(("admin_key" = [])),
@@ -110,9 +111,11 @@ async fn make_room(State(door): State<Door>, body: Bytes) -> Result<Response, Re
     let expires = expires_in.map(|secs| created.saturating_add(secs));
     let made = Made { secret, password, max_participants, created, expires };
     let told = RoomMade::of(&room, &made);
-    door.register().make(room, made, now)?;
+    door.register().make(room.clone(), made, now)?;
     if !door.keep().await {
-        return Err(Refusal::NotKept);
+        // Nobody is told its name, and a restart would end it.
+        door.register().delete(&room, now);
+        return Err(Refusal::NotMade);
     }
     Ok((StatusCode::CREATED, Json(told)).into_response())
 }
@@ -141,6 +144,7 @@ async fn list_rooms(State(door): State<Door>) -> Json<RoomList> {
         (status = 204, description = "It is gone."),
         (status = 401, description = "The admin key is missing or wrong.", body = Problem),
         (status = 404, description = "There was none.", body = Problem),
+        (status = 500, description = "It is gone, but that could not be written down yet.", body = Problem),
     ),
     security(("admin_key" = [])),
 )]
@@ -236,6 +240,7 @@ enum Refusal {
     Full,
     Busy,
     NoSigner,
+    NotMade,
     NotKept,
     Failed,
 }
@@ -254,9 +259,13 @@ impl IntoResponse for Refusal {
                 let sentence = "This server has a public key only: invitations are made elsewhere.";
                 (StatusCode::NOT_IMPLEMENTED, sentence.to_owned())
             }
+            Self::NotMade => {
+                let sentence = "It could not be written down, and was not made. The log says why.";
+                (StatusCode::INTERNAL_SERVER_ERROR, sentence.to_owned())
+            }
             Self::NotKept => {
                 let sentence =
-                    "Done, but it could not be written down: a restart undoes it. The log says why.";
+                    "Done, but it could not be written down yet: a restart undoes it. The log says why.";
                 (StatusCode::INTERNAL_SERVER_ERROR, sentence.to_owned())
             }
             Self::Failed => {

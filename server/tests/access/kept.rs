@@ -90,7 +90,7 @@ async fn a_folder_that_is_another_servers_is_not_written_to() {
     assert!(house.answer(&join(&secret, None, None)).await.contains("not_allowed"));
 }
 
-/// Whoever deleted a room must not believe that it is gone for good.
+/// Whoever deleted a room must not believe that it is gone for good; whoever made one tries again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_written_down_is_told() {
     let folder = Folder::new();
@@ -100,7 +100,12 @@ async fn what_cannot_be_written_down_is_told() {
     std::fs::remove_dir_all(&folder.0).unwrap();
     let answer = house.api("DELETE", "/api/rooms/tea", &json!({})).await;
     assert!(answer.status == 500 && answer.body.contains("a restart undoes it"), "{answer:?}");
-    assert_eq!(house.api("POST", "/api/rooms", &json!({ "name": "mint" })).await.status, 500);
+    let mint = json!({ "name": "mint" });
+    let answer = house.api("POST", "/api/rooms", &mint).await;
+    assert!(answer.status == 500 && answer.body.contains("was not made"), "{answer:?}");
+    std::fs::create_dir(&folder.0).unwrap();
+    assert_eq!(house.api("POST", "/api/rooms", &mint).await.status, 201);
+    assert!(written(&folder).contains("mint"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

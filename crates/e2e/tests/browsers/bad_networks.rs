@@ -24,11 +24,7 @@ async fn a_downlink_that_falls_costs_the_picture_and_not_the_sound() -> Result<(
         receiver.listens().await?;
         // A picture that was small before would be no witness of what the fall did.
         receiver.sees_at("Ada", |height| height == 720).await?;
-        let picture = receiver.picture_of("Ada").await?;
-        anyhow::ensure!(
-            picture.is_some_and(|picture| picture.frame_height == 720),
-            "small before: {seconds:?}"
-        );
+        eprintln!("before: {seconds:?}");
 
         house.relay()?.set_down_for(address, link(Rate::kbps(500)));
         let start = Instant::now();

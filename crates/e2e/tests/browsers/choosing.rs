@@ -1,7 +1,7 @@
 //! What a person chooses: devices, how they are captured, data, language, looks. It holds at once, in a call too,
 //! and is there again on the next visit.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use e2e::{Devices, Kind, Seen, Settings, Sound, Tab, Wishes, in_house, until};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -361,9 +361,11 @@ pub async fn uses(tab: &Tab, camera: &str) -> Result<()> {
 }
 
 async fn says(tab: &Tab, id: &str, words: &str) -> Result<()> {
-    let said = tab.text(id).await?.with_context(|| format!("no {id}"))?;
-    anyhow::ensure!(said == words, "{id} says {said:?}");
-    Ok(())
+    until(&format!("{id} saying {words:?}"), async || {
+        let said = tab.text(id).await?;
+        Ok(Seen::when(said.as_deref() == Some(words), &said))
+    })
+    .await
 }
 
 async fn level(tab: &Tab) -> Result<u32> {

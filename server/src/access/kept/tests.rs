@@ -1,12 +1,16 @@
 //! What is kept is read again as it was, or not at all.
 
 use super::*;
+use crate::access::Door;
 use crate::access::password::PasswordHash;
 use crate::access::register::Made;
 use crate::access::used::{Used, Visitor};
+use crate::config::{AccessMode, AccessSettings};
+use crate::front::Reach;
 use proptest::prelude::*;
 use signal::{RoomName, RoomPassword};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
@@ -124,4 +128,21 @@ fn one_who_waits_to_write_writes_for_all() {
     assert!(kept.is_due() && !kept.is_due());
     kept.write(Default::default).unwrap();
     assert!(kept.is_due());
+}
+
+#[tokio::test]
+async fn what_could_not_be_kept_is_kept_when_it_can_be() {
+    let folder = Folder::new();
+    let settings = AccessSettings { mode: AccessMode::Closed, ..AccessSettings::default() };
+    let mut door = Door::new(&settings, Reach::World, Some(&folder.0)).unwrap();
+    Arc::get_mut(&mut door.inner).unwrap().retry = Duration::ZERO;
+    // Not by rights: root has them all.
+    fs::remove_dir_all(&folder.0).unwrap();
+    assert!(!door.keep().await && door.inner.unkept.load(Ordering::SeqCst));
+    fs::create_dir(&folder.0).unwrap();
+    while door.inner.unkept.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(read(&folder.0).unwrap(), (Register::default(), Vec::new()));
+    assert!(folder.0.join(ROOMS).exists());
 }
