@@ -147,7 +147,10 @@ mod tests {
 
     #[tokio::test]
     async fn why_nobody_answers_is_told() {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // It has its number, and does not listen.
+        let deaf = tokio::net::TcpSocket::new_v4().unwrap();
+        deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let closed = deaf.local_addr().unwrap();
         let error = ask(&HealthOptions { url: None, ready: false }, closed).await.unwrap_err().to_string();
         assert!(error.contains(&closed.to_string()) && error.contains("refused"), "{error}");
     }

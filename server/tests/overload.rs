@@ -6,7 +6,7 @@ mod house;
 
 #[cfg(test)]
 mod tests {
-    use crate::house::House;
+    use crate::house::{House, NEVER_BUSY};
     use bot::http::{Response, request};
     use bot::{Bot, Credentials, JoinError, OfferSpec, Options, SendSsrcs, Stats, keep_lines, write_offer};
     use signal::{ErrorCode, RoomStatus};
@@ -111,14 +111,19 @@ mod tests {
         assert_eq!(packets(&watcher.stats(), true), seen, "while pictures do not");
         watcher.until("it is told", |_, roster| !roster.paused.is_empty()).await.unwrap();
 
-        house.running.set_busy_limit(transport::BUSY);
+        // However full the machine is, this is not too much.
+        house.running.set_busy_limit(NEVER_BUSY);
         until_metric(&house, &worker("overloaded"), |overloaded| overloaded < 1.0).await;
         watcher.until("video", |stats, _| packets(stats, true) > seen + 100).await.unwrap();
         watcher.until("it is told again", |_, roster| roster.paused.is_empty()).await.unwrap();
         assert_eq!(refusal(&house, "mint").await, None);
         check_status(&house, "basil", 0, false).await;
-        let audio = watcher.stats().received.into_values().find(|slot| !slot.video).unwrap();
-        assert!(audio.is_seamless(), "{audio:?}");
+        watcher
+            .until("sound without a gap", |stats, _| {
+                stats.received.values().any(|slot| !slot.video && slot.is_seamless())
+            })
+            .await
+            .unwrap();
         drop(publisher);
     }
 }

@@ -19,6 +19,7 @@ const RECEIVERS: usize = 12;
 /// Threads told apart; later ones are not counted.
 const THREADS: usize = 64;
 /// Until paths are estimated and histories stand.
+/// Of pictures.
 const WARM_UP: Duration = Duration::from_secs(4);
 const COUNTED: Duration = Duration::from_secs(4);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,10 +118,12 @@ async fn run(video: Video) -> Done {
         }
         bots.push(bot);
     }
-    let streams = |bot: &Direct| bot.look(|stats| stats.first_video.is_some()) == Some(true);
-    eventually(|| bots.iter().skip(1).all(streams).then_some(())).await;
+    let warm = u64::from(video.frame_rate * video.packets_per_frame) * WARM_UP.as_secs();
+    let is_warm = |bot: &Direct| {
+        bot.look(|stats| stats.received.values().any(|slot| slot.video && slot.packets >= warm)) == Some(true)
+    };
+    eventually(|| bots.iter().skip(1).all(is_warm).then_some(())).await;
 
-    tokio::time::sleep(WARM_UP).await;
     let packets = || bots.iter().filter_map(|bot| bot.look(bot::Stats::packets)).sum::<u64>();
     let allocations = || ALLOCATIONS.get(place).map(|count| count.load(Relaxed)).unwrap();
     let (packets_then, allocations_then) = (packets(), allocations());

@@ -176,6 +176,8 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     const QUICK: [Duration; 3] = [Duration::from_millis(200); 3];
+    /// Where an answer comes: the last wait ends a hang.
+    const ANSWERED: [Duration; 3] = [QUICK[0], QUICK[1], Duration::from_secs(30)];
 
     /// What a STUN server answers.
     pub(in super::super) fn success(request: &[u8], mapped: SocketAddr) -> Vec<u8> {
@@ -219,7 +221,7 @@ pub(super) mod tests {
         for address in ["203.0.113.7:7882", "[2001:db8::7]:9"] {
             let address: SocketAddr = address.parse().unwrap();
             let server = responder(move |request, _| vec![success(request, address)]).await;
-            assert_eq!(ask(&server, here(), &QUICK).await.unwrap(), address);
+            assert_eq!(ask(&server, here(), &ANSWERED).await.unwrap(), address);
         }
     }
 
@@ -231,7 +233,7 @@ pub(super) mod tests {
             _ => vec![success(request, address)],
         })
         .await;
-        assert_eq!(ask(&server, here(), &QUICK).await.unwrap(), address);
+        assert_eq!(ask(&server, here(), &ANSWERED).await.unwrap(), address);
     }
 
     #[tokio::test]
@@ -245,7 +247,7 @@ pub(super) mod tests {
             vec![vec![], vec![7; 40], other, cut, success(request, right)]
         })
         .await;
-        assert_eq!(ask(&server, here(), &QUICK).await.unwrap(), right);
+        assert_eq!(ask(&server, here(), &ANSWERED).await.unwrap(), right);
     }
 
     #[tokio::test]
@@ -257,7 +259,7 @@ pub(super) mod tests {
             vec![[&[1, 0x11, 0, 8], &request[4..20], &[0, 9, 0, 4, 0, 0, 5, 0]].concat()]
         })
         .await;
-        let told = ask(&refusing, here(), &QUICK).await.unwrap_err().to_string();
+        let told = ask(&refusing, here(), &ANSWERED).await.unwrap_err().to_string();
         assert!(told.contains("code 500"), "{told}");
     }
 

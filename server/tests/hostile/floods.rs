@@ -1,7 +1,7 @@
 //! Floods at the media port, and what is another's: no answer, no memory, nobody harmed.
 
 use crate::house::House;
-use crate::neighbours::{Neighbours, until};
+use crate::neighbours::{Neighbours, has_its_keys, until};
 use bot::{Credentials, Mischief, Options, binding_request};
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
@@ -134,6 +134,7 @@ async fn oversized_rtp_is_dropped_and_counted() {
     let house = House::open().await;
     let neighbours = Neighbours::move_in(&house).await;
     let mallory = house.admit(Options { audio: false, ..Options::participant(&house.url, "tea", 1) }).await;
+    has_its_keys(&mallory).await;
     let before = house.report().await.forward.oversized;
     let ssrc = mallory.sends().audio;
     for len in [1500, 1900, 9000, 60_000] {
@@ -168,6 +169,7 @@ async fn anothers_packets_are_not_taken_from_ones_own_5_tuple() {
     let house = House::open().await;
     let neighbours = Neighbours::move_in(&house).await;
     let mallory = house.admit(Options::participant(&house.url, "next-door", 1)).await;
+    has_its_keys(&mallory).await;
     let before = house.report().await.transport;
     let stolen = neighbours.publisher.last_sealed().unwrap();
     for _ in 0..20 {

@@ -46,6 +46,12 @@ impl Neighbours {
     }
 }
 
+/// Waits until the server has this one's keys, which is a while after the bot has: what is sent before cannot be opened.
+pub async fn has_its_keys(bot: &Bot) {
+    let answered = bot.until("the server to answer its media", |stats, _| stats.sent.transport_feedback > 0);
+    answered.await.unwrap();
+}
+
 /// Waits until the media plane's report is as wanted.
 pub async fn until(house: &House, what: &str, condition: impl Fn(&transport::Report) -> bool) {
     let deadline = Instant::now() + PATIENCE;

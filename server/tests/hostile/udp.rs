@@ -1,7 +1,7 @@
 //! What arrives at the media port. A stranger has no keys; a participant has its own.
 
 use crate::house::House;
-use crate::neighbours::{Neighbours, until};
+use crate::neighbours::{Neighbours, has_its_keys, until};
 use bot::{Credentials, Mischief, Options, binding_request};
 use std::net::UdpSocket;
 
@@ -163,6 +163,7 @@ async fn sealed_nonsense_is_survived() {
     let house = House::open().await;
     let neighbours = Neighbours::move_in(&house).await;
     let mallory = house.admit(Options::participant(&house.url, "tea", 1)).await;
+    has_its_keys(&mallory).await;
     for round in 0..100u32 {
         let mut compound = noise(round, (round as usize * 12) % 1180 + 8);
         compound[0] = 0x80 | (round & 0x3f) as u8;

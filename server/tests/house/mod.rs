@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// More than all of a worker's time, in thousandths.
-const NEVER_BUSY: u16 = 2000;
+pub const NEVER_BUSY: u16 = 2000;
 
 /// A folder for what a server keeps, which goes with the value.
 pub struct Folder(pub PathBuf);

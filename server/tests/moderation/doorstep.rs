@@ -78,6 +78,7 @@ async fn nobody_comes_into_a_locked_room_by_any_way() {
     bob.lose_signaling().await;
     bob.resume().await.unwrap();
     decide(&ada, ModerateAct::Lock { on: false }).await;
+    bob.until("it is open again", |_, roster| !roster.moderation.locked).await.unwrap();
     drop(house.admit(Options::subscriber(&house.url, "tea")).await);
 }
 

@@ -52,10 +52,11 @@ async fn who_is_put_out_loses_its_place_its_media_and_its_data_channels() {
     let ada = house.moderator().await;
     let mut mallory = house.admit(Options::publisher(&house.url, "tea").with_data()).await;
     mallory
-        .until("its channels open", |_, _| mallory.data(|data| data.is_open()) == Some(true))
+        .until("its channels open, on both sides", |_, _| {
+            mallory.data(|data| data.is_open()) == Some(true) && house.running.data_counts().members == 1
+        })
         .await
         .unwrap();
-    assert_eq!(house.running.data_counts().members, 1);
     ada.receives(100).await.unwrap();
     put_out(&ada, mallory.participant()).await;
     mallory.until("told, and closed", |_, roster| roster.closed).await.unwrap();
@@ -66,8 +67,14 @@ async fn who_is_put_out_loses_its_place_its_media_and_its_data_channels() {
     house.has_only(1).await;
     assert_eq!(house.running.data_counts().members, 0);
     // It goes on sending, and what it sends is nobody's.
-    let (before, sent) = (ada.stats().packets(), mallory.stats().sent.audio);
-    mallory.until("it goes on", |stats, _| stats.sent.audio > sent + 50).await.unwrap();
+    let goes_on = async || {
+        let sent = mallory.stats().sent.audio;
+        mallory.until("it goes on", |stats, _| stats.sent.audio > sent + 50).await.unwrap();
+    };
+    // What was on its way to Ada has come by then.
+    goes_on().await;
+    let before = ada.stats().packets();
+    goes_on().await;
     assert_eq!((ada.stats().packets(), ada.roster().slots.len()), (before, 0));
     assert!(
         matches!(mallory.resume().await, Err(JoinError::Refused(error)) if error.code == ErrorCode::CannotResume)

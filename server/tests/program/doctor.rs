@@ -94,7 +94,10 @@ fn a_server_that_runs_is_well() {
 
 #[test]
 fn one_that_does_not_answer_is_not() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // It has its number, and does not listen.
+    let deaf = tokio::net::TcpSocket::new_v4().unwrap();
+    deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = deaf.local_addr().unwrap();
     let output = madang(&[&format!("--http={closed}"), "health"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("does not answer"), "{output:?}");

@@ -35,8 +35,13 @@ const STAGE: &str = "
         const frame = () => new Promise(requestAnimationFrame);
         await frame();
         await frame();
-        const ending = document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity);
-        await Promise.allSettled(ending.map((animation) => animation.finished));
+        const ends = (a) => a.playState === 'running' && a.effect.getComputedTiming().endTime < Infinity;
+        // One may give way to the next.
+        for (;;) {
+            const ending = document.getAnimations().filter(ends);
+            if (!ending.length) break;
+            await Promise.allSettled(ending.map((animation) => animation.finished));
+        }
         const stage = document.getElementById('stage').getBoundingClientRect();
         const tiles = [...document.querySelectorAll('[data-testid=tile]')].map((tile) => {
             const { left, top, width, height } = tile.getBoundingClientRect();

@@ -28,10 +28,14 @@ async fn nothing_moves_for_whom_wants_it_still() -> Result<()> {
 
         tab.still().await?;
         let _: bool = tab.script("moved.clear(); return true", vec![]).await?;
-        here.extend(guests(house, "court", &["Di", "Ed"]).await?);
+        let (more, ()) = tokio::try_join!(
+            guests(house, "court", &["Di", "Ed"]),
+            tab.until("news, which are not there for long", |view| view.shows("toast")),
+        )?;
+        here.extend(more);
         until_role(&tab, "Ed", Some("alike")).await?;
         tab.key('p').await?;
-        tab.until("people", |view| view.shows("people-panel") && view.shows("toast")).await?;
+        tab.until("people", |view| view.shows("people-panel")).await?;
         tab.key('r').await?;
         tab.key('1').await?;
         tab.until("a reaction", |view| view.shows("float")).await?;

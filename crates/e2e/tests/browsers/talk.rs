@@ -13,8 +13,8 @@ async fn reactions_are_seen_by_everybody_and_end() -> Result<()> {
         ada.until("a choice", |view| view.shows("reaction-choice")).await?;
         ada.key('5').await?;
         ada.until("no choice", |view| !view.shows("reaction-choice")).await?;
-        reads(&bo, "float", &["👏"]).await?;
-        reads(&ada, "float", &["👏"]).await?;
+        // For three seconds on both pages alike.
+        tokio::try_join!(reads(&bo, "float", &["👏"]), reads(&ada, "float", &["👏"]))?;
         ensure!(announced(&bo).await?.contains("Ada: Applause"), "{:?}", announced(&bo).await?);
         reads(&bo, "float", &[]).await?;
         bo.click("reactions").await?;
@@ -34,8 +34,8 @@ async fn hands_stand_in_their_order_and_go_with_whom_they_belong_to() -> Result<
         ada.click("open-people").await?;
         people(&ada, &["Ada", "Bo", "Cy"]).await?;
         cy.key('h').await?;
-        hands(&ada, &["Cy"]).await?;
         told(&ada, "Cy raised a hand").await?;
+        hands(&ada, &["Cy"]).await?;
         bo.click("raise-hand").await?;
         hands(&ada, &["Cy", "Bo"]).await?;
         people(&ada, &["Cy", "Bo", "Ada"]).await?;
@@ -249,8 +249,11 @@ async fn comings_and_goings_are_told_together_and_not_for_long() -> Result<()> {
         let chromium = house.browser(Kind::Chromium.with(Devices::None)).await?;
         let (ada, bo) = (chromium.window().await?, chromium.window().await?);
         ada.enter("porch", "Ada").await?;
-        bo.enter("porch", "Bo").await?;
+        bo.wait_at("porch", "Bo").await?;
+        bo.join().await?;
+        // For four seconds only, from when he is let in.
         told(&ada, "Bo joined").await?;
+        bo.until("Bo inside", e2e::view::View::is_connected).await?;
         // Who comes is told nothing of who was there.
         ensure!(bo.texts("toast").await?.is_empty(), "{:?}", bo.texts("toast").await?);
         ensure!(announced(&ada).await?.contains("Bo joined"), "{:?}", announced(&ada).await?);

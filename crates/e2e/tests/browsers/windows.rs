@@ -11,6 +11,7 @@ async fn the_stage_the_page_or_one_tile_fills_the_screen() -> Result<()> {
         let tab = watcher(house, "court").await?;
         let _guests = guests(house, "court", &["Cy", "Di"]).await?;
         until_role(&tab, "Di", Some("alike")).await?;
+        filled_by(&tab, "nothing").await?;
         tab.click("layout").await?;
         tab.click("full-screen").await?;
         filled_by(&tab, "stage").await?;
@@ -33,12 +34,16 @@ async fn the_stage_the_page_or_one_tile_fills_the_screen() -> Result<()> {
     .await
 }
 
+/// Waits until this fills the screen; or nothing, and the window is as large as when that was asked first.
 async fn filled_by(tab: &Tab, what: &str) -> Result<()> {
     until(&format!("the screen filled by {what}"), async || {
         let script = "
             const full = document.fullscreenElement;
             const { width, height } = full?.getBoundingClientRect() ?? {};
             if (full && (width < innerWidth || height < innerHeight)) return `${width}×${height}`;
+            const size = `${innerWidth}×${innerHeight}`;
+            window.unfilled ??= size;
+            if (!full && size !== window.unfilled) return size;
             return full ? full.id || full.dataset.name || full.localName : 'nothing'";
         let filled: String = tab.script(script, vec![]).await?;
         Ok(Seen::when(filled == what, &filled))
