@@ -8,6 +8,7 @@ mod chronicle;
 mod data;
 mod early;
 mod measured;
+mod outbox;
 mod peers;
 mod resources;
 mod tally;
@@ -17,10 +18,9 @@ use crate::embed::Origin;
 use crate::ice::IceServers;
 use crate::turn::Relays;
 use crate::webhooks::{WebhookCounter, WebhookCounts, Webhooks};
-use axum::extract::ws::Message;
 use resources::{EnterReply, PatchReply};
 use room::{ConnectionId, Input, ResourceId};
-use signal::{ErrorInfo, ParticipantId, ResumeToken, RoomName, RoomStatus, Sdp, ServerMessage};
+use signal::{ErrorInfo, ResumeToken, RoomName, RoomStatus, Sdp};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use transport::sdp::Fragment;
@@ -29,6 +29,7 @@ use transport::{Event, Transport};
 pub(crate) use actor::Actor;
 pub use data::DataCounts;
 use data::Switchboard;
+pub(crate) use outbox::{Outbox, Waiting, Word};
 pub(crate) use resources::{Condition, Entry, Generation, PatchError, Patched};
 use tally::Tally;
 pub(crate) use tally::TallyValues;
@@ -36,19 +37,10 @@ pub(crate) use tally::TallyValues;
 /// Requests waiting for the actor. Past it the sockets wait, each on its own.
 const QUEUE: usize = 1024;
 
-/// What a socket is to say.
-#[derive(Debug)]
-pub(crate) enum Word {
-    /// To nobody else: whoever the connection speaks for, if that is anybody yet.
-    One(ServerMessage, Option<ParticipantId>),
-    /// A frame that others get, too: clones share its bytes.
-    Shared(Message),
-}
-
 /// What the actor is asked.
 pub(super) enum Request {
-    /// A socket opened. Dropping the outbox closes it, after what is queued is written.
-    Open { token: ResumeToken, outbox: mpsc::Sender<Word>, reply: oneshot::Sender<ConnectionId> },
+    /// A socket opened.
+    Open { token: ResumeToken, outbox: Outbox, reply: oneshot::Sender<ConnectionId> },
     /// Somebody comes over HTTP.
     Enter { entry: Entry, reply: EnterReply },
     /// A resource is told something.
@@ -166,11 +158,7 @@ impl ControlHandle {
     }
 
     /// A socket opened. `None` when the server is stopping, or there is no token for want of randomness.
-    pub(crate) async fn open(
-        &self,
-        token: Option<ResumeToken>,
-        outbox: mpsc::Sender<Word>,
-    ) -> Option<ConnectionId> {
+    pub(crate) async fn open(&self, token: Option<ResumeToken>, outbox: Outbox) -> Option<ConnectionId> {
         let token = token?;
         self.ask(|reply| Request::Open { token, outbox, reply }).await
     }

@@ -1,7 +1,7 @@
 //! One signaling socket: reads frames into [`control`](crate::control), writes what control sends.
 
 use crate::access::{Credentials, Door, Visitor};
-use crate::control::{ControlHandle, Word};
+use crate::control::{ControlHandle, Outbox, Waiting, Word};
 use crate::frame::{self, Incoming};
 use crate::front::{Caller, Place};
 use crate::turn::Relays;
@@ -16,9 +16,6 @@ use signal::{ClientMessage, ErrorCode, ErrorInfo, ResumeToken, RoomName};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Frames waiting for one socket. A client that lets so many pile up is told `too_slow` in the last
-/// place of the queue and dropped; it may resume.
-pub(crate) const OUTBOX: usize = 512;
 /// A single write may take so long before the socket counts as dead.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// After the server's last word the client has so long to close its end.
@@ -57,7 +54,7 @@ async fn serve(
     _place: Place,
 ) {
     let (sink, stream) = socket.split();
-    let (outbox, words) = mpsc::channel(OUTBOX);
+    let (outbox, words) = Outbox::new();
     let Some(connection) = control.open(random_token(), outbox).await else { return };
     let mut writer = tokio::spawn(write_all(sink, words, (control.relays().clone(), host)));
     tokio::select! {
@@ -122,10 +119,11 @@ async fn admission(door: &Door, visitor: Visitor, message: &ClientMessage) -> Re
 /// Writes until control drops the outbox, then says goodbye.
 async fn write_all(
     mut sink: SplitSink<WebSocket, Message>,
-    mut words: mpsc::Receiver<Word>,
+    mut words: mpsc::Receiver<Waiting>,
     (relays, host): (Relays, Option<String>),
 ) {
-    while let Some(word) = words.recv().await {
+    // Its bytes are free once it is written.
+    while let Some(Waiting { word, .. }) = words.recv().await {
         let frame = match word {
             Word::One(mut message, to) => {
                 // As it is sent, so that the credentials are fresh.

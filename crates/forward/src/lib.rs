@@ -54,6 +54,7 @@ pub use config::{
 pub use counters::{Counters, PublicationStats, Sizes, SlotStats};
 pub use egress::{Egress, RtpOut};
 pub use ids::{GroupId, Mid, PayloadType, PeerKey, Rid, RtpTime, Seq16, Seq64, Ssrc};
+pub use limits::EGRESS_SSRCS_PER_PEER;
 #[cfg(feature = "fault-injection")]
 pub use plane::Site;
 pub use plane::{

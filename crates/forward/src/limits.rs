@@ -54,7 +54,7 @@ pub(crate) const SILENT_STREAM: Duration = Duration::from_secs(5);
 
 /// Egress SSRCs ever used toward one peer. They are remembered because an SSRC that came back would
 /// reuse SRTP packet indices; past this many, new slots are refused and counted.
-pub(crate) const EGRESS_SSRCS_PER_PEER: usize = 4096;
+pub const EGRESS_SSRCS_PER_PEER: usize = 4096;
 
 /// Forward jump in sequence numbers taken for loss (RFC 3550 A.1's `MAX_DROPOUT`). A larger one is held
 /// for a mistake until a second packet follows it, then for a restart.

@@ -6,7 +6,8 @@
 use crate::extension;
 use crate::sdp::{Direction, Offer, Section, SectionKind, SlotIdentity};
 use forward::{
-    DeclaredSsrc, EgressExtensionIds, ExtensionIds, Kind, Mid, PeerConfig, Rid, SendLine, SlotConfig, Ssrc,
+    DeclaredSsrc, EGRESS_SSRCS_PER_PEER, EgressExtensionIds, ExtensionIds, Kind, Mid, PeerConfig, Rid,
+    SendLine, SlotConfig, Ssrc,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,21 +30,22 @@ struct Slot {
 #[derive(Debug, Default)]
 pub(crate) struct Negotiation {
     slots: BTreeMap<String, Slot>,
-    ssrcs: BTreeSet<u32>,
+    /// All that a slot ever had.
+    issued: BTreeSet<u32>,
     seats: [usize; 2],
 }
 
 impl Negotiation {
     /// Takes in an offer: new slots get their identities. `random` gives random numbers.
     pub(crate) fn take(&mut self, offer: &Offer, mut random: impl FnMut() -> u32) {
-        for section in &offer.sections {
-            self.ssrcs.extend(section.ssrcs.iter().flat_map(|(ssrc, rtx)| [Some(*ssrc), *rtx]).flatten());
-        }
+        let declared = offer.sections.iter().flat_map(|section| &section.ssrcs);
+        let theirs: BTreeSet<u32> = declared.flat_map(|(ssrc, rtx)| [Some(*ssrc), *rtx]).flatten().collect();
         // A slot that ended must not come back under its old SSRC: its packet indices would begin again.
         self.slots
             .retain(|mid, _| offer.sections.iter().any(|section| section.mid == *mid && is_slot(section)));
         for section in offer.sections.iter().filter(|section| is_slot(section)) {
-            if self.slots.contains_key(&section.mid) || self.slots.len() >= MAX_SLOTS {
+            let is_full = self.slots.len() >= MAX_SLOTS || self.issued.len() + 2 > EGRESS_SSRCS_PER_PEER;
+            if self.slots.contains_key(&section.mid) || is_full {
                 continue;
             }
             let (kind, seat) = match section.kind {
@@ -55,8 +57,8 @@ impl Negotiation {
             // The k-th audio and the k-th video slot share a stream: they are seat k.
             let stream = format!("seat{number}");
             *number += 1;
-            let rtx = (kind == Kind::Video).then(|| self.fresh_ssrc(&mut random));
-            let ssrc = self.fresh_ssrc(&mut random);
+            let rtx = (kind == Kind::Video).then(|| self.fresh_ssrc(&theirs, &mut random));
+            let ssrc = self.fresh_ssrc(&theirs, &mut random);
             let slot = Slot {
                 kind,
                 ssrc,
@@ -70,10 +72,10 @@ impl Negotiation {
         }
     }
 
-    fn fresh_ssrc(&mut self, random: &mut impl FnMut() -> u32) -> u32 {
+    fn fresh_ssrc(&mut self, theirs: &BTreeSet<u32>, random: &mut impl FnMut() -> u32) -> u32 {
         loop {
             let ssrc = random();
-            if ssrc != 0 && self.ssrcs.insert(ssrc) {
+            if ssrc != 0 && !theirs.contains(&ssrc) && self.issued.insert(ssrc) {
                 return ssrc;
             }
         }

@@ -120,7 +120,11 @@ impl Peer {
         let (connection, states) =
             Connection::open(identity, inbox.clone(), outlet.clone(), data_config).await?;
         let connection = Arc::new(connection);
-        commands.send(Command::Insert { peer: key, group, inbox }).await?;
+        if let Err(gone) = commands.send(Command::Insert { peer: key, group, inbox }).await {
+            // Only dropped, it would run on.
+            connection.close().await;
+            return Err(gone.into());
+        }
         let following = follow(key, connection.clone(), states, commands.clone(), events.clone());
         let follower = tokio::spawn(or_faulted(key, events.clone(), following));
         Ok(Self {

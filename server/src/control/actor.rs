@@ -3,13 +3,13 @@
 use super::chronicle::Chronicle;
 use super::peers::Peers;
 use super::resources::{Heard, Resources};
-use super::{Request, Switchboard, Tally, Word, early::Early, measured};
+use super::{Outbox, Request, Switchboard, Tally, Word, early::Early, measured};
 use crate::embed::Origin;
 use crate::frame;
 use crate::ice::IceServers;
 use crate::webhooks::Webhooks;
 use room::{ConnectionId, Input, Now, Output, Rooms};
-use signal::{ErrorCode, ErrorInfo, ParticipantId, RoomName, RoomStatus, ServerMessage};
+use signal::{ErrorCode, ParticipantId, RoomName, RoomStatus, ServerMessage};
 use std::collections::HashMap;
 use std::time::{Instant, SystemTime};
 use tokio::sync::{mpsc, oneshot};
@@ -18,7 +18,7 @@ use transport::{Event, PlaneEvent, Sending, Transport};
 /// Owns `room`, the sockets' outboxes, the records of HTTP resources and the peers' handles.
 pub(crate) struct Actor {
     rooms: Rooms,
-    outboxes: HashMap<ConnectionId, mpsc::Sender<Word>>,
+    outboxes: HashMap<ConnectionId, Outbox>,
     resources: Resources,
     peers: Peers,
     early: Early,
@@ -260,14 +260,10 @@ impl Actor {
         }
     }
 
-    /// Queues a message. A socket whose queue is full is told so in the last place, and dropped.
+    /// Queues a message. A socket for which too much waits is told so, and dropped.
     fn say(&mut self, connection: ConnectionId, word: Word) {
         let Some(outbox) = self.outboxes.get(&connection) else { return };
-        let last_place = outbox.capacity() <= 1;
-        let too_slow = || Word::One(ServerMessage::Error(ErrorInfo::new(ErrorCode::TooSlow)), None);
-        // A closed outbox is a socket about to report that it is gone.
-        let _ = outbox.try_send(if last_place { too_slow() } else { word });
-        if last_place {
+        if !outbox.put(word) {
             tracing::debug!(?connection, "dropped: it reads too slowly");
             self.tally.told(ErrorCode::TooSlow);
             self.forget(connection);

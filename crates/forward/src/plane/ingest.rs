@@ -5,7 +5,7 @@ use super::planted::Site;
 use super::relay::SsrcName;
 use crate::history::Refused;
 use crate::ids::{PeerKey, PublicationKey, Seq16, StreamKey};
-use crate::ingest::demux::Binding;
+use crate::ingest::demux::{Binding, Demux};
 use crate::ingest::publication::{Carries, Publication};
 use crate::ingest::stream::{Incoming, Kept, Rejected, Stream};
 use crate::limits::{BATCH, SILENT_STREAM};
@@ -265,6 +265,9 @@ impl Plane {
                 publication.encoding_named(names.repaired_rid.or(names.rid)?)?
             }
         };
+        if matches!(carries, Carries::Media { .. }) {
+            self.drop_silent(from, line, encoding);
+        }
         if self.peers.get(from)?.demux.is_full() {
             self.make_room(from)?;
         }
@@ -293,15 +296,29 @@ impl Plane {
 
     /// Ends the undeclared stream that has been silent longest, if long enough.
     fn make_room(&mut self, from: PeerKey) -> Option<()> {
-        let demux = &self.peers.get(from)?.demux;
-        let silent = demux.streams().filter_map(|key| {
-            let stream = self.streams.get(key).filter(|stream| !stream.declared)?;
-            let heard = stream.heard.unwrap_or(Time::ZERO);
-            (self.now.since(heard) >= SILENT_STREAM).then_some((heard, key))
-        });
+        let silent = self.silent(from).map(|(heard, key, _)| (heard, key));
         let (_, oldest) = silent.min()?;
         self.remove_stream(from, oldest);
         Some(())
+    }
+
+    /// Ends the undeclared streams of an encoding that goes on by another SSRC: each holds a history.
+    fn drop_silent(&mut self, from: PeerKey, line: PublicationKey, encoding: usize) {
+        let of_encoding = |stream: &Stream| stream.publication == line && stream.encoding == encoding;
+        let silent = self.silent(from).filter(|(_, _, stream)| of_encoding(stream)).map(|(_, key, _)| key);
+        for key in silent.collect::<Vec<_>>() {
+            self.remove_stream(from, key);
+        }
+    }
+
+    /// The undeclared streams of which nothing came for [`SILENT_STREAM`], and when something last did.
+    fn silent(&self, from: PeerKey) -> impl Iterator<Item = (Time, StreamKey, &Stream)> {
+        let demux = self.peers.get(from).map(|peer| &peer.demux);
+        demux.into_iter().flat_map(Demux::streams).filter_map(|key| {
+            let stream = self.streams.get(key).filter(|stream| !stream.declared)?;
+            let heard = stream.heard.unwrap_or(Time::ZERO);
+            (self.now.since(heard) >= SILENT_STREAM).then_some((heard, key, stream))
+        })
     }
 
     fn count_rejected(&mut self, rejected: Rejected) {

@@ -144,6 +144,36 @@ fn a_slot_keeps_its_identity_when_more_are_added() {
     assert_eq!(negotiation.identity("5").unwrap().stream, "seat1");
 }
 
+/// Whoever offers ever other lines is remembered no more of than what it was given, and given only so much.
+#[test]
+fn what_is_remembered_of_offers_is_bounded() {
+    let offer = Offer::parse(CHROMIUM).unwrap();
+    let mut negotiation = Negotiation::default();
+    let mut random = counting();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut rounds = 0;
+    loop {
+        let mut other = offer.clone();
+        for section in &mut other.sections {
+            section.mid = format!("{rounds}-{}", section.mid);
+            for (ssrc, rtx) in &mut section.ssrcs {
+                (*ssrc, *rtx) = (3_000_000_000 + rounds, None);
+            }
+        }
+        negotiation.take(&other, &mut random);
+        let mids = other.sections.iter().map(|section| negotiation.identity(&section.mid));
+        let given: Vec<SlotIdentity> = mids.flatten().collect();
+        if given.is_empty() {
+            break;
+        }
+        for slot in given {
+            assert!(seen.insert(slot.ssrc) && slot.rtx.is_none_or(|rtx| seen.insert(rtx)), "given twice");
+        }
+        rounds += 1;
+    }
+    assert!((4000..=forward::EGRESS_SSRCS_PER_PEER).contains(&seen.len()), "{}", seen.len());
+}
+
 #[test]
 fn the_media_plane_is_told_what_was_answered() {
     for text in [CHROMIUM, FIREFOX] {

@@ -14,7 +14,7 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Figures of `/metrics` that are as before when everybody who came is gone.
-const HELD: [&str; 9] = [
+const HELD: [&str; 10] = [
     "madang_tasks",
     "madang_rooms",
     "madang_websockets",
@@ -24,6 +24,7 @@ const HELD: [&str; 9] = [
     "madang_slots",
     "madang_subscriptions",
     "madang_data_members",
+    "madang_history_bytes",
 ];
 
 /// Faults of the server's, all of which are none in a sound one.
