@@ -204,6 +204,8 @@ impl Bot {
             let now = Instant::now();
             shared.agent().stats.received.values_mut().for_each(|slot| slot.forget_gap(now));
         }
+        let mut roster = self.roster.lock().unwrap_or_else(PoisonError::into_inner);
+        roster.paused_at.values_mut().for_each(|told| drop(told.drain(..told.len().saturating_sub(1))));
     }
 
     /// Whether its signaling socket is gone.

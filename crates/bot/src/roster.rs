@@ -30,8 +30,8 @@ pub struct Roster {
     pub wanted: BTreeMap<Mid, Vec<u8>>,
     /// Which slots are paused, as last told.
     pub paused: Vec<Mid>,
-    /// When each slot was last told to be paused.
-    pub paused_at: BTreeMap<Mid, Instant>,
+    /// When each slot was told to be paused: since gaps were last forgotten, and the last time before.
+    pub paused_at: BTreeMap<Mid, Vec<Instant>>,
     /// How media flows, as last told.
     pub quality: Option<Quality>,
     /// What was said, as `joined` or `resumed` told it last and then one by one.
@@ -94,7 +94,9 @@ impl Roster {
             ServerMessage::Encodings { mid, wanted } => drop(self.wanted.insert(mid, wanted)),
             ServerMessage::Paused { slots } => {
                 let now = Instant::now();
-                self.paused_at.extend(slots.iter().map(|slot| (slot.clone(), now)));
+                for slot in &slots {
+                    self.paused_at.entry(slot.clone()).or_default().push(now);
+                }
                 self.paused = slots;
             }
             ServerMessage::Quality(quality) => self.quality = Some(quality),

@@ -137,12 +137,15 @@ fn run(programs: &Path, asked: &Asked) -> Result<(Load, Vec<Round>)> {
     let storm = if asked.minutes > 1 { STORM } else { SHORT_STORM };
     let mut rounds = Vec::new();
     while rounds.len() < LEAST_ROUNDS || begun.elapsed() < length {
-        let during = || tell(&mut chaos, &format!("storm {storm}"));
-        let (overloaded, stormed) = watch::overloaded_while(&server, during)?;
-        let quiet = settle(&server, people, rooms)?;
+        let during = || {
+            let stormed = tell(&mut chaos, &format!("storm {storm}"))?;
+            Ok((stormed, settle(&server, people, rooms)?))
+        };
+        let (overloaded, stood, (stormed, quiet)) = watch::overloaded_while(&server, during)?;
         let calm = tell(&mut chaos, "calm")?;
         let sample = Sample::take(&server)?;
-        let round = Round { overloaded, ..Round::of(begun.elapsed(), &stormed, &calm, quiet, sample)? };
+        let round =
+            Round { overloaded, stood, ..Round::of(begun.elapsed(), &stormed, &calm, quiet, sample)? };
         eprintln!("      {}", round.line());
         rounds.push(round);
     }

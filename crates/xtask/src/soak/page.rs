@@ -17,15 +17,16 @@ const COLUMNS: [&str; 6] = ["file descriptors", "threads", "tasks", "websockets"
 pub fn text(load: &str, rounds: &[Round], complaints: &[String]) -> String {
     let mut text = format!("{load}.\n\n| After | Quiet in | Memory | ");
     text.extend(COLUMNS.map(|name| format!("{name} | ")));
-    text.push_str("Longest silence | Explained | Overloaded |\n|---|---|---|");
-    text.push_str(&"---|".repeat(COLUMNS.len() + 3));
+    text.push_str("Longest silence | Explained | Overloaded | Machine stood still |\n|---|---|---|");
+    text.push_str(&"---|".repeat(COLUMNS.len() + 4));
     for round in rounds {
         let held = |name: &str| round.sample.held.get(name).copied().unwrap_or_default();
         let quiet = round.quiet.map_or("never".to_owned(), |took| format!("{:.0} s", took.as_secs_f64()));
         let _ =
             write!(text, "\n| {:.0} s | {quiet} | {} kB |", round.at.as_secs_f64(), round.sample.resident);
         text.extend(COLUMNS.map(|name| format!(" {} |", held(name))));
-        let millis = [round.silence.0, round.explained, round.overloaded].map(|time| time.as_millis());
+        let millis =
+            [round.silence.0, round.explained, round.overloaded, round.stood].map(|time| time.as_millis());
         text.extend(millis.map(|millis| format!(" {millis} ms |")));
     }
     let mut acts: BTreeMap<&str, u64> = BTreeMap::new();

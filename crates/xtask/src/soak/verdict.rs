@@ -32,6 +32,8 @@ pub struct Round {
     pub explained: Duration,
     /// For how long the server had too much to do, and held video back.
     pub overloaded: Duration,
+    /// For how long the machine itself stood still, at most.
+    pub stood: Duration,
     /// Those who should have stayed.
     pub lost: Vec<String>,
     /// What the server held.
@@ -70,6 +72,7 @@ impl Round {
             silence: (lasted("/unexplained/ms")?, place),
             explained: lasted("/explained/ms")?,
             overloaded: Duration::ZERO,
+            stood: Duration::ZERO,
             lost: texts(calm, "lost")?,
             sample,
         })

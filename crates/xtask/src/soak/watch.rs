@@ -8,10 +8,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often it is looked whether the server has too much to do.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long a thread sleeps that measures when the machine stands still.
+const NAP: Duration = Duration::from_millis(5);
 
 /// Figures of `/metrics` that are as before when everybody who came is gone.
 const HELD: [&str; 10] = [
@@ -82,10 +85,23 @@ impl Sample {
     }
 }
 
-/// For how long the server had too much to do while something else goes on.
-pub fn overloaded_while<T>(server: &Server, act: impl FnOnce() -> Result<T>) -> Result<(Duration, T)> {
+/// For how long the server had too much to do while something else goes on, and for how long the machine stood still at
+/// most: what a thread of ours that does nothing has slept too long.
+pub fn overloaded_while<T>(
+    server: &Server,
+    act: impl FnOnce() -> Result<T>,
+) -> Result<(Duration, Duration, T)> {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let sleeping = scope.spawn(|| {
+            let mut stood = Duration::ZERO;
+            while !over.load(Relaxed) {
+                let asleep = Instant::now();
+                thread::sleep(NAP);
+                stood = stood.max(asleep.elapsed().saturating_sub(NAP));
+            }
+            stood
+        });
         let looking = scope.spawn(|| -> Result<Duration> {
             let mut overloaded = Duration::ZERO;
             while !over.load(Relaxed) {
@@ -104,7 +120,8 @@ pub fn overloaded_while<T>(server: &Server, act: impl FnOnce() -> Result<T>) -> 
         let acted = act();
         over.store(true, Relaxed);
         let overloaded = looking.join().map_err(|_| anyhow!("the watch panicked"))?;
-        Ok((overloaded?, acted?))
+        let stood = sleeping.join().map_err(|_| anyhow!("the watch panicked"))?;
+        Ok((overloaded?, stood, acted?))
     })
 }
 

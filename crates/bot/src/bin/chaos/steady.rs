@@ -115,12 +115,12 @@ impl Steady {
                 });
                 for (mid, (lasted, until)) in silences.unwrap_or_default() {
                     let begun = until.checked_sub(lasted).unwrap_or(until);
+                    let in_time = |at: &Instant| *at <= until && *at + EXPLAINS >= begun;
+                    let is_paused =
+                        paused.get(&Mid(mid.clone())).is_some_and(|told| told.iter().any(in_time));
                     // Whoever sends explains it to everybody, whoever watches to itself.
-                    let paused = paused.get(&Mid(mid.clone()));
-                    let is_paused = paused.is_some_and(|at| *at <= until && *at + EXPLAINS >= begun);
-                    let explains = |(mover, at): &(usize, Instant)| {
-                        (*mover < SEND || *mover == who) && *at <= until && *at + EXPLAINS >= begun
-                    };
+                    let explains =
+                        |(mover, at): &(usize, Instant)| (*mover < SEND || *mover == who) && in_time(at);
                     let why = if is_paused || moved.iter().any(explains) {
                         &mut explained
                     } else {
