@@ -166,6 +166,11 @@ impl Stats {
         self.phase == Phase::Connected
     }
 
+    /// Whether that holds of every slot on which anything came: see [`Received::is_seamless`].
+    pub fn is_seamless(&self) -> bool {
+        self.received.values().all(|slot| slot.packets == 0 || slot.is_seamless())
+    }
+
     /// Packets received on all slots.
     pub fn packets(&self) -> u64 {
         self.received.values().map(|received| received.packets).sum()

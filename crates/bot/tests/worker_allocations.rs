@@ -18,8 +18,7 @@ use transport::{Config, GroupId, LineKind, Sending, Transport};
 const RECEIVERS: usize = 12;
 /// Threads told apart; later ones are not counted.
 const THREADS: usize = 64;
-/// Until paths are estimated and histories stand.
-/// Of pictures.
+/// So much of pictures, and paths are estimated and histories stand.
 const WARM_UP: Duration = Duration::from_secs(4);
 const COUNTED: Duration = Duration::from_secs(4);
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -43,10 +43,8 @@ impl Word {
                 _ => 0,
             },
             Self::Shared(Message::Text(text)) => text.len(),
-            Self::Shared(frame) => match frame {
-                Message::Binary(bytes) => bytes.len(),
-                _ => 0,
-            },
+            Self::Shared(Message::Binary(bytes)) => bytes.len(),
+            Self::Shared(_) => 0,
         };
         text + OVERHEAD
     }
